@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a node has: keyfiles on disk and profiles in NetworkManager's memory.
+
+This module util is private to the collection. The only seam to the host besides _links.py: files below ``root`` and a
+``run`` callable that takes an argv and returns (exit status, stdout, stderr).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Callable, Dict, Iterable, List, Mapping, Sequence, Tuple
+
+from ..common._errors import NetworkError
+from . import _keyfile, _nmcli
+from ._profile import Profile
+
+Run = Callable[[Sequence[str]], Tuple[int, str, str]]
+
+PERSISTENT = "/etc/NetworkManager/system-connections"
+# In the order in which NetworkManager lets one hide the other.
+DIRECTORIES = (
+    PERSISTENT,
+    "/run/NetworkManager/system-connections",
+    "/usr/lib/NetworkManager/system-connections",
+)
+SUFFIX = ".nmconnection"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A profile on disk: where it lies and its text, byte for byte."""
+
+    profile: Profile
+    path: str
+    text: str
+
+    @property
+    def persistent(self) -> bool:
+        return self.path.startswith(PERSISTENT + "/")
+
+
+@dataclass(frozen=True)
+class Disk:
+    """All keyfiles of a node by profile id; ``doubles`` maps an id to its paths when several files claim it."""
+
+    stored: Mapping[str, Stored] = field(default_factory=dict)
+    doubles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def profiles(self) -> Dict[str, Profile]:
+        return {name: item.profile for name, item in self.stored.items()}
+
+
+def read_disk(root: str = "/") -> Disk:
+    """Read every keyfile of the node. Raises NetworkError for one that does not parse."""
+    stored: Dict[str, Stored] = {}
+    paths: Dict[str, List[str]] = {}
+    for directory in DIRECTORIES:
+        for path in _files(root, directory):
+            with open(os.path.join(root, path.lstrip("/")), encoding="utf-8", errors="surrogateescape") as stream:
+                text = stream.read()
+            name = os.path.basename(path)
+            fallback = name[: -len(SUFFIX)] if name.endswith(SUFFIX) else name
+            profile = _keyfile.parse(text, fallback, path)
+            if directory == PERSISTENT:
+                paths.setdefault(profile.id, []).append(path)
+            stored.setdefault(profile.id, Stored(profile, path, text))
+    return Disk(stored, {name: found for name, found in paths.items() if len(found) > 1})
+
+
+def _files(root: str, directory: str) -> Iterable[str]:
+    folder = os.path.join(root, directory.lstrip("/"))
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    found = []
+    for name in names:
+        # Only /etc may hold keyfiles without the suffix; hidden files and backups never count.
+        if name.startswith(".") or name.endswith("~") or not (directory == PERSISTENT or name.endswith(SUFFIX)):
+            continue
+        if os.path.isfile(os.path.join(folder, name)):
+            found.append("%s/%s" % (directory, name))
+    return found
+
+
+def new_path(profile_id: str) -> str:
+    """Where a new profile is stored. Raises NetworkError for an id that cannot be a file name."""
+    if not profile_id or "/" in profile_id or profile_id.startswith(".") or profile_id.endswith("~"):
+        raise NetworkError(
+            "profile '%s': the id cannot be a file name; use letters, digits, '-', '_' and '.'" % profile_id
+        )
+    return "%s/%s%s" % (PERSISTENT, profile_id, SUFFIX)
+
+
+def read_loaded(run: Run, ids: Sequence[str]) -> Dict[str, _nmcli.Loaded]:
+    """The named profiles as NetworkManager holds them: one process, and one more per id that it does not know.
+
+    Raises NetworkError when NetworkManager does not answer.
+    """
+    wanted = list(ids)
+    while wanted:
+        status, output, errors = run(_nmcli.show(wanted))
+        if status == 0:
+            return _nmcli.parse_show(output)
+        unknown = _nmcli.missing_id(errors)
+        if status != _nmcli.NOT_FOUND or unknown not in wanted:
+            raise NetworkError(
+                "nmcli connection show: exit status %d (%s); check 'systemctl status NetworkManager' on the node"
+                % (status, errors.strip() or "no message")
+            )
+        wanted.remove(unknown)
+    return {}
