@@ -24,6 +24,8 @@ class Codec:
 
     spec_type = "str"
     elements: Optional[str] = None
+    # Whether nmcli shows the value in a form that parses back to the same.
+    comparable = True
 
     def normal(self, value: Any) -> Any:
         """The canonical typed value of what a user gave."""

@@ -45,6 +45,11 @@ class Property:
     default: Any = None
     spellings: Tuple[str, ...] = ()
 
+    @property
+    def comparable(self) -> bool:
+        """Whether nmcli's text of this property can be compared with the keyfile's value."""
+        return self.codec.comparable
+
     def read(self, section: Mapping[str, str]) -> Any:
         """The typed value in a keyfile section, None when it is not there."""
         if self.key == "gateway":

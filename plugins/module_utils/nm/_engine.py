@@ -1,0 +1,260 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One call of a profile module from its options to its result. This module util is private to the collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ..common._errors import NetworkError, Problem, ValidationError
+from . import _host, _launch, _links, _live, _liveness, _nmcli, _request, _steps
+from ._host import Disk, Run
+from ._profile import Profile
+from ._properties import BY_OPTION
+from ._request import LOADED, REMOVED, UNCHANGED, Change, Request
+from .validate import Limits, validate
+
+LIVE = "live"
+REBOOT = "reboot"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a request is carried out.
+
+    apply: ``live``, or ``reboot`` (files only; the reboot is the caller's). check: change nothing.
+    """
+
+    state: str = "present"
+    apply: str = LIVE
+    check: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass
+class Result:
+    """What a profile module returns."""
+
+    changed: bool = False
+    profiles: List[Dict[str, Any]] = field(default_factory=list)
+    devices: List[Dict[str, str]] = field(default_factory=list)
+    reboot_required: bool = False
+    reboot_reasons: List[str] = field(default_factory=list)
+    restored: List[str] = field(default_factory=list)
+    warnings: List[str] = field(default_factory=list)
+    diff: List[Dict[str, str]] = field(default_factory=list)
+
+    def to_dict(self) -> Dict[str, Any]:
+        found = dict(vars(self))
+        found.pop("warnings")
+        return found
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything known before the first write."""
+
+    request: Request
+    changes: Tuple[Change, ...]
+    plan: _steps.Plan
+    warnings: Tuple[str, ...]
+
+
+def apply(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Result:
+    """Bring the node's profiles to what ``items`` (pruned to what the user gave) say.
+
+    Raises ValidationError before anything is touched, NetworkError when going live failed (and was undone).
+    """
+    result = Result()
+    _finish_earlier(run, options.check, result)
+    prepared = prepare(run, items, options)
+    result.warnings += prepared.warnings
+    writes = [change for change in prepared.changes if change.action != UNCHANGED]
+    result.profiles = [change.result() for change in prepared.changes]
+    result.diff = [change.diff() for change in writes if change.action != LOADED]
+    plan = prepared.plan
+    if options.apply == REBOOT:
+        plan = _at_boot(plan)
+    result.devices = plan.device_list()
+    result.reboot_reasons = plan.reboot
+    result.reboot_required = bool(plan.reboot)
+    if plan.steps:
+        result.diff.append(_live_diff(plan))
+    if not writes and not plan.steps:
+        return result
+    result.changed = True
+    if not options.check:
+        outcome = _carry_out(run, _job(writes, plan))
+        result.restored = outcome["restored"]
+    return result
+
+
+def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Prepared:
+    """Read, merge, validate, plan: everything that can be refused is refused here."""
+    disk = _host.read_disk()
+    removing = options.state == "absent"
+    ids = [item["id"] for item in items]
+    request = _request.absent(items, disk) if removing else _request.present(items, disk)
+    _refuse_unwritable(request, disk)
+    changes = _request.changes(request, disk)
+    loaded = _host.read_loaded(run, [name for name in request.named if name in disk.stored] if not removing else ids)
+    changes = [_stale(change, request, loaded) for change in changes]
+    now = _links.read(run)
+    profiles = _request.after_all(disk, changes)
+    report = validate(
+        profiles,
+        touched=set(request.named),
+        links=now.links,
+        limits=options.limits,
+        removed=set(request.removed),
+        before=disk.profiles,
+    )
+    if report.problems:
+        raise ValidationError(report.problems)
+    plan = _liveness.plan(request, changes, profiles, now)
+    if removing:
+        _still_loaded(plan, ids, disk, loaded)
+    return Prepared(request, tuple(changes), plan, tuple(report.warnings) + tuple(plan.warnings))
+
+
+def _stale(change: Change, request: Request, loaded: Mapping[str, _nmcli.Loaded]) -> Change:
+    """A file that is right, but that NetworkManager has not read since somebody edited it, has to be loaded."""
+    if change.action != UNCHANGED or change.after is None:
+        return change
+    memory = loaded.get(change.id)
+    if memory is None:
+        return replace(change, action=LOADED)
+    for option in request.named[change.id].values:
+        row = BY_OPTION[option]
+        if row.comparable and not row.same(memory.profile.values.get(option), change.after.values.get(option)):
+            return replace(change, action=LOADED)
+    return change
+
+
+def _still_loaded(
+    plan: _steps.Plan, ids: Sequence[str], disk: Disk, loaded: Mapping[str, _nmcli.Loaded]
+) -> None:
+    """Profiles whose file is gone already but that NetworkManager still holds: removed at the next boot, or now."""
+    names = [name for name in ids if name in loaded and name not in disk.stored]
+    for name in names:
+        plan.add(
+            _steps.Step(
+                (loaded[name].devices or (name,))[0],
+                _steps.REMOVE,
+                "profile '%s' has no file any more" % name,
+                do=tuple(_nmcli.delete([name])),
+                timeout=60,
+            )
+        )
+        plan.expected.setdefault("removed", []).extend(loaded[name].devices)
+
+
+def _refuse_unwritable(request: Request, disk: Disk) -> None:
+    problems = []
+    for name in list(request.named) + list(request.removed):
+        where = "profile '%s'" % name
+        if name in disk.doubles:
+            problems.append(
+                Problem(where, "id", None, "several keyfiles have this id: %s" % ", ".join(disk.doubles[name]), "keep one")
+            )
+        stored = disk.stored.get(name)
+        if stored is not None and not stored.persistent:
+            problems.append(
+                Problem(
+                    where,
+                    "",
+                    None,
+                    "it lies in %s, which does not survive a boot or belongs to the system" % stored.path,
+                    "store it in %s under another id" % _host.PERSISTENT,
+                )
+            )
+    if problems:
+        raise ValidationError(problems)
+
+
+def _at_boot(plan: _steps.Plan) -> _steps.Plan:
+    """The same plan left to the next boot: no step now, each of them a reason for the reboot."""
+    made = _steps.Plan(warnings=plan.warnings)
+    for reason in plan.reboot:
+        device, _colon, why = reason.partition(": ")
+        made.needs_reboot(device, why)
+    for step in plan.steps:
+        made.needs_reboot(step.device, step.why)
+    return made
+
+
+def _live_diff(plan: _steps.Plan) -> Dict[str, str]:
+    return {
+        "before_header": "live",
+        "after_header": "live",
+        "before": "",
+        "after": "".join("%s: %s (%s)\n" % (step.device, step.why, step.how) for step in plan.steps),
+    }
+
+
+def _job(writes: Sequence[Change], plan: _steps.Plan) -> Dict[str, Any]:
+    files = [
+        {
+            "path": change.path,
+            "before": None if change.action == _request.CREATED else change.text_before,
+            "after": None if change.action == REMOVED else change.text_after,
+        }
+        for change in writes
+    ]
+    return {"files": files, "steps": [step.to_dict() for step in plan.steps], "expected": plan.expected}
+
+
+def _carry_out(run: Run, job: Mapping[str, Any]) -> Dict[str, Any]:
+    """Files alone are written here; live steps go to the transient unit, which outlives this session."""
+    if job["steps"]:
+        _launch.start(run, job)
+        outcome = _launch.fetch(run, job)
+    else:
+        outcome = _live.Job(job).execute()
+    lines = _launch.outcome(outcome)
+    if lines:
+        raise NetworkError("; ".join(lines))
+    return outcome
+
+
+def _finish_earlier(run: Run, check: bool, result: Result) -> None:
+    """Fetch what a change whose session was cut left behind; its failure is this call's failure."""
+    job = _launch.pending()
+    if job is None:
+        return
+    if check:
+        result.warnings.append("an earlier change whose session was cut is not fetched yet; run without check mode")
+        return
+    lines = _launch.outcome(_launch.fetch(run, job))
+    if lines:
+        raise NetworkError("an earlier change, whose session was cut: %s; run again to retry" % "; ".join(lines))
+    result.changed = True
+    result.warnings.append("an earlier change, whose session was cut, has completed meanwhile")
+
+
+def gathered(run: Run, ids: Optional[Sequence[str]] = None) -> List[Profile]:
+    """The profiles on disk (all, or those named that exist), of the types that this collection manages."""
+    disk = _host.read_disk()
+    return [
+        item.profile
+        for name, item in disk.stored.items()
+        if item.profile.type in ("bond", "bridge", "vlan", "ethernet") and (not ids or name in ids)
+    ]
+
+
+def rendered(items: Sequence[Mapping[str, Any]], limits: Limits) -> Dict[str, Any]:
+    """Keyfiles and commands without any node: every item is taken as new. Raises ValidationError."""
+    disk = Disk()
+    request = _request.present(items, disk)
+    changes = _request.changes(request, disk)
+    profiles = _request.after_all(disk, changes)
+    report = validate(profiles, touched=set(request.named), links=None, limits=limits)
+    if report.problems:
+        raise ValidationError(report.problems)
+    return {
+        "keyfiles": [{"path": change.path, "content": change.text_after} for change in changes],
+        "commands": [argv for change in changes if change.after for argv in _nmcli.commands(None, change.after)],
+        "warnings": report.warnings,
+    }

@@ -1,0 +1,257 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What runs in the transient systemd unit: carry a job out, read the kernel back, undo what cannot be proved.
+
+This module util is private to the collection. It outlives the ssh session that started it, so it has everything in its job file and
+leaves everything in its result file. See _launch.py for the other side.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import traceback
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ..common._errors import NetworkError
+from . import _nmcli, _steps
+from ._links import Expected, Snapshot, compare, read, restore_actions
+from ._steps import Step
+
+# Seconds that devices may take after the last step until the kernel looks as planned.
+SETTLE = 20.0
+# Between two looks, seconds.
+PAUSE = 0.25
+
+# Longest run of one command that is not a step of its own, seconds.
+COMMAND_TIMEOUT = 30
+
+BUS = "org.freedesktop.NetworkManager"
+PRESERVE_EXTERNAL_IP = "1"
+
+
+def run(argv: Sequence[str], timeout: float = COMMAND_TIMEOUT) -> Tuple[int, str, str]:
+    """Run a command; a missing program or a timeout is an exit status too (127, 124)."""
+    try:
+        done = subprocess.run(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            timeout=timeout,
+            universal_newlines=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        return 127, "", "%s: command not found" % argv[0]
+    except subprocess.TimeoutExpired:
+        return 124, "", "%s: no end after %d s" % (argv[0], timeout)
+    return done.returncode, done.stdout, done.stderr
+
+
+class StepFailed(NetworkError):
+    """A step that did not do what it should."""
+
+
+class Job:
+    """One change of a node: files, then live steps, then the proof; undone backwards when something fails.
+
+    data: ``files`` [{path, before (None: new), after (None: removed)}], ``steps``, ``expected``.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        runner: Callable[..., Tuple[int, str, str]] = run,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        root: str = "/",
+    ) -> None:
+        self.files: List[Dict[str, Any]] = list(data["files"])
+        self.steps = [Step.from_dict(item) for item in data.get("steps", ())]
+        self.expected = Expected.from_dict(data.get("expected", {}))
+        self.settle = float(data.get("settle", SETTLE))
+        self.restored: List[str] = []
+        self._run = runner
+        self._clock = clock
+        self._sleep = sleep
+        self._root = root
+
+    def execute(self) -> Dict[str, Any]:
+        """Do it. The result says ``ok``, and when not: ``error``, ``undone`` and what undoing itself could not do."""
+        before = read(self._run) if self.steps else None
+        done: List[Step] = []
+        try:
+            self._write(forward=True)
+            for step in self.steps:
+                done.append(step)
+                self._step(step)
+            if before is not None:
+                self._prove(before)
+        except (NetworkError, OSError) as error:
+            return self._undo(done, before, str(error))
+        return {"ok": True, "restored": self.restored}
+
+    # -- files ----------------------------------------------------------------------------------------------------
+
+    def _write(self, forward: bool) -> None:
+        """Put the files in their new (or, backwards, their old) state and let NetworkManager read just those."""
+        load = []
+        for item in self.files:
+            text = item["after"] if forward else item["before"]
+            path = os.path.join(self._root, item["path"].lstrip("/"))
+            if text is None and forward:
+                # nmcli connection delete removes the file with the profile; before a reboot only the file goes.
+                if not self.steps:
+                    os.unlink(path)
+                continue
+            if text is not None:
+                _write_file(path, text)
+            elif os.path.exists(path):
+                os.unlink(path)
+            load.append(item["path"])
+        if load:
+            self._command(_nmcli.load(load))
+
+    # -- steps ----------------------------------------------------------------------------------------------------
+
+    def _step(self, step: Step) -> None:
+        self._act(step.kind, step.do, step.timeout)
+
+    def _act(self, kind: str, action: Sequence[str], timeout: float) -> None:
+        if kind == _steps.WRITE:
+            path, value = action
+            try:
+                with open(os.path.join(self._root, path.lstrip("/")), "w", encoding="ascii") as stream:
+                    stream.write(value)
+            except OSError as error:
+                raise StepFailed("%s: the kernel refuses %s (%s)" % (path, value, error.strerror)) from error
+        elif kind == _steps.REAPPLY_DEVICE:
+            self._reapply(action[0], timeout)
+        else:
+            self._command(action, timeout)
+
+    def _command(self, argv: Sequence[str], timeout: float = COMMAND_TIMEOUT) -> str:
+        status, output, errors = self._run(argv, timeout)
+        if status != 0:
+            message = " ".join((errors.strip() or output.strip() or "no message").split())
+            raise StepFailed("'%s' failed with exit status %d: %s" % (" ".join(argv), status, message))
+        return output
+
+    def _reapply(self, device: str, timeout: float) -> None:
+        """D-Bus Reapply with preserve-external-ip: nmcli's own reapply drops VIPs and foreign routes."""
+        call = ["busctl", "--json=short", "call", BUS]
+        found = self._command(
+            call + ["/org/freedesktop/NetworkManager", BUS, "GetDeviceByIpIface", "s", device], timeout
+        )
+        path = json.loads(found)["data"][0]
+        self._command(
+            call + [path, BUS + ".Device", "Reapply", "a{sa{sv}}tu", "0", "0", PRESERVE_EXTERNAL_IP], timeout
+        )
+
+    # -- proof ----------------------------------------------------------------------------------------------------
+
+    def _prove(self, before: Snapshot) -> None:
+        """Put back what an activation or a reapply took from bystanders, then compare the kernel with what was planned."""
+        end = self._clock() + self.settle
+        gentle = all(step.how == _steps.KERNEL for step in self.steps)
+        while True:
+            now = read(self._run)
+            if not gentle:
+                now = self._put_back(before, now)
+            differences = compare(before, now, self.expected)
+            if not differences:
+                return
+            if self._clock() >= end:
+                raise StepFailed("the kernel differs from the plan afterwards: %s" % "; ".join(differences))
+            self._sleep(PAUSE)
+
+    def _put_back(self, before: Snapshot, now: Snapshot) -> Snapshot:
+        actions = restore_actions(before, now, self.expected)
+        for argv in actions:
+            status, _output, _errors = self._run(argv, COMMAND_TIMEOUT)
+            if status == 0 and " ".join(argv) not in self.restored:
+                self.restored.append(" ".join(argv))
+        return read(self._run) if actions else now
+
+    # -- undo -----------------------------------------------------------------------------------------------------
+
+    def _undo(self, done: Sequence[Step], before: Optional[Snapshot], error: str) -> Dict[str, Any]:
+        """Files first, since undo steps activate profiles; then the steps backwards; then the bystanders."""
+        failed: List[str] = []
+        lost: List[str] = []
+        try:
+            self._write(forward=False)
+        except (NetworkError, OSError) as problem:
+            lost.append("profiles: %s" % problem)
+        for step in reversed(done):
+            for action in step.undo:
+                try:
+                    self._act(step.kind, action, step.timeout)
+                except (NetworkError, OSError) as problem:
+                    failed.append(str(problem))
+        if before is not None:
+            # What counts is the kernel: an undo step that failed for a device that is as before did no harm.
+            differences = self._settle_back(before)
+            lost += failed + differences if differences else []
+        return {"ok": False, "error": error, "undone": not lost, "undo_failed": lost, "restored": self.restored}
+
+    def _settle_back(self, before: Snapshot) -> List[str]:
+        """What still differs from before, after waiting and putting back."""
+        unchanged = Expected.undone(self.expected)
+        end = self._clock() + self.settle
+        while True:
+            now = self._put_back(before, read(self._run))
+            differences = list(compare(before, now, unchanged))
+            if not differences or self._clock() >= end:
+                return differences
+            self._sleep(PAUSE)
+
+
+def _write_file(path: str, text: str) -> None:
+    """Atomic, 0600, root's: NetworkManager ignores keyfiles that others can read."""
+    folder, name = os.path.split(path)
+    os.makedirs(folder, exist_ok=True)
+    temporary = os.path.join(folder, ".%s.harvester-network" % name)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def main(folder: str) -> None:
+    """Entry of the unit: read job.json in ``folder``, leave result.json there."""
+    try:
+        with open(os.path.join(folder, "job.json"), encoding="utf-8") as stream:
+            job = json.load(stream)
+        result = Job(job).execute()
+    except Exception:  # the module must always find a result
+        result = {"ok": False, "error": traceback.format_exc(), "undone": False, "undo_failed": [], "restored": []}
+    path = os.path.join(folder, "result.json")
+    with open(path + ".new", "w", encoding="utf-8") as stream:
+        json.dump(result, stream)
+    os.replace(path + ".new", path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
