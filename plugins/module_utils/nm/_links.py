@@ -14,7 +14,8 @@ from typing import Callable, Dict, Sequence, Tuple
 
 from ..common._errors import NetworkError
 from . import _links_parse
-from ._links_compare import Expected, compare
+from ._links_compare import compare
+from ._links_expected import Expected
 from ._links_restore import restore_actions
 from ._links_types import (
     Address,

@@ -187,7 +187,7 @@ class Link:
     bridge_port: Optional[BridgePortState] = None
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Link":
+    def from_dict(cls, data: Mapping[str, Any]) -> Link:
         """The inverse of to_dict()."""
         values = dict(data)
         values["addresses"] = tuple(Address(**item) for item in data.get("addresses", ()))
@@ -225,7 +225,7 @@ class Snapshot:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Snapshot":
+    def from_dict(cls, data: Mapping[str, Any]) -> Snapshot:
         """The inverse of to_dict()."""
         links = [Link.from_dict(item) for item in data["links"]]
         return cls(
