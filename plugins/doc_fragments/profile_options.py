@@ -54,8 +54,8 @@ port_type:
 PORTS = """
 ports:
   description:
-    - NICs of the bond, the whole list. Each gets a profile C(bond-slave-<nic>); a NIC that is no longer in the list loses the profile of that
-      name that belongs to this bond, and only that.
+    - NICs of the bond, the whole list. Each gets a profile C(bond-slave-<nic>).
+    - A NIC that is no longer in the list loses the profile of that name that belongs to this bond, and only that.
   type: list
   elements: str
 """
@@ -67,7 +67,8 @@ bond:
   suboptions:
     mode:
       description:
-        - Bond mode, one of V(balance-rr), V(active-backup), V(balance-xor), V(broadcast), V(802.3ad), V(balance-tlb), V(balance-alb).
+        - Bond mode, one of V(balance-rr), V(active-backup), V(balance-xor), V(broadcast), V(802.3ad), V(balance-tlb),
+          V(balance-alb).
         - A change activates the bond, which interrupts it for a moment.
       type: str
     miimon:
@@ -144,7 +145,9 @@ bond:
       type: list
       elements: str
     arp_validate:
-      description: Which ports' ARP traffic is checked; V(none), V(active), V(backup), V(all), V(filter), V(filter_active), V(filter_backup).
+      description:
+        - Which ports' ARP traffic is checked; V(none), V(active), V(backup), V(all), V(filter), V(filter_active),
+          V(filter_backup).
       type: str
     arp_all_targets:
       description: Whether V(any) or V(all) targets must answer.
@@ -199,7 +202,8 @@ bridge_port:
   suboptions:
     vlans:
       description:
-        - VLAN ids of the port, the whole list, as ids and ranges. On a bond below a bridge the entry V(1 pvid untagged) has to be there.
+        - VLAN ids of the port, the whole list, as ids and ranges.
+        - On a bond below a bridge the entry V(1 pvid untagged) has to be there.
       type: list
       elements: str
     path_cost:
@@ -288,7 +292,8 @@ type:
 WHOLE_SET = """
 profiles:
   description:
-    - The profiles, keyed by O(profiles[].id). With O(state=gathered) only the ids count; an empty list means every profile.
+    - The profiles, keyed by O(profiles[].id).
+    - With O(state=gathered) only the ids count; an empty list means every profile.
   type: list
   elements: dict
   default: []

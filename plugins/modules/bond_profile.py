@@ -54,7 +54,8 @@ profiles:
       returned: always
     action:
       description:
-        - V(created), V(changed), V(removed), V(unchanged), or V(loaded) when only NetworkManager had to read a file again that was right.
+        - V(created), V(changed), V(removed), V(unchanged), or V(loaded).
+        - V(loaded) says that the file was right and that NetworkManager only had to read it again.
       type: str
       returned: always
     before:
@@ -62,7 +63,7 @@ profiles:
       type: dict
       returned: always
     after:
-      description: The profile as it is (check mode: would be); null for a removed one.
+      description: The profile as it is, in check mode as it would be; null for a removed one.
       type: dict
       returned: always
   sample:
@@ -71,7 +72,7 @@ profiles:
       before: {id: bond-mgmt, type: bond, interface_name: mgmt-bo, mtu: 1500}
       after: {id: bond-mgmt, type: bond, interface_name: mgmt-bo, mtu: 9000}
 devices:
-  description: Devices concerned, with the way in which each took its change (check mode: would take).
+  description: Devices concerned, with the way in which each took its change (or would take it).
   returned: O(state=present) and O(state=absent)
   type: list
   elements: dict

@@ -11,13 +11,14 @@ module: profiles
 short_description: Manage all NetworkManager profiles of a node in one call
 version_added: "0.1.0"
 description:
-  - Creates, changes and removes bond, bond port, bridge and VLAN profiles (keyfiles) on a Harvester node, and makes the changes live
-    in the gentlest way there is, or leaves them to the next boot.
-  - What is not given stays as it is. A given list is the whole list, a given dict is merged by key, an explicit null unsets an option.
-  - Everything is validated before anything is written. The kernel is read back afterwards; a difference that was not asked for is a
-    failure, and a failure puts profiles and kernel back as they were.
-  - Live steps run in a transient systemd unit that outlives the ssh session. A call whose session was cut is finished on the node, and the
-    next call fetches its result.
+  - Creates, changes and removes bond, bond port, bridge and VLAN profiles (keyfiles) on a Harvester node, and makes the
+    changes live in the gentlest way there is, or leaves them to the next boot.
+  - What is not given stays as it is. A given list is the whole list, a given dict is merged by key, an explicit null
+    unsets an option.
+  - Everything is validated before anything is written. The kernel is read back afterwards; a difference that was not
+    asked for is a failure, and a failure puts profiles and kernel back as they were.
+  - Live steps run in a transient systemd unit that outlives the ssh session. A call whose session was cut is finished
+    on the node, and the next call fetches its result.
   - Needs Harvester 1.7 or later, where NetworkManager owns the management network.
 extends_documentation_fragment:
   - harvester.network.attributes
@@ -89,7 +90,8 @@ profiles:
       returned: always
     action:
       description:
-        - V(created), V(changed), V(removed), V(unchanged), or V(loaded) when only NetworkManager had to read a file again that was right.
+        - V(created), V(changed), V(removed), V(unchanged), or V(loaded).
+        - V(loaded) says that the file was right and that NetworkManager only had to read it again.
       type: str
       returned: always
     before:
@@ -97,7 +99,7 @@ profiles:
       type: dict
       returned: always
     after:
-      description: The profile as it is (check mode: would be); null for a removed one.
+      description: The profile as it is, in check mode as it would be; null for a removed one.
       type: dict
       returned: always
   sample:
@@ -106,7 +108,7 @@ profiles:
       before: {id: bond-mgmt, type: bond, interface_name: mgmt-bo, mtu: 1500}
       after: {id: bond-mgmt, type: bond, interface_name: mgmt-bo, mtu: 9000}
 devices:
-  description: Devices concerned, with the way in which each took its change (check mode: would take).
+  description: Devices concerned, with the way in which each took its change (or would take it).
   returned: O(state=present) and O(state=absent)
   type: list
   elements: dict

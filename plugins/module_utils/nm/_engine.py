@@ -133,9 +133,7 @@ def _stale(change: Change, request: Request, loaded: Mapping[str, _nmcli.Loaded]
     return change
 
 
-def _still_loaded(
-    plan: _steps.Plan, ids: Sequence[str], disk: Disk, loaded: Mapping[str, _nmcli.Loaded]
-) -> None:
+def _still_loaded(plan: _steps.Plan, ids: Sequence[str], disk: Disk, loaded: Mapping[str, _nmcli.Loaded]) -> None:
     """Profiles whose file is gone already but that NetworkManager still holds: removed at the next boot, or now."""
     names = [name for name in ids if name in loaded and name not in disk.stored]
     for name in names:
@@ -157,7 +155,9 @@ def _refuse_unwritable(request: Request, disk: Disk) -> None:
         where = "profile '%s'" % name
         if name in disk.doubles:
             problems.append(
-                Problem(where, "id", None, "several keyfiles have this id: %s" % ", ".join(disk.doubles[name]), "keep one")
+                Problem(
+                    where, "id", None, "several keyfiles have this id: %s" % ", ".join(disk.doubles[name]), "keep one"
+                )
             )
         stored = disk.stored.get(name)
         if stored is not None and not stored.persistent:

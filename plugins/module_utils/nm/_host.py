@@ -63,7 +63,7 @@ def read_disk(root: str = "/") -> Disk:
             with open(os.path.join(root, path.lstrip("/")), encoding="utf-8", errors="surrogateescape") as stream:
                 text = stream.read()
             name = os.path.basename(path)
-            fallback = name[: -len(SUFFIX)] if name.endswith(SUFFIX) else name
+            fallback = name.removesuffix(SUFFIX)
             profile = _keyfile.parse(text, fallback, path)
             if directory == PERSISTENT:
                 paths.setdefault(profile.id, []).append(path)

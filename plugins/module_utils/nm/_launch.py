@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The module's side of a live change: start the transient unit, wait, fetch the result.
 
-This module util is private to the collection. A job lies in a folder of its own below /run until its result was fetched, so that a
-change whose ssh session was cut is found by the next call; there is never more than one.
+This module util is private to the collection. A job lies in a folder of its own below /run until its result was
+fetched, so that a change whose ssh session was cut is found by the next call; there is never more than one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -32,7 +33,7 @@ _PROGRAM = (
 
 
 def library() -> str:
-    """What has to be on sys.path for this library: the zip that Ansible sent, or the folder above ansible_collections."""
+    """What has to be on sys.path for this library: Ansible's zip, or the folder above ansible_collections."""
     archive = getattr(globals().get("__loader__"), "archive", None)
     if archive:
         return str(archive)
@@ -121,10 +122,8 @@ def _keep(folder: str) -> str:
 
 
 def _remove_empty(folder: str) -> None:
-    try:
+    with contextlib.suppress(OSError):
         os.rmdir(folder)
-    except OSError:
-        pass
 
 
 def outcome(result: Mapping[str, Any]) -> List[str]:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs in the transient systemd unit: carry a job out, read the kernel back, undo what cannot be proved.
 
-This module util is private to the collection. It outlives the ssh session that started it, so it has everything in its job file and
-leaves everything in its result file. See _launch.py for the other side.
+This module util is private to the collection. It outlives the ssh session that started it, so it has everything in its
+job file and leaves everything in its result file. See _launch.py for the other side.
 """
 
 from __future__ import annotations
@@ -40,10 +40,9 @@ def run(argv: Sequence[str], timeout: float = COMMAND_TIMEOUT) -> Tuple[int, str
         done = subprocess.run(
             list(argv),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             timeout=timeout,
-            universal_newlines=True,
+            text=True,
             check=False,
         )
     except FileNotFoundError:
@@ -149,20 +148,18 @@ class Job:
             call + ["/org/freedesktop/NetworkManager", BUS, "GetDeviceByIpIface", "s", device], timeout
         )
         path = json.loads(found)["data"][0]
-        self._command(
-            call + [path, BUS + ".Device", "Reapply", "a{sa{sv}}tu", "0", "0", PRESERVE_EXTERNAL_IP], timeout
-        )
+        self._command(call + [path, BUS + ".Device", "Reapply", "a{sa{sv}}tu", "0", "0", PRESERVE_EXTERNAL_IP], timeout)
 
     # -- proof ----------------------------------------------------------------------------------------------------
 
     def _prove(self, before: Snapshot) -> None:
-        """Put back what an activation or a reapply took from bystanders, then compare the kernel with what was planned."""
+        """Put back what an activation or a reapply took from bystanders, then compare the kernel with the plan."""
         end = self._clock() + self.settle
         gentle = all(step.how == _steps.KERNEL for step in self.steps)
         while True:
             now = read(self._run)
             if not gentle:
-                now = self._put_back(before, now)
+                now = self._put_back(before, now, self.expected)
             differences = compare(before, now, self.expected)
             if not differences:
                 return
@@ -170,8 +167,8 @@ class Job:
                 raise StepFailed("the kernel differs from the plan afterwards: %s" % "; ".join(differences))
             self._sleep(PAUSE)
 
-    def _put_back(self, before: Snapshot, now: Snapshot) -> Snapshot:
-        actions = restore_actions(before, now, self.expected)
+    def _put_back(self, before: Snapshot, now: Snapshot, expected: Expected) -> Snapshot:
+        actions = restore_actions(before, now, expected)
         for argv in actions:
             status, _output, _errors = self._run(argv, COMMAND_TIMEOUT)
             if status == 0 and " ".join(argv) not in self.restored:
@@ -202,10 +199,11 @@ class Job:
 
     def _settle_back(self, before: Snapshot) -> List[str]:
         """What still differs from before, after waiting and putting back."""
-        unchanged = Expected.undone(self.expected)
+        # A device that was removed comes back with another ifindex; it has to be there, no more.
+        unchanged = Expected(reactivated=self.expected.reactivated, created=self.expected.removed)
         end = self._clock() + self.settle
         while True:
-            now = self._put_back(before, read(self._run))
+            now = self._put_back(before, read(self._run), unchanged)
             differences = list(compare(before, now, unchanged))
             if not differences or self._clock() >= end:
                 return differences
@@ -245,7 +243,7 @@ def main(folder: str) -> None:
         with open(os.path.join(folder, "job.json"), encoding="utf-8") as stream:
             job = json.load(stream)
         result = Job(job).execute()
-    except Exception:  # the module must always find a result
+    except Exception:  # noqa: BLE001 - the module must always find a result
         result = {"ok": False, "error": traceback.format_exc(), "undone": False, "undo_failed": [], "restored": []}
     path = os.path.join(folder, "result.json")
     with open(path + ".new", "w", encoding="utf-8") as stream:

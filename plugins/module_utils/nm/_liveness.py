@@ -4,20 +4,20 @@
 """How a change becomes live: computed from the kernel against the profiles at every call, never remembered.
 
 This module util is private to the collection. The order of preference was measured on nodes that carry what real ones
-carry (VM ports, an agent's VLAN ids, a VIP, foreign routes); the reapply of the manual and any activation of a bridge hurt
-those, so: the kernel directly; ``connection up`` only for a device that does not exist yet; D-Bus Reapply with
-preserve-external-ip for addresses, DNS and routes; activation of the bond only for options that the kernel does not take
-while ports are attached; else a reboot. Never ``connection down``, never the activation of an existing bridge.
+carry (VM ports, an agent's VLAN ids, a VIP, foreign routes); the reapply of the manual and any activation of a bridge
+hurt those, so: the kernel directly; ``connection up`` only for a device that does not exist yet; D-Bus Reapply with
+preserve-external-ip for addresses, DNS and routes; activation of the bond only for options that the kernel does not
+take while ports are attached; else a reboot. Never ``connection down``, never the activation of an existing bridge.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..common._mtu import effective
 from . import _liveness_vlans as vlan_ids
 from . import _nmcli, _properties
-from ._links import Link, Snapshot
+from ._links_types import Link, Snapshot
 from ._profile import BOND, BRIDGE, ETHERNET, VLAN, Profile
 from ._properties import BY_OPTION
 from ._request import CREATED, REMOVED, Change, Request
@@ -28,7 +28,7 @@ DEPTH = {ETHERNET: 0, BOND: 1, BRIDGE: 2, VLAN: 3}
 # Seconds for nmcli to bring a device up; LACP and DHCP need their time.
 UP_TIMEOUT = 90
 
-_BRIDGE_LINK = {
+_BRIDGE_LINK: Dict[str, Tuple[str, str, Callable[[Any], str]]] = {
     "bridge.stp": ("stp", "stp_state", lambda value: str(int(value))),
     "bridge.forward_delay": ("forward_delay", "forward_delay", lambda value: str(int(value) * 100)),
     "bridge.hello_time": ("hello_time", "hello_time", lambda value: str(int(value) * 100)),
@@ -39,9 +39,7 @@ _BRIDGE_LINK = {
 }
 
 
-def plan(
-    request: Request, changes: Sequence[Change], profiles: Mapping[str, Profile], now: Snapshot
-) -> Plan:
+def plan(request: Request, changes: Sequence[Change], profiles: Mapping[str, Profile], now: Snapshot) -> Plan:
     """The live steps that bring the kernel to the named options of the request.
 
     profiles: every profile of the node after the change. now: the kernel as it is.
@@ -100,7 +98,7 @@ def _removed_devices(changes: Sequence[Change]) -> Set[str]:
 
 
 def _mtus(made: Plan, request: Request, changes: Sequence[Change], now: Snapshot) -> None:
-    """MTU by the kernel: lowered from the outside in, raised from the inside out, so that no child exceeds its parent."""
+    """MTU by the kernel: lowered from the outside in, raised from the inside out; no child ever exceeds its parent."""
     lower: List[Step] = []
     raise_: List[Step] = []
     for change in changes:
@@ -150,6 +148,7 @@ def _bridge_options(made: Plan, after: Profile, named: Profile, link: Link) -> N
             continue
         if have is None or have == wanted:
             continue
+        made.expected.setdefault("bridge_options", []).append(link.name)
         prefix = ("ip", "link", "set", "dev", link.name, "type", "bridge", keyword)
         made.add(
             Step(
@@ -192,6 +191,8 @@ def _bond_options(made: Plan, after: Profile, named: Profile, link: Link) -> Non
         else:
             activate.append(why)
     if not activate:
+        if writes:
+            made.expected.setdefault("bond_options", []).append(link.name)
         made.add(*writes)
         return
     made.add(
@@ -229,7 +230,7 @@ def _fixed(made: Plan, change: Change, named: Profile, link: Link) -> None:
         seen = {"vlan.id": link.vlan_id, "vlan.parent": link.parent}
     if after.type != ETHERNET:
         seen["controller"] = link.controller
-    for option, wanted in named.values.items():
+    for option in named.values:
         row = BY_OPTION[option]
         if row.live != _properties.REBOOT or option in ("interface_name", "port_type"):
             continue
@@ -260,9 +261,7 @@ def _ups(made: Plan, change: Change, now: Snapshot, by_id: Mapping[str, Change])
         # The profile was there without its device; the file put back leaves a device behind that was not there before.
         undo = (("ip", "link", "delete", "dev", device),)
     why = "attached to %s" % controller if link is not None else "the device does not exist yet"
-    made.add(
-        Step(device, UP, why, do=tuple(_nmcli.up(after.id, UP_TIMEOUT)), undo=undo, timeout=UP_TIMEOUT + 10)
-    )
+    made.add(Step(device, UP, why, do=tuple(_nmcli.up(after.id, UP_TIMEOUT)), undo=undo, timeout=UP_TIMEOUT + 10))
     made.expected.setdefault("ports" if link is not None else "created", []).append(device)
 
 

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """VLAN ids of a bridge and of the ports on it, live. This module util is private to the collection.
 
-From Harvester 1.7 on an agent owns part of the bond's VLAN table: it adds the ids of VM networks and, at every boot, strips
-those that neither a VM network nor a device <bridge>.<vid> uses. So ids that no profile has are left alone, and an id that was
-stripped is a warning with its remedy: adding it again, or rebooting, would be undone again.
+From Harvester 1.7 on an agent owns part of the bond's VLAN table: it adds the ids of VM networks and, at every boot,
+strips those that neither a VM network nor a device <bridge>.<vid> uses. So ids that no profile has are left alone, and
+an id that was stripped is a warning with its remedy: adding it again, or rebooting, would be undone again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Iterable, List, Mapping, Optional, Set, Tuple
 
 from ..common._vlans import compress
-from ._links import Link, Snapshot
+from ._links_types import Link, Snapshot
 from ._profile import Profile
 from ._request import Change
 from ._steps import KERNEL, Plan, Step
@@ -56,16 +56,14 @@ def add(
             stripped = _stripped(missing, ids(change.before, option), bridge, now, coming)
         if stripped:
             made.warnings.append(
-                "stripped: VLAN id %s is in profile '%s' but not on %s, and there is no device %s.<id>: Harvester's agent removes"
-                " such ids at every boot; give each a VLAN profile (%s.<id>, without addresses) or a VM network"
+                "stripped: VLAN id %s is in profile '%s' but not on %s, and there is no device %s.<id>:"
+                " Harvester's agent removes such ids at every boot; give each a VLAN profile (%s.<id>, without addresses) or a VM network"
                 % (", ".join(compress(stripped)), change.id, link.name, bridge, bridge)
             )
         _table_steps(made, link, missing - stripped, own, now, adding=True)
 
 
-def _stripped(
-    missing: Set[int], before: Set[int], bridge: str, now: Snapshot, coming: Set[str]
-) -> Set[int]:
+def _stripped(missing: Set[int], before: Set[int], bridge: str, now: Snapshot, coming: Set[str]) -> Set[int]:
     """Ids that the profile had before, that the bridge itself still carries, and that nothing holds on the port."""
     return {
         vid
@@ -75,7 +73,7 @@ def _stripped(
 
 
 def remove(made: Plan, change: Change, link: Link, now: Snapshot, going: Set[str]) -> None:
-    """Ids that this change takes out of the profile; those that something on the node still uses stay, with a warning."""
+    """Ids that this change takes out of the profile; those still in use stay, with a warning."""
     for option in OPTIONS:
         own = option == "bridge.vlans"
         bridge = link.name if own else link.controller
@@ -114,7 +112,9 @@ def _table_steps(made: Plan, link: Link, vids: Iterable[int], own: bool, now: Sn
         flags = _flags(now, link.name, span) if not adding else ()
         do = ("bridge", "vlan", verb, "vid", span) + where
         undo: Tuple[str, ...] = ("bridge", "vlan", back, "vid", span) + where + flags
-        steps.append(Step(link.name, KERNEL, "VLAN id %s %s" % (span, "added" if adding else "removed"), do=do, undo=(undo,)))
+        steps.append(
+            Step(link.name, KERNEL, "VLAN id %s %s" % (span, "added" if adding else "removed"), do=do, undo=(undo,))
+        )
     made.add(*steps)
 
 
@@ -125,8 +125,3 @@ def _flags(now: Snapshot, device: str, span: str) -> Tuple[str, ...]:
         if entry.vid == first:
             return (("pvid",) if entry.pvid else ()) + (("untagged",) if entry.untagged else ())
     return ()
-
-
-def holders(now: Mapping[str, Link], bridge: str) -> Set[int]:
-    """Ids that a VLAN device on the bridge holds."""
-    return {link.vlan_id for link in now.values() if link.parent == bridge and link.vlan_id is not None}

@@ -86,9 +86,7 @@ def run_profiles(module: NodeModule, items: List[Dict[str, Any]], names: Optiona
         if state == "gathered":
             profiles = _engine.gathered(module.run, names)
             module.exit_json(changed=False, gathered=_request.public(profiles))
-        options = Options(
-            state=state, apply=module.params["apply"], check=module.check_mode, limits=module.limits()
-        )
+        options = Options(state=state, apply=module.params["apply"], check=module.check_mode, limits=module.limits())
         result: Result = _engine.apply(module.run, items, options)
     except NetworkError as error:
         module.fail_json(msg=str(error))

@@ -48,11 +48,11 @@ class Profile:
             return "%s.%s" % (parent, vid)
         return None
 
-    def replaced(self, values: Mapping[str, Any]) -> "Profile":
+    def replaced(self, values: Mapping[str, Any]) -> Profile:
         """The same profile with other values."""
         return Profile(self.id, self.type, dict(values))
 
-    def merged(self, wanted: "Profile") -> "Profile":
+    def merged(self, wanted: Profile) -> Profile:
         """What this profile is once ``wanted`` is applied: named values replace, None unsets, the rest stays."""
         values: Dict[str, Any] = dict(self.values)
         for option, value in wanted.values.items():

@@ -103,7 +103,7 @@ def present(items: Sequence[Mapping[str, Any]], disk: Disk) -> Request:
 
 
 def absent(items: Sequence[Mapping[str, Any]], disk: Disk) -> Request:
-    """A request that removes exactly the profiles named; a bond's own port profiles go only when its ports are named."""
+    """A request that removes exactly the profiles named."""
     removed = []
     for item in items:
         if item["id"] in disk.stored and item["id"] not in removed:
@@ -156,7 +156,8 @@ def _expand(
                     where,
                     "ports",
                     ", ".join(item["ports"]),
-                    "NIC %s is a port of %s too, by profile '%s', which is not named after it" % (nic, device, profile.id),
+                    "NIC %s is a port of %s too, by profile '%s', which is not named after it"
+                    % (nic, device, profile.id),
                     "add it to the list, or remove that profile with state=absent",
                 )
             )
@@ -173,7 +174,7 @@ def _port_id(nic: str, bond_device: str, disk: Disk) -> str:
 
 
 def changes(request: Request, disk: Disk) -> List[Change]:
-    """The change of every profile that the request names, in the request's order; removed ones last."""
+    """The change of every profile that the request names, in its order; removed ones last."""
     found = []
     for name, wanted in request.named.items():
         stored = disk.stored.get(name)
@@ -189,9 +190,7 @@ def changes(request: Request, disk: Disk) -> List[Change]:
         }
         after = Profile(name, wanted.type, stored.profile.values).merged(Profile(name, wanted.type, differing))
         if not differing and wanted.type == stored.profile.type:
-            found.append(
-                Change(name, UNCHANGED, stored.path, stored.profile, after, stored.text, stored.text)
-            )
+            found.append(Change(name, UNCHANGED, stored.path, stored.profile, after, stored.text, stored.text))
             continue
         text = _keyfile.render(after, stored.text)
         found.append(Change(name, CHANGED, stored.path, stored.profile, after, stored.text, text))

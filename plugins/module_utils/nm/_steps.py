@@ -46,10 +46,8 @@ class Step:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Step":
-        return cls(
-            **dict(data, do=tuple(data["do"]), undo=tuple(tuple(argv) for argv in data["undo"]))
-        )
+    def from_dict(cls, data: Mapping[str, Any]) -> Step:
+        return cls(**dict(data, do=tuple(data["do"]), undo=tuple(tuple(argv) for argv in data["undo"])))
 
     def __str__(self) -> str:
         return " ".join(self.do)

@@ -109,7 +109,8 @@ def test_id_falls_back_to_the_file_name() -> None:
 
 
 def test_route_options_stay_with_their_route() -> None:
-    text = "[connection]\nid=r\ntype=ethernet\n\n[ipv4]\nmethod=manual\nroute1=10.9.0.0/16,10.0.0.1,50\nroute1_options=table=7\n"
+    text = "[connection]\nid=r\ntype=ethernet\n\n[ipv4]\nmethod=manual\n"
+    text += "route1=10.9.0.0/16,10.0.0.1,50\nroute1_options=table=7\n"
     profile = parse(text, "r")
     assert profile.values["ipv4.routes"] == ["10.9.0.0/16 10.0.0.1 50"]
     wanted = Profile("r", "ethernet", {"ipv4.routes": ["10.8.0.0/16 10.0.0.1", "10.9.0.0/16 10.0.0.1 50"]})
@@ -136,7 +137,9 @@ SAMPLES = {
     "Words": WORDS,
     "CommaWords": WORDS,
     "Addresses": st.sets(st.integers(1, 250), min_size=1, max_size=3).map(lambda ns: [f"10.0.0.{n}/24" for n in ns]),
-    "Routes": st.sets(st.integers(1, 250), min_size=1, max_size=3).map(lambda ns: [f"10.{n}.0.0/16 10.0.0.1" for n in ns]),
+    "Routes": st.sets(st.integers(1, 250), min_size=1, max_size=3).map(
+        lambda ns: [f"10.{n}.0.0/16 10.0.0.1" for n in ns]
+    ),
 }
 
 

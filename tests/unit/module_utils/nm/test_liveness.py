@@ -37,7 +37,16 @@ def node(**changes: Any) -> Snapshot:
         Link("eno3", 4, "ether", 1500, "up"),
         Link("mgmt-bo", 5, "bond", 1500, "up", controller="mgmt-br", bond=bond),
         Link("mgmt-br", 6, "bridge", 1500, "up", bridge=bridge),
-        Link("mgmt-br.2017", 7, "vlan", 1500, "up", parent="mgmt-br", vlan_id=2017, addresses=(Address("10.217.0.11", 24),)),
+        Link(
+            "mgmt-br.2017",
+            7,
+            "vlan",
+            1500,
+            "up",
+            parent="mgmt-br",
+            vlan_id=2017,
+            addresses=(Address("10.217.0.11", 24),),
+        ),
         Link("veth1", 8, "veth", 1500, "up", controller="mgmt-br"),
     ]
     vlans = {
@@ -49,7 +58,9 @@ def node(**changes: Any) -> Snapshot:
     return replace(now, **changes)
 
 
-def plan(items: list[dict[str, Any]], now: Snapshot | None = None, texts: dict[str, str] = FIVE, gone: bool = False) -> Plan:
+def plan(
+    items: list[dict[str, Any]], now: Snapshot | None = None, texts: dict[str, str] = FIVE, gone: bool = False
+) -> Plan:
     disk = disk_of(texts)
     request = _request.absent(items, disk) if gone else _request.present(items, disk)
     changes = _request.changes(request, disk)
@@ -135,7 +146,8 @@ def test_a_vlan_id_that_a_device_still_uses_stays_with_a_warning() -> None:
     made = plan([{"id": "bond-mgmt", "bridge_port": {"vlans": ["1 pvid untagged", 2017]}}], now, texts)
     assert made.steps == []
     assert made.warnings == [
-        "VLAN id 2018 was taken out of profile 'bond-mgmt' but stays on mgmt-bo until the next boot: mgmt-br.2018 uses it"
+        "VLAN id 2018 was taken out of profile 'bond-mgmt' but stays on mgmt-bo until the next boot:"
+        " mgmt-br.2018 uses it"
     ]
 
 

@@ -77,7 +77,7 @@ def test_unknown_ids_cost_one_more_process_each() -> None:
 
 
 def test_a_dead_networkmanager_is_said_so() -> None:
-    with pytest.raises(Exception, match="exit status 8 .*not running.*systemctl status NetworkManager"):
+    with pytest.raises(Exception, match=r"exit status 8 .*not running.*systemctl status NetworkManager"):
         read_loaded(lambda argv: (8, "", "Error: NetworkManager is not running."), ["x"])
 
 

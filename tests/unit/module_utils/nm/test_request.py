@@ -46,7 +46,9 @@ def test_dicts_merge_and_omitted_options_stay() -> None:
     (change,) = _request.changes(request, DISK)
     assert change.action == "changed"
     assert change.after is not None and change.before is not None
-    assert {name for name in change.after.values if change.after.get(name) != change.before.get(name)} == {"bond.updelay"}
+    assert {name for name in change.after.values if change.after.get(name) != change.before.get(name)} == {
+        "bond.updelay"
+    }
     assert change.text_after == change.text_before.replace("mode=active-backup\n", "mode=active-backup\nupdelay=200\n")
 
 
@@ -87,7 +89,9 @@ def test_ports_are_the_whole_list() -> None:
 
 def test_a_port_profile_of_another_bond_is_not_ours_to_remove() -> None:
     other = {"bond-slave-eno9": PORT.format(nic="eno9").replace("mgmt-bo", "other-bo")}
-    assert "bond-slave-eno9" not in actions([{"id": "bond-mgmt", "ports": ["eno1", "eno2"]}], disk_of({**FIVE, **other}))
+    assert "bond-slave-eno9" not in actions(
+        [{"id": "bond-mgmt", "ports": ["eno1", "eno2"]}], disk_of({**FIVE, **other})
+    )
 
 
 def test_a_port_under_another_id_is_named_not_removed() -> None:
