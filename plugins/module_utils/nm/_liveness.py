@@ -296,6 +296,8 @@ def _addresses(made: Plan, change: Change, named: Profile, now: Snapshot) -> Non
             )
         )
         made.expected.setdefault("addresses", []).append(after.device)
+        if any(".routes" in reason for reason in reasons):
+            made.expected.setdefault("routes", []).append(after.device)
 
 
 def _removals(made: Plan, changes: Sequence[Change], now: Snapshot) -> None:

@@ -10,7 +10,7 @@ an id that was stripped is a warning with its remedy: adding it again, or reboot
 
 from __future__ import annotations
 
-from typing import Iterable, List, Mapping, Optional, Set, Tuple
+from typing import Iterable, List, Optional, Set, Tuple
 
 from ..common._vlans import compress
 from ._links_types import Link, Snapshot
@@ -57,7 +57,8 @@ def add(
         if stripped:
             made.warnings.append(
                 "stripped: VLAN id %s is in profile '%s' but not on %s, and there is no device %s.<id>:"
-                " Harvester's agent removes such ids at every boot; give each a VLAN profile (%s.<id>, without addresses) or a VM network"
+                " Harvester's agent removes such ids at every boot; give each a VLAN profile"
+                " (%s.<id>, without addresses) or a VM network"
                 % (", ".join(compress(stripped)), change.id, link.name, bridge, bridge)
             )
         _table_steps(made, link, missing - stripped, own, now, adding=True)

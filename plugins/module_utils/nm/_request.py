@@ -165,7 +165,7 @@ def _expand(
 
 
 def _port_id(nic: str, bond_device: str, disk: Disk) -> str:
-    """The id of the profile that makes this NIC a port of the bond: the one that does already, else Harvester's name."""
+    """The id of the NIC's port profile: the one that it has already, else Harvester's name."""
     for stored in disk.stored.values():
         profile = stored.profile
         if profile.get("interface_name") == nic and profile.get("controller") == bond_device:

@@ -146,8 +146,10 @@ def test_a_vlan_id_that_a_device_still_uses_stays_with_a_warning() -> None:
     made = plan([{"id": "bond-mgmt", "bridge_port": {"vlans": ["1 pvid untagged", 2017]}}], now, texts)
     assert made.steps == []
     assert made.warnings == [
-        "VLAN id 2018 was taken out of profile 'bond-mgmt' but stays on mgmt-bo until the next boot:"
-        " mgmt-br.2018 uses it"
+        (
+            "VLAN id 2018 was taken out of profile 'bond-mgmt' but stays on mgmt-bo until the next boot:"
+            " mgmt-br.2018 uses it"
+        )
     ]
 
 
