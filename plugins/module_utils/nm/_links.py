@@ -4,7 +4,7 @@
 """Reader of the kernel's side of a node: links, addresses, VLAN tables, routes.
 
 This module util is private to the collection. The seam to the host: a ``run`` callable that takes an argv and returns
-(exit status, stdout, stderr), and files below ``root`` (sysfs, the boot id). Three processes, whatever the node carries.
+(exit status, stdout, stderr), and files below ``root`` (sysfs, the boot id). Three processes, whatever the node has.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ DOWN = frozenset(("down", "lowerlayerdown", "notpresent"))
 def compare(before: Snapshot, after: Snapshot, expected: Optional[Expected] = None) -> List[str]:
     """Differences as texts that name device, before and after; empty when the kernel is as it should be.
 
-    Not counted, because it changes by itself: lifetimes, counters, a bond's active port, port MACs that the bonding driver
-    moves about, new devices and routes of guests, a VIP that arrives, routes of router advertisements.
+    Not counted, because it changes by itself: lifetimes, counters, a bond's active port, port MACs that the bonding
+    driver moves about, new devices and routes of guests, a VIP that arrives, routes of router advertisements.
     """
     asked = expected or Expected()
     found = list(_devices(before, after, asked))
@@ -47,27 +47,26 @@ def compare(before: Snapshot, after: Snapshot, expected: Optional[Expected] = No
 def _devices(before: Snapshot, after: Snapshot, asked: Expected) -> Iterable[str]:
     for name in sorted(set(before.links) - set(after.links) - asked.removed):
         if not guest(before.links[name]):
-            yield "%s: before %s with ifindex %d, after gone" % (name, *_what(before.links[name]))
+            yield _text(name, "device", _what(before.links[name]), "gone")
     for name in sorted(asked.removed & set(after.links)):
         yield "%s: asked to be removed, after still there" % name
     for name in sorted(asked.created - set(after.links)):
         yield "%s: asked to be made, after not there" % name
     for name in sorted(set(after.links) - set(before.links) - asked.created):
         if after.links[name].kind in PROFILE_KINDS:
-            yield "%s: before not there, after %s with ifindex %d" % (name, *_what(after.links[name]))
+            yield _text(name, "device", None, _what(after.links[name]))
 
 
-def _what(link: Link) -> List[object]:
-    return [link.kind, link.ifindex]
+def _what(link: Link) -> str:
+    return "%s with ifindex %d" % (link.kind, link.ifindex)
 
 
 def _link(old: Link, new: Link, before: Snapshot, asked: Expected) -> Iterable[str]:
     name = old.name
     moved = old.controller != new.controller and asked.new_controller(old, new)
     loose = moved or name in asked.ports
-    if old.ifindex != new.ifindex:
-        if not guest(old):
-            yield _text(name, "made anew, ifindex", old.ifindex, new.ifindex)
+    if old.ifindex != new.ifindex and not guest(old):
+        yield _text(name, "made anew, ifindex", old.ifindex, new.ifindex)
     if old.kind != new.kind:
         yield _text(name, "kind", old.kind, new.kind)
     if name in asked.mtu:
@@ -97,10 +96,8 @@ def _mac_moves(link: Link, before: Snapshot) -> bool:
         return True
     bond = link.bond
     if bond is None:
-        holders = [
-            other for other in before.links.values() if other.controller == link.name or other.name == link.parent
-        ]
-        return any(_mac_moves(other, before) for other in holders if other.bond is not None)
+        below = [other for other in before.links.values() if other.controller == link.name or other.name == link.parent]
+        return any(_mac_moves(other, before) for other in below)
     return bond.options.get("fail_over_mac", "").startswith("active")
 
 

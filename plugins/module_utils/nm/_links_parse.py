@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the JSON text of ip(8) and bridge(8) (iproute2 5.10 and later) to typed values. Pure; private to the collection."""
+"""From the JSON text of ip(8) and bridge(8), iproute2 5.10 and later, to typed values.
+
+Pure; this module util is private to the collection.
+"""
 
 from __future__ import annotations
 

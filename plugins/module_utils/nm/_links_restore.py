@@ -61,14 +61,15 @@ def _ports(kept: List[str], before: Snapshot, after: Snapshot, asked: Expected) 
 
 def _mtus(kept: List[str], before: Snapshot, after: Snapshot, asked: Expected) -> Iterable[Argv]:
     """Raised from the NIC outward, lowered from the outside in, so that no child exceeds its parent."""
-    raised, lowered = [], []
+    raised: List[Tuple[int, str, int]] = []
+    lowered: List[Tuple[int, str, int]] = []
     for name in kept:
         old, new = before.links[name], after.links[name]
         target = asked.mtu.get(name, old.mtu)
         if new.mtu == target or name in asked.ports or old.port is not None or guest(old):
             continue  # a bond's ports follow the bond
         (raised if target > new.mtu else lowered).append((_depth(name, before, set()), name, target))
-    for _depth_, name, target in sorted(lowered, reverse=True) + sorted(raised):
+    for _level, name, target in sorted(lowered, reverse=True) + sorted(raised):
         yield ("ip", "link", "set", "dev", name, "mtu", str(target))
 
 

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kernel's links, addresses, routes and VLAN tables as typed values. This module util is private to the collection."""
+"""The kernel's links, addresses, routes and VLAN tables as typed values.
+
+This module util is private to the collection.
+"""
 
 from __future__ import annotations
 
@@ -161,7 +164,7 @@ class Link:
     """One network device.
 
     kind: ether, bond, bridge, vlan, veth, vxlan, dummy, tun, ..., loopback. mtu in bytes. operstate: in lower case.
-    controller: the bond or bridge (or VRF) that it is a port of. parent: the device that a VLAN, VXLAN or macvlan lies on.
+    controller: the bond, bridge or VRF that it is a port of. parent: the device that a VLAN, VXLAN or macvlan lies on.
     peer: the other end of a veth when it is in this network namespace; peer_netns: id of the namespace of the
     other end otherwise. permanent_mac: of the hardware, also while a bond lends another one; None where there is none.
     up: set up by the administrator, whatever the carrier.
