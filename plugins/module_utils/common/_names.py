@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of network devices, and words that were probably meant. This module util is private to the collection.
+
+The rules are the kernel's (dev_valid_name() in net/core/dev.c: 1 to 15 bytes, not '.' or '..', no '/', ':' or white
+space), narrowed to printable ASCII. '%' is refused because the kernel reads it as a number pattern ("eth%d").
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import Iterable, List, Optional
+
+LONGEST = 15
+"""Characters of a device name (IFNAMSIZ without the final zero)."""
+
+RESERVED = ("all", "default", "bonding_masters")
+"""Names that NetworkManager refuses: they mean something else in /proc/sys/net and /sys/class/net."""
+
+
+def objection(name: str) -> Optional[str]:
+    """What is wrong with the name of a device, as a sentence part; None when it is legal."""
+    if not name:
+        return "a device name must not be empty"
+    if name in (".", "..") or name in RESERVED:
+        return "'%s' is no device name" % name
+    for character in name:
+        if character.isspace():
+            return "a device name must not hold white space"
+        if character in "/:%":
+            return "a device name must not hold '%s'" % character
+        if not "!" <= character <= "~":
+            return "a device name must be printable ASCII, not %r" % character
+    if len(name) > LONGEST:
+        return "a device name has at most %d characters, this one has %d" % (LONGEST, len(name))
+    return None
+
+
+def vlan_device(parent: str, vid: int) -> str:
+    """The kernel's name of a VLAN device without a name of its own. Raises ValueError when it does not fit."""
+    name = "%s.%d" % (parent, vid)
+    wrong = objection(name)
+    if wrong:
+        raise ValueError("VLAN device '%s': %s" % (name, wrong))
+    return name
+
+
+def near(word: str, known: Iterable[str], count: int = 3) -> List[str]:
+    """The known words that are like ``word``, best first."""
+    choices = sorted(set(known))
+    lower = {choice.lower().replace("-", "_"): choice for choice in reversed(choices)}
+    found = difflib.get_close_matches(word.lower().replace("-", "_"), list(lower), n=count, cutoff=0.6)
+    return [lower[match] for match in found]
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """ "did you mean 'miimon'?", or an empty text when nothing known is like the word."""
+    found = near(word, known, 1)
+    return "did you mean '%s'?" % found[0] if found else ""
