@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tools share: folders, progress lines, processes. Runs on any Python 3.9 or later, before anything is installed."""
+"""What the tools share: folders, progress lines, processes. Runs on Python 3.9 before anything is installed."""
 
 from __future__ import annotations
 
@@ -69,8 +69,9 @@ def as_root(argv: Sequence[str]) -> list[str]:
     """The command as root: as it is, or through sudo, which must not ask for a password."""
     if os.geteuid() == 0:
         return list(argv)
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:
-        return ["sudo", "-n", *argv]
+    sudo = ["sudo", "-n"]
+    if shutil.which("sudo") and subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode == 0:
+        return [*sudo, *argv]
     raise ToolError("root or passwordless sudo is needed for: %s" % " ".join(argv))
 
 

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which Python interpreters work here. A name on PATH proves nothing: pyenv's shims exist for versions that are not selected."""
+"""Which Python interpreters work here.
+
+A name on PATH proves nothing: pyenv's shims exist for versions that are not selected, and end with exit code 127.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,13 @@ OLDEST_CORE = ("3.11", "3.12", "3.13")
 TARGET = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 """Versions that modules must run on."""
 
-PROBE = "import sys, ssl, zlib, ctypes, venv; print('%d.%d.%d' % sys.version_info[:3]); print(sys.executable)"
+PROBE = """
+import sys, ssl, zlib, ctypes, venv
+assert sys.prefix == sys.base_prefix
+print("%d.%d.%d" % sys.version_info[:3])
+print(sys.executable)
+"""
+"""Fails inside a virtual environment: a shim passes on to one that comes later on PATH."""
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,9 @@ import hashlib
 import os
 import re
 import shutil
-import sys
 import zipfile
 from pathlib import Path
-from typing import Dict, List, Sequence
+from typing import Dict, List, Sequence, Tuple
 
 import _interpreters as interpreters
 from _common import BUILD, NAME, NAMESPACE, ROOT, Progress, ToolError, apt_install, cache_root, main_guard, run
@@ -129,7 +128,7 @@ def collections(wanted: Sequence[str], folder_name: str, python: Interpreter, to
 
 def link(path: Path, target: Path) -> None:
     """Make `path` a symbolic link to `target`, replacing what was there in one step."""
-    if path.is_symlink() and os.readlink(path) == str(target):
+    if path.is_symlink() and path.readlink() == target:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
@@ -175,7 +174,7 @@ def commands(progress: Progress) -> None:
         apt_install(missing, progress)
 
 
-def main_environment(found: Dict[str, Interpreter], progress: Progress) -> "tuple[Interpreter, Path]":
+def main_environment(found: Dict[str, Interpreter], progress: Progress) -> Tuple[Interpreter, Path]:
     """The newest interpreter that works and takes the packages, with the bin folder of its installers."""
     errors: List[str] = []
     for python in found.values():
@@ -203,7 +202,8 @@ def main() -> int:
     found = interpreters.find(interpreters.CONTROLLER)
     if not found:
         raise ToolError(
-            "no working Python 3.11, 3.12, 3.13 or 3.14 found; on Debian 12 or later: apt-get install python3 python3-venv"
+            "no working Python 3.11, 3.12, 3.13 or 3.14 found; "
+            "on Debian 12 or later: apt-get install python3 python3-venv"
         )
     python, tools = main_environment(found, progress)
     oldest = interpreters.find(interpreters.OLDEST_CORE)
@@ -234,6 +234,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 8):
-        sys.exit("error: tools/setup.py needs Python 3.8 or later to start")
     main_guard(main)

@@ -17,8 +17,8 @@ options:
     default: 9000
   vlan_filter_limit:
     description:
-      - Number of VLAN ids on an uplink above which the module warns. Many NICs filter 512 in hardware; what is above may be dropped
-        silently (Harvester issue 7650).
+      - Number of VLAN ids on an uplink above which the module warns. Many NICs filter 512 in hardware; what is above
+        may be dropped silently (Harvester issue 7650).
       - 0 turns the warning off.
     type: int
     default: 512

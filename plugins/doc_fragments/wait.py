@@ -11,7 +11,8 @@ class ModuleDocFragment:
 options:
   wait:
     description:
-      - Whether to wait until the object is in the wanted state. An object that is not there in time is a failure that says what was missing.
+      - Whether to wait until the object is in the wanted state.
+      - An object that is not there in time is a failure that says what was missing.
     type: bool
     default: true
   wait_timeout:
