@@ -261,7 +261,7 @@ links:
               type: str
               returned: always
             mii_status:
-              description: Link as the bonding driver sees it, V(up) or V(down), in between V(going_down) or V(going_back).
+              description: Link as the driver sees it, V(up) or V(down), in between V(going_down) or V(going_back).
               type: str
               returned: always
             operstate:
