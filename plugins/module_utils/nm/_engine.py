@@ -86,7 +86,7 @@ def apply(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Res
         return result
     result.changed = True
     if not options.check:
-        outcome = _carry_out(run, _job(writes, plan))
+        outcome = _carry_out(run, _job(writes, plan, options.apply == LIVE))
         result.restored = outcome["restored"]
     return result
 
@@ -100,7 +100,8 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> P
     _refuse_unwritable(request, disk)
     changes = _request.changes(request, disk)
     loaded = _host.read_loaded(run, [name for name in request.named if name in disk.stored] if not removing else ids)
-    changes = [_stale(change, request, loaded) for change in changes]
+    if options.apply == LIVE:
+        changes = [_stale(change, request, loaded) for change in changes]
     now = _links.read(run)
     profiles = _request.after_all(disk, changes)
     report = validate(
@@ -194,7 +195,7 @@ def _live_diff(plan: _steps.Plan) -> Dict[str, str]:
     }
 
 
-def _job(writes: Sequence[Change], plan: _steps.Plan) -> Dict[str, Any]:
+def _job(writes: Sequence[Change], plan: _steps.Plan, load: bool) -> Dict[str, Any]:
     files = [
         {
             "path": change.path,
@@ -203,7 +204,7 @@ def _job(writes: Sequence[Change], plan: _steps.Plan) -> Dict[str, Any]:
         }
         for change in writes
     ]
-    return {"files": files, "steps": [step.to_dict() for step in plan.steps], "expected": plan.expected}
+    return {"files": files, "steps": [step.to_dict() for step in plan.steps], "expected": plan.expected, "load": load}
 
 
 def _carry_out(run: Run, job: Mapping[str, Any]) -> Dict[str, Any]:

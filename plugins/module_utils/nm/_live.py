@@ -59,7 +59,8 @@ class StepFailed(NetworkError):
 class Job:
     """One change of a node: files, then live steps, then the proof; undone backwards when something fails.
 
-    data: ``files`` [{path, before (None: new), after (None: removed)}], ``steps``, ``expected``.
+    data: ``files`` [{path, before (None: new), after (None: removed)}], ``steps``, ``expected``, and ``load``: whether
+    NetworkManager reads the files now (a profile that it autoconnects becomes live by that) or at the next boot.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Job:
         self.files: List[Dict[str, Any]] = list(data["files"])
         self.steps = [Step.from_dict(item) for item in data.get("steps", ())]
         self.expected = Expected.from_dict(data.get("expected", {}))
+        self.load = bool(data.get("load", True))
         self.settle = float(data.get("settle", SETTLE))
         self.restored: List[str] = []
         self._run = runner
@@ -98,14 +100,14 @@ class Job:
     # -- files ----------------------------------------------------------------------------------------------------
 
     def _write(self, forward: bool) -> None:
-        """Put the files in their new (or, backwards, their old) state and let NetworkManager read just those."""
+        """Put the files in their new (or, backwards, their old) state; NetworkManager reads just those."""
         load = []
         for item in self.files:
             text = item["after"] if forward else item["before"]
             path = os.path.join(self._root, item["path"].lstrip("/"))
             if text is None and forward:
                 # nmcli connection delete removes the file with the profile; before a reboot only the file goes.
-                if not self.steps:
+                if not self.load:
                     os.unlink(path)
                 continue
             if text is not None:
@@ -113,7 +115,7 @@ class Job:
             elif os.path.exists(path):
                 os.unlink(path)
             load.append(item["path"])
-        if load:
+        if load and self.load:
             self._command(_nmcli.load(load))
 
     # -- steps ----------------------------------------------------------------------------------------------------
