@@ -125,8 +125,10 @@ NO_VLAN_ID = "it needs vlan_id: the device with the node's address is mgmt-br.<v
 REFUSALS: dict[str, tuple[Any, str]] = {
     "not a dictionary": (
         ["eno1"],
-        "harvester_mgmt: it must be a dictionary; known options are bond, vlan_id, secondary_vlans, mtu, ipv4, ipv6,"
-        " secondary_vlan_devices",
+        (
+            "harvester_mgmt: it must be a dictionary; known options are bond, vlan_id, secondary_vlans, mtu, ipv4, ipv6,"
+            " secondary_vlan_devices"
+        ),
     ),
     "misspelt option": (
         {"secondary_vlan": [2018]},
@@ -158,19 +160,25 @@ REFUSALS: dict[str, tuple[Any, str]] = {
     ),
     "primary VLAN out of range": (
         {"vlan_id": 4095},
-        "harvester_mgmt: vlan_id=4095: the primary VLAN is one id, 2 to 4094, or 0 without management VLAN;"
-        " give the id that the node was installed with",
+        (
+            "harvester_mgmt: vlan_id=4095: the primary VLAN is one id, 2 to 4094, or 0 without management VLAN;"
+            " give the id that the node was installed with"
+        ),
     ),
     "primary VLAN a list": (
         {"vlan_id": [2017]},
-        "harvester_mgmt: vlan_id=[2017]: the primary VLAN is one id, 2 to 4094, or 0 without management VLAN;"
-        " give the id that the node was installed with",
+        (
+            "harvester_mgmt: vlan_id=[2017]: the primary VLAN is one id, 2 to 4094, or 0 without management VLAN;"
+            " give the id that the node was installed with"
+        ),
     ),
     "secondary VLANs without the primary": (
         {"secondary_vlans": [2018, "2100-2103"]},
-        "harvester_mgmt: secondary_vlans=2018, 2100-2103: it needs vlan_id: the node's VLAN lists are replaced whole,"
-        " and without the primary VLAN the node would be cut off; give vlan_id, 0 when the nodes have no management"
-        " VLAN",
+        (
+            "harvester_mgmt: secondary_vlans=2018, 2100-2103: it needs vlan_id: the node's VLAN lists are replaced whole,"
+            " and without the primary VLAN the node would be cut off; give vlan_id, 0 when the nodes have no management"
+            " VLAN"
+        ),
     ),
     "secondary VLANs null": (
         {"vlan_id": 2017, "secondary_vlans": None},
@@ -182,8 +190,10 @@ REFUSALS: dict[str, tuple[Any, str]] = {
     ),
     "VLAN 1 tagged": (
         {"vlan_id": 0, "secondary_vlans": [1]},
-        "harvester_mgmt: secondary_vlans=1: secondary VLANs are tagged, 2 to 4094; VLAN 1 is the untagged one of the"
-        " bridge; leave it out: '1 pvid untagged' is always kept",
+        (
+            "harvester_mgmt: secondary_vlans=1: secondary VLANs are tagged, 2 to 4094; VLAN 1 is the untagged one of the"
+            " bridge; leave it out: '1 pvid untagged' is always kept"
+        ),
     ),
     "MTU without vlan_id": ({"mtu": 9000}, f"harvester_mgmt: mtu: {NO_VLAN_ID}"),
     "addressing without vlan_id": ({"ipv4": {"dns": []}}, f"harvester_mgmt: ipv4: {NO_VLAN_ID}"),
