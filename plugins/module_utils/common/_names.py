@@ -9,7 +9,6 @@ space), narrowed to printable ASCII. '%' is refused because the kernel reads it 
 
 from __future__ import annotations
 
-import difflib
 from typing import Iterable, List, Optional
 
 LONGEST = 15
@@ -48,10 +47,20 @@ def vlan_device(parent: str, vid: int) -> str:
 
 def near(word: str, known: Iterable[str], count: int = 3) -> List[str]:
     """The known words that are like ``word``, best first."""
-    choices = sorted(set(known))
-    lower = {choice.lower().replace("-", "_"): choice for choice in reversed(choices)}
-    found = difflib.get_close_matches(word.lower().replace("-", "_"), list(lower), n=count, cutoff=0.6)
-    return [lower[match] for match in found]
+    import difflib  # needed in messages only, and modules start on every node in every task
+
+    lower = {_folded(choice): choice for choice in sorted(set(known), reverse=True)}
+    wanted = _folded(word)
+    # A NIC that was renamed often only got a suffix: ens1, ens1np0.
+    begins = sorted(name for name in lower if len(wanted) > 2 and name.startswith(wanted))
+    found = begins + [
+        name for name in difflib.get_close_matches(wanted, list(lower), n=count, cutoff=0.6) if name not in begins
+    ]
+    return [lower[name] for name in found[:count]]
+
+
+def _folded(word: str) -> str:
+    return word.lower().replace("-", "_")
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -9,7 +9,6 @@ they came (``raw``) tell the two apart. Aliases are followed the way AnsibleModu
 
 from __future__ import annotations
 
-import ast
 import json
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -39,11 +38,14 @@ def prune(coerced: Mapping[str, Any], raw: Any, spec: Mapping[str, Any]) -> Dict
 def unknown_keys(raw: Any, spec: Mapping[str, Any], where: str = "options") -> List[Problem]:
     """Every key, at any depth, that the argument spec does not know, with what was probably meant.
 
-    raw: the parameters as they came. where: the object in the messages; an element of a list that has an id is
-    called "profile '<id>'" instead, one without "profiles[2]". AnsibleModule's own keys are passed over.
+    raw: the parameters as they came. where: the object in the messages; what has an id is called "profile '<id>'"
+    instead, an element of a list without one "profiles[2]". AnsibleModule's own keys are passed over.
     """
     given = _mapping(raw)
-    return _unknown(given, spec, where, "") if given is not None else []
+    if given is None:
+        return []
+    name = given.get("id")
+    return _unknown(given, spec, "profile '%s'" % name if name and "id" in spec else where, "")
 
 
 def _unknown(given: Mapping[str, Any], spec: Mapping[str, Any], where: str, path: str) -> List[Problem]:
@@ -114,10 +116,10 @@ def _pruned(value: Any, raw: Any, option: Mapping[str, Any]) -> Any:
 
 
 def _elements(raw: Any) -> Sequence[Any]:
-    """The elements of a list option; AnsibleModule reads a lone dict as a list of one."""
+    """The elements of a list option, as AnsibleModule takes them apart: a text at its commas."""
     if isinstance(raw, (list, tuple)):
         return raw
-    return [raw] if isinstance(raw, Mapping) else []
+    return raw.split(",") if isinstance(raw, str) else []
 
 
 def _mapping(raw: Any) -> Optional[Mapping[str, Any]]:
@@ -128,6 +130,8 @@ def _mapping(raw: Any) -> Optional[Mapping[str, Any]]:
         return None
     text = raw.strip()
     if text.startswith("{"):
+        import ast  # rarely needed, and modules start on every node in every task
+
         for read in (json.loads, ast.literal_eval):
             try:
                 found = read(text)
