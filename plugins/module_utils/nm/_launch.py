@@ -9,7 +9,6 @@ fetched, so that a change whose ssh session was cut is found by the next call; t
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -20,7 +19,7 @@ from typing import Any, Dict, List, Mapping, Optional
 from ..common._errors import NetworkError
 from ._host import Run
 
-FOLDER = "/run/harvester-network/live"
+FOLDER = "/run/harvester-network-live"
 UNIT = "harvester-network-live"
 # Seconds beyond the steps' own bounds that a unit may run (files, reads, settling, undoing).
 MARGIN = 120
@@ -51,8 +50,6 @@ def bound(job: Mapping[str, Any]) -> int:
 
 def start(run: Run, job: Mapping[str, Any], folder: str = FOLDER) -> None:
     """Start the unit for a job. Raises NetworkError when one is there already or systemd refuses."""
-    parent = os.path.dirname(folder)
-    os.makedirs(parent, mode=0o700, exist_ok=True)
     try:
         os.mkdir(folder, 0o700)
     except FileExistsError:
@@ -110,7 +107,6 @@ def fetch(run: Run, job: Mapping[str, Any], folder: str = FOLDER) -> Dict[str, A
     with open(path, encoding="utf-8") as stream:
         result: Dict[str, Any] = json.load(stream)
     shutil.rmtree(folder)
-    _remove_empty(os.path.dirname(folder))
     return result
 
 
@@ -119,11 +115,6 @@ def _keep(folder: str) -> str:
     kept = "%s-%d" % (folder, int(time.time()))
     os.replace(folder, kept)
     return kept
-
-
-def _remove_empty(folder: str) -> None:
-    with contextlib.suppress(OSError):
-        os.rmdir(folder)
 
 
 def outcome(result: Mapping[str, Any]) -> List[str]:

@@ -76,7 +76,7 @@ def _link(old: Link, new: Link, before: Snapshot, asked: Expected) -> Iterable[s
         yield _text(name, "MTU", old.mtu, new.mtu)
     if old.controller != new.controller and not moved:
         yield _text(name, "controller", old.controller, new.controller)
-    if old.mac != new.mac and not loose and not _mac_moves(old, before):
+    if old.mac != new.mac and not loose and not mac_moves(old, before):
         yield _text(name, "MAC", old.mac, new.mac)
     for aspect in ("parent", "vlan_id"):
         if getattr(old, aspect) != getattr(new, aspect):
@@ -90,14 +90,14 @@ def _link(old: Link, new: Link, before: Snapshot, asked: Expected) -> Iterable[s
     yield from _bridge(old, new, asked)
 
 
-def _mac_moves(link: Link, before: Snapshot) -> bool:
+def mac_moves(link: Link, before: Snapshot) -> bool:
     """The bonding driver lends, swaps and (fail_over_mac=active) follows MACs."""
     if link.port is not None:
         return True
     bond = link.bond
     if bond is None:
         below = [other for other in before.links.values() if other.controller == link.name or other.name == link.parent]
-        return any(_mac_moves(other, before) for other in below)
+        return any(mac_moves(other, before) for other in below)
     return bond.options.get("fail_over_mac", "").startswith("active")
 
 

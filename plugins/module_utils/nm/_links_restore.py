@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, Optional, Set, Tuple
 
-from ._links_compare import key, lost_routes, wanted_table
+from ._links_compare import key, lost_routes, mac_moves, wanted_table
 from ._links_expected import GUEST_KINDS, Expected, guest, volatile_address
 from ._links_types import Address, NextHop, Route, Snapshot, VlanEntry, spans
 
@@ -30,6 +30,7 @@ def restore_actions(before: Snapshot, after: Snapshot, expected: Optional[Expect
     found: List[Argv] = []
     found += _ports(kept, before, after, asked)
     found += _mtus(kept, before, after, asked)
+    found += _macs(kept, before, after)
     for name in kept:
         found += _vlans(name, before, after, asked)
     for name in kept:
@@ -71,6 +72,14 @@ def _mtus(kept: List[str], before: Snapshot, after: Snapshot, asked: Expected) -
         (raised if target > new.mtu else lowered).append((_depth(name, before, set()), name, target))
     for _level, name, target in sorted(lowered, reverse=True) + sorted(raised):
         yield ("ip", "link", "set", "dev", name, "mtu", str(target))
+
+
+def _macs(kept: List[str], before: Snapshot, after: Snapshot) -> Iterable[Argv]:
+    """A bond that is activated again takes the MAC of its first port; the switch and LACP partners knew the old one."""
+    for name in kept:
+        old, new = before.links[name], after.links[name]
+        if old.bond is not None and old.mac != new.mac and not mac_moves(old, before):
+            yield ("ip", "link", "set", "dev", name, "address", old.mac)
 
 
 def _depth(name: str, snapshot: Snapshot, seen: Set[str]) -> int:

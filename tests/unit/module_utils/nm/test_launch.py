@@ -32,7 +32,7 @@ class Systemd:
 
 @pytest.fixture
 def folder(tmp_path: pathlib.Path) -> str:
-    return str(tmp_path / "run" / "live")
+    return str(tmp_path / "live")
 
 
 def test_one_transient_unit_is_started_with_a_bound(folder: str) -> None:
@@ -63,7 +63,7 @@ def test_a_result_is_fetched_once_and_cleared_away(folder: str) -> None:
     assert _launch.pending(folder) == JOB
     assert _launch.fetch(Systemd(), JOB, folder) == {"ok": True, "restored": []}
     assert _launch.pending(folder) is None
-    assert not pathlib.Path(folder).parent.exists()
+    assert not pathlib.Path(folder).exists()
 
 
 def test_a_unit_that_ends_without_a_result_keeps_its_record(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
