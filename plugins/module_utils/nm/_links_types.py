@@ -267,7 +267,7 @@ def spans(table: VlanTable) -> List[str]:
     """A VLAN table as words: "1 pvid untagged", "2100-2110"."""
     found: List[List[Any]] = []
     for entry in table:
-        if found and found[-1][1] == entry.vid - 1 and found[-1][2:] == [entry.pvid, entry.untagged] and not entry.pvid:
+        if found and found[-1][1] == entry.vid - 1 and found[-1][2:] == [entry.pvid, entry.untagged]:
             found[-1][1] = entry.vid
         else:
             found.append([entry.vid, entry.vid, entry.pvid, entry.untagged])

@@ -86,8 +86,8 @@ UNASKED = [
         tabled(NOW, "vm1", PVID),
         [
             (
-                "vm1: VLAN table before 100 pvid untagged, after 1 pvid untagged (missing 100 pvid untagged; not asked for "
-                "1 pvid untagged)"
+                "vm1: VLAN table before 100 pvid untagged, after 1 pvid untagged (missing 100 pvid untagged;"
+                " not asked for 1 pvid untagged)"
             )
         ],
     ),
@@ -159,6 +159,8 @@ BY_ITSELF = {
     "a pod ends": without(NOW, "cali1"),
     "a pod starts": added(NOW, Link("cali2", 50, "veth", 1450), Route("10.52.0.8", "cali2", scope="link")),
     "a pod's address": changed(NOW, "cali1", addresses=(Address("169.254.1.1", 32, scope="link"),)),
+    "a pod's other address": changed(NOW, "cali1", addresses=(Address("10.52.0.1", 24),)),
+    "a link-local route": added(NOW, Route("fe80::/64", "eno3", protocol="kernel", metric=256, family="inet6")),
     "a VM starts": tabled(
         added(NOW, Link("vm2", 51, "veth", 1500, controller="mgmt-br")), "vm2", VlanEntry(100, True, True)
     ),
@@ -189,6 +191,25 @@ def test_a_bond_that_follows_its_active_port_takes_bridge_and_vlan_devices_along
         after = changed(after, device, mac="52:54:00:00:00:12")
     assert compare(before, after) == []
     assert len(compare(NOW, changed(after, "mgmt-bo", bond=BOND, mac="52:54:00:00:00:12"))) == 4
+
+
+LOCAL = Address("fe80::1", 64, "inet6", "link", protocol="kernel_ll")
+LOCAL_ROUTE = Route("fe80::/64", ADDRESSED, protocol="kernel", metric=256, family="inet6")
+
+
+def test_a_link_local_address_is_the_business_of_a_device_that_the_change_names() -> None:
+    before = added(changed(NOW, ADDRESSED, addresses=(MANAGED, VIP, LOCAL)), LOCAL_ROUTE)
+    assert compare(before, NOW) == [
+        "mgmt-br.2017: address before fe80::1/64, after gone",
+        "mgmt-br.2017: route before fe80::/64 dev mgmt-br.2017 metric 256, after gone",
+    ]
+    assert compare(before, NOW, Expected(addresses={ADDRESSED: None})) == []
+
+
+def test_a_new_bond_may_take_its_ports() -> None:
+    bond = Link("cn1-bo", 70, "bond", 1500, bond=BOND)
+    after = added(changed(NOW, "eno3", controller="cn1-bo", mac="52:54:00:00:00:70"), bond)
+    assert compare(NOW, after, Expected(created=frozenset(["cn1-bo"]))) == []
 
 
 def raised(now: Snapshot, *devices: str) -> Snapshot:
