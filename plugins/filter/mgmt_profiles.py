@@ -68,8 +68,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
-from ansible_collections.harvester.network.plugins.plugin_utils import _mgmt_profiles
+from ..module_utils.common._errors import NetworkError
+from ..plugin_utils import _mgmt_profiles
 
 
 def mgmt_profiles(desired: Mapping[str, Any], complete: bool = False) -> list[dict[str, Any]]:

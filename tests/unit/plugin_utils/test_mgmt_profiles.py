@@ -126,13 +126,13 @@ REFUSALS: dict[str, tuple[Any, str]] = {
     "not a dictionary": (
         ["eno1"],
         (
-            "harvester_mgmt: it must be a dictionary; known options are bond, vlan_id, secondary_vlans, mtu, ipv4, ipv6,"
-            " secondary_vlan_devices"
+            "harvester_mgmt: it must be a dictionary; known options are bond, vlan_id, secondary_vlans, mtu, ipv4,"
+            " ipv6, secondary_vlan_devices"
         ),
     ),
     "misspelt option": (
-        {"secondary_vlan": [2018]},
-        "harvester_mgmt: secondary_vlan: unknown option; did you mean 'secondary_vlans'?",
+        {"secondry_vlans": [2018]},
+        "harvester_mgmt: secondry_vlans: unknown option; did you mean 'secondary_vlans'?",
     ),
     "misspelt bond option": (
         {"bond": {"mimon": 100}},
@@ -175,9 +175,9 @@ REFUSALS: dict[str, tuple[Any, str]] = {
     "secondary VLANs without the primary": (
         {"secondary_vlans": [2018, "2100-2103"]},
         (
-            "harvester_mgmt: secondary_vlans=2018, 2100-2103: it needs vlan_id: the node's VLAN lists are replaced whole,"
-            " and without the primary VLAN the node would be cut off; give vlan_id, 0 when the nodes have no management"
-            " VLAN"
+            "harvester_mgmt: secondary_vlans=2018, 2100-2103: it needs vlan_id: the node's VLAN lists are replaced"
+            " whole, and without the primary VLAN the node would be cut off; give vlan_id, 0 when the nodes have no"
+            " management VLAN"
         ),
     ),
     "secondary VLANs null": (
@@ -191,8 +191,8 @@ REFUSALS: dict[str, tuple[Any, str]] = {
     "VLAN 1 tagged": (
         {"vlan_id": 0, "secondary_vlans": [1]},
         (
-            "harvester_mgmt: secondary_vlans=1: secondary VLANs are tagged, 2 to 4094; VLAN 1 is the untagged one of the"
-            " bridge; leave it out: '1 pvid untagged' is always kept"
+            "harvester_mgmt: secondary_vlans=1: secondary VLANs are tagged, 2 to 4094; VLAN 1 is the untagged one of"
+            " the bridge; leave it out: '1 pvid untagged' is always kept"
         ),
     ),
     "MTU without vlan_id": ({"mtu": 9000}, f"harvester_mgmt: mtu: {NO_VLAN_ID}"),

@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Run by the raw task of role node_check, before any module. POSIX sh; reads only; prints key=value lines.
+# $interpreter is set by the role: what ansible_python_interpreter says, or nothing.
+
+version() {
+    "$1" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null
+}
+
+printf 'os_name=%s\n' "$(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null | tr -d '"')"
+printf 'harvester_version=%s\n' "$(sed -n 's/^harvester: *//p' /etc/harvester-release.yaml 2>/dev/null | tr -d '"')"
+
+if [ -n "$interpreter" ]; then
+    printf 'interpreter=%s %s\n' "$interpreter" "$(version "$interpreter")"
+fi
+for name in python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 python3; do
+    path=$(command -v "$name" 2>/dev/null) || continue
+    found=$(version "$path")
+    [ -n "$found" ] && printf 'found=%s %s\n' "$path" "$found"
+done
+
+systemctl is-active --quiet NetworkManager.service 2>/dev/null && active=yes || active=no
+printf 'networkmanager=%s\n' "$active"
+systemctl is-active --quiet wickedd.service 2>/dev/null && wicked=yes || wicked=no
+printf 'wicked=%s\n' "$wicked"
+if [ "$active" = yes ]; then
+    printf 'mgmt_state=%s\n' "$(LC_ALL=C nmcli -g GENERAL.STATE device show mgmt-br 2>/dev/null)"
+fi
+
+# One line of JSON: the file system that /etc/NetworkManager lies on.
+printf 'findmnt=%s\n' "$(findmnt --json --target /etc/NetworkManager 2>/dev/null | tr -d '\n')"
+
+# The VLAN of the management network, 0 without one.
+keyfile=/etc/NetworkManager/system-connections/vlan-mgmt.nmconnection
+vid=$(sed -n '/^\[vlan\]/,/^\[/s/^id *= *\([0-9]*\) *$/\1/p' "$keyfile" 2>/dev/null)
+printf 'vlan_id=%s\n' "${vid:-0}"
