@@ -220,12 +220,11 @@ def _primary(context: Context) -> None:
         elif not ports:
             continue
         if primary not in ports:
-            near = suggest(primary, ports)
             context.refuse(
                 profile,
                 "bond.primary",
                 "is not a port of this bond, whose ports are %s" % (", ".join(ports) or "none"),
-                near or "name one of them, or unset it (null)",
+                "name one of them, or unset it (null)",
             )
 
 

@@ -42,12 +42,15 @@ def check(context: Context) -> None:
 
 def _missing(context: Context, profile: Profile, nic: str) -> None:
     nics = sorted(name for name, link in (context.links or {}).items() if link.kind == "ether")
-    found = near(nic, nics)
-    if found:
-        remedy = "did you mean %s?" % " or ".join("'%s'" % name for name in found)
-    else:
-        remedy = "its NICs are %s" % (", ".join(nics) or "none")
+    listed = "its NICs are %s" % (", ".join(nics) or "none")
+    # eno7 is no slip of eno1; ens1 may be called ens1np0 after an upgrade (Harvester issues 9802 and 10397).
+    found = [name for name in near(nic, nics) if _numbers(name)[: len(_numbers(nic))] == _numbers(nic)]
+    remedy = "did you mean %s? %s" % (" or ".join("'%s'" % name for name in found), listed) if found else listed
     context.refuse(profile, "interface_name", "this node has no such NIC", remedy)
+
+
+def _numbers(name: str) -> List[int]:
+    return [int(digits) for digits in re.findall("[0-9]+", name)]
 
 
 def _taken(context: Context, profile: Profile, link: Any) -> None:
