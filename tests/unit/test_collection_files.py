@@ -133,9 +133,8 @@ def test_module_documentation(path: Path) -> None:
     assert path.stem.endswith("_info") == ("harvester.network.attributes.info" in fragments)
     examples = documentation(path, "EXAMPLES")
     assert examples
-    for task in examples:
-        assert task["name"]
-        assert any(key == "harvester.network." + path.stem for key in task), "an example without the module"
+    assert all(task["name"] for task in examples)
+    assert any("harvester.network." + path.stem in task for task in examples), "no example shows the module"
     assert documentation(path, "RETURN")
 
 
