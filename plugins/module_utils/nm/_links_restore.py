@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Dict, Iterable, List, Optional, Set, Tuple
 
 from ._links_compare import key, lost_routes, mac_moves, wanted_table
-from ._links_expected import GUEST_KINDS, Expected, guest, volatile_address
+from ._links_expected import Expected, guest, volatile_address
 from ._links_types import Address, NextHop, Route, Snapshot, VlanEntry, spans
 
 Argv = Tuple[str, ...]
@@ -154,13 +154,8 @@ def _routes(before: Snapshot, after: Snapshot, asked: Expected, back: Dict[str, 
     for route in sorted(lost_routes(before, after, asked), key=_reach):
         if route.src and route.src not in sources:
             continue  # the kernel would refuse a source that the node no longer has
-        if _comes_with_address(route, back):
-            continue
-        if (
-            all(before.links[name].kind in GUEST_KINDS for name in route.devices if name in before.links)
-            and route.devices
-        ):
-            continue
+        if route.dst.startswith("fe80:") or _comes_with_address(route, back):
+            continue  # the kernel's to make
         yield _add_route(route, "replace" if key(route) in rivals else "add")
 
 
@@ -172,7 +167,8 @@ def _reach(route: Route) -> int:
 def _comes_with_address(route: Route, back: Dict[str, List[Address]]) -> bool:
     """The kernel makes the route of a prefix itself, unless the address was added without it."""
     return route.protocol == "kernel" and any(
-        address.address == route.src and not address.noprefixroute for address in back.get(route.dev, ())
+        route.src in ("", address.address) and route.family == address.family and not address.noprefixroute
+        for address in back.get(route.dev, ())
     )
 
 

@@ -203,7 +203,7 @@ def test_a_link_local_address_is_the_business_of_a_device_that_the_change_names(
         "mgmt-br.2017: address before fe80::1/64, after gone",
         "mgmt-br.2017: route before fe80::/64 dev mgmt-br.2017 metric 256, after gone",
     ]
-    assert compare(before, NOW, Expected(addresses={ADDRESSED: None})) == []
+    assert compare(before, NOW, Expected(mtu={ADDRESSED: 1500})) == []
 
 
 def test_a_new_bond_may_take_its_ports() -> None:
