@@ -214,6 +214,32 @@ def test_an_id_that_two_files_claim(tmp_path: Path) -> None:
     }
 
 
+GENERATED = """[connection]
+id=mgmt-br.2030
+type=vlan
+autoconnect=false
+interface-name=mgmt-br.2030
+
+[vlan]
+flags=1
+id=2030
+parent=mgmt-br
+
+[.nmmeta]
+nm-generated=true
+volatile=true
+external=true
+"""
+
+
+def test_networkmanagers_mirror_of_an_agents_device_is_no_profile(tmp_path: Path) -> None:
+    captured = node(tmp_path, KEYFILES)
+    captured.write("run/NetworkManager/system-connections/mgmt-br.2030.nmconnection", GENERATED)
+    found = gather(captured)
+    assert [item["id"] for item in found["profiles"]] == list(FIVE)
+    assert [item["device"] for item in found["hints"]["unmanaged"]] == ["mgmt-br.2030"]
+
+
 def test_profiles_of_other_types_are_left_out(tmp_path: Path) -> None:
     captured = node(tmp_path, {**KEYFILES, "wifi": "[connection]\nid=wifi\ntype=wifi\n"})
     assert "wifi" not in [item["id"] for item in gather(captured)["profiles"]]
