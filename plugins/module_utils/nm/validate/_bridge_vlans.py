@@ -62,7 +62,11 @@ def _lists(context: Context, bridge: Profile) -> None:
 
 
 def _device(context: Context, bridge: Profile, bonds: List[Profile], vlan: Profile, told: Dict[str, Set[int]]) -> None:
-    """The id of a VLAN device is in the bridge's list and in that of every bond below."""
+    """The id of a VLAN device is in the bridge's list and in that of every bond below.
+
+    What was so before this call is a warning only: Harvester's agent puts the id of every device mgmt-br.<id> that it
+    finds on the bond, whatever the profile says.
+    """
     vid = vlan.get("vlan.id")
     if vid is None:
         return
@@ -87,7 +91,9 @@ def _device(context: Context, bridge: Profile, bonds: List[Profile], vlan: Profi
             )
         else:
             reason = "VLAN id %d of profile '%s' is missing, so its frames would be dropped"
-        context.refuse(holder, option, reason % (vid, vlan.id), "add %d to the list" % vid)
+        old = context.unchanged((holder, option), (vlan, "vlan.id"), (vlan, "vlan.parent"))
+        say = context.warn if old else context.refuse
+        say(holder, option, reason % (vid, vlan.id), "add %d to the list" % vid)
 
 
 def _agree(context: Context, bridge: Profile, bond: Profile, told: Dict[str, Set[int]]) -> None:

@@ -12,7 +12,7 @@ from typing import AbstractSet, Any, Dict, List, Mapping, Optional, Sequence, Tu
 from ...common import _mtu
 from ...common._errors import Problem
 from ...common._vlans import VlanList
-from .._profile import VLAN, Profile
+from .._profile import ETHERNET, VLAN, Profile
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 
@@ -103,12 +103,11 @@ class Context:
         )
 
     def gone(self, device: Optional[str]) -> bool:
-        """Whether this call removes the profile that makes the device, and no other profile makes it."""
-        return (
-            bool(device)
-            and not self.makers(device)
-            and any(self.before[name].device == device for name in self.removed if name in self.before)
-        )
+        """Whether this call removes the profile that makes the device, and no other profile makes it. NICs stay."""
+        if not device or self.makers(device):
+            return False
+        old = [self.before[name] for name in self.removed if name in self.before]
+        return any(profile.device == device and profile.type != ETHERNET for profile in old)
 
     def refuse(self, profile: Profile, option: str, rule: str, remedy: str = "") -> None:
         """Object to one option of a profile; its value goes into the message."""

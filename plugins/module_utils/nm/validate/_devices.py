@@ -125,7 +125,7 @@ def _controller(context: Context, profile: Profile) -> None:
             profile,
             "controller",
             "this node has no such %s and no profile makes it" % kind,
-            _names.suggest(controller, known) or "name one, or give its profile in the same call",
+            _names.suggest(controller, known - {controller}) or "name one, or give its profile in the same call",
         )
     elif found != kind:
         context.refuse(

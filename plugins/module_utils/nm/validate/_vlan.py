@@ -53,7 +53,8 @@ def _parent(context: Context, profile: Profile) -> None:
         profile,
         "vlan.parent",
         "this node has no such device and no profile makes it",
-        _names.suggest(parent, known | set(context.links)) or "name a device, or give its profile in the same call",
+        _names.suggest(parent, (known | set(context.links)) - {parent})
+        or "name a device, or give its profile in the same call",
     )
 
 

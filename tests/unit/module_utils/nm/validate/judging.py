@@ -103,6 +103,11 @@ def warnings(*args: Any, **kwargs: Any) -> list[str]:
     return report.warnings
 
 
+def line(text: str) -> str:
+    """A message that is wrapped in the source, as the one line that it is."""
+    return " ".join(text.split())
+
+
 def _typed(option: str, value: Any) -> Any:
     if option.endswith(".vlans") and value is not None:
         return VlanList.parse(value)

@@ -215,8 +215,8 @@ MIIMON_0 = "without link monitoring a dead NIC stays in use, and Harvester passe
             {"miimon": None, "peer_notif_delay": 150},
             [
                 (
-                    "bond.peer_notif_delay=150: must be a multiple of miimon (100 ms); the kernel rounds it down to 100; "
-                    "give 100 or 200"
+                    "bond.peer_notif_delay=150: must be a multiple of miimon (100 ms); the kernel rounds it down to "
+                    "100; give 100 or 200"
                 )
             ],
         ),
@@ -333,8 +333,8 @@ def test_a_new_bond_without_mode_is_a_surprise():
     wanted = {"bond-new": {"type": "bond", "interface_name": "bond9"}}
     assert warnings(wanted) == [
         (
-            "profile 'bond-new': bond.mode: not given, so NetworkManager makes a balance-rr bond, which reorders packets "
-            "and needs a static channel on the switch; name the mode"
+            "profile 'bond-new': bond.mode: not given, so NetworkManager makes a balance-rr bond, which reorders "
+            "packets and needs a static channel on the switch; name the mode"
         )
     ]
     node = dict(NODE, **{"bond-new": Profile("bond-new", "bond", {"interface_name": "bond9"})})
