@@ -45,6 +45,9 @@ SIX = Route("2001:db8::/48", ADDRESSED, "fe80::9", "static", 5, "77", family="in
 OVER_SIX = Route("10.61.0.0/16", ADDRESSED, "fe80::9", "static")
 HOLE = Route("10.62.0.0/16", type="blackhole", protocol="boot")
 LABELLED = Address("10.30.0.9", 24, label="mgmt-br:1", broadcast="10.30.0.255", scope="link", metric=7)
+IPV6, LOCAL = Address("2001:db8::3", 64, "inet6"), Address("fe80::3", 64, "inet6", "link", protocol="kernel_ll")
+IPV6_ROUTE = Route("2001:db8::/64", "mgmt-br.2030", protocol="kernel", metric=256, family="inet6")
+LOCAL_ROUTE = replace(IPV6_ROUTE, dst="fe80::/64")
 PEER = Address("10.31.0.1", 32, peer="10.31.0.2")
 
 TABLE: list[tuple[str, Snapshot, Snapshot, dict[str, Any], list[str]]] = [
@@ -138,6 +141,14 @@ TABLE: list[tuple[str, Snapshot, Snapshot, dict[str, Any], list[str]]] = [
         {"mtu": {"mgmt-br": 9000}},
         ["ip link set dev mgmt-br mtu 9000"],
     ),
+    (
+        "MAC of a bond that was activated again",
+        NOW,
+        changed(NOW, "mgmt-bo", mac="52:54:00:00:00:77"),
+        {"reactivated": ["mgmt-bo"]},
+        ["ip link set dev mgmt-bo address 52:54:00:00:00:11"],
+    ),
+    ("MAC of another device", NOW, changed(NOW, "eno3", mac="52:54:00:00:00:77"), {}, []),
     ("set down", NOW, changed(NOW, "vm1", up=False), {}, ["ip link set dev vm1 up"]),
     (
         "VIP and foreign route",
@@ -214,6 +225,13 @@ TABLE: list[tuple[str, Snapshot, Snapshot, dict[str, Any], list[str]]] = [
         NOW,
         {},
         [],
+    ),
+    (
+        "IPv6 address with its subnet's route by the kernel",
+        added(changed(NOW, "mgmt-br.2030", addresses=(HOST_NETWORK, IPV6, LOCAL)), IPV6_ROUTE, LOCAL_ROUTE),
+        NOW,
+        {},
+        ["ip addr replace 2001:db8::3/64 dev mgmt-br.2030"],
     ),
     ("device gone", NOW, without(NOW, "flannel.1", "mgmt-br.2030"), {}, []),
     ("removed on purpose", NOW, without(NOW, "mgmt-br.2030"), {"removed": ["mgmt-br.2030"]}, []),
