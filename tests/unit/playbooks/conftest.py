@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Playbooks against nodes that are folders: the collection with its node modules replaced by stand-ins."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+STUBS = Path(__file__).parent / "stubs"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run. calls: what was asked of which node, in order. recap: counts per node."""
+
+    status: int
+    output: str
+    calls: list[str]
+    recap: dict[str, dict[str, int]]
+
+    def changed(self, node: str) -> int:
+        return self.recap[node]["changed"]
+
+
+class Playground:
+    """Nodes and a collection in a temporary folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        collection = folder / "collections/ansible_collections/harvester/network"
+        plugins = collection / "plugins"
+        (plugins / "modules").mkdir(parents=True)
+        (plugins / "connection").mkdir()
+        for name in ("roles", "playbooks"):
+            (collection / name).symlink_to(ROOT / name)
+        for name in ("filter", "plugin_utils", "module_utils"):
+            (plugins / name).symlink_to(ROOT / "plugins" / name)
+        for name in ("profiles", "profile_info"):
+            shutil.copy(STUBS / f"{name}.py", plugins / "modules")
+        shutil.copy(STUBS / "connection.py", plugins / "connection/node.py")
+
+    def run(self, nodes: dict[str, dict[str, Any]], *arguments: str, **variables: Any) -> Outcome:
+        """Run playbook mgmt_network on nodes, each with its case."""
+        calls = self.folder / "calls"
+        calls.write_text("")
+        hosts = {}
+        for name, case in nodes.items():
+            node = self.folder / name
+            node.mkdir(exist_ok=True)
+            (node / "case.json").write_text(json.dumps(case))
+            hosts[name] = {"stub_folder": str(node)}
+        desired = {"bond": {"ports": ["eno1"]}, "vlan_id": 2017, "mtu": 9000}
+        group = {"ansible_connection": "harvester.network.node", "ansible_python_interpreter": sys.executable}
+        inventory = self.folder / "inventory.json"
+        inventory.write_text(
+            json.dumps({"harvester_nodes": {"hosts": hosts, "vars": group | {"harvester_mgmt": desired}}})
+        )
+        given = {"ansible_become": False} | variables
+        argv = ["ansible-playbook", "harvester.network.mgmt_network", "-i", str(inventory), "-e", json.dumps(given)]
+        environment = os.environ | {
+            "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
+            "ANSIBLE_HOME": str(self.folder / "home"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        environment.pop("ANSIBLE_CONFIG", None)
+        done = subprocess.run(
+            [*argv, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        output = done.stdout + done.stderr
+        return Outcome(done.returncode, output, calls.read_text().split("\n")[:-1], _recap(done.stdout))
+
+
+def _recap(text: str) -> dict[str, dict[str, int]]:
+    found = {}
+    for line in text.partition("PLAY RECAP")[2].splitlines()[1:]:
+        name, colon, counts = line.partition(":")
+        if colon:
+            found[name.strip()] = {word: int(number) for word, number in re.findall(r"(\w+)=(\d+)", counts)}
+    return found
+
+
+@pytest.fixture
+def playground(tmp_path: Path) -> Playground:
+    return Playground(tmp_path)

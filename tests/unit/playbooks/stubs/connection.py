@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A connection to a node that is a folder: modules run here, facts and boots are played, sessions can be cut."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.connection.local import Connection as Local
+
+DOCUMENTATION = r"""
+name: node
+short_description: play a node
+description: For tests.
+author: The harvester.network authors (@harvester-network)
+extends_documentation_fragment: [connection_pipelining]
+options:
+  folder:
+    description: Folder of the node.
+    vars: [{name: stub_folder}]
+"""
+
+FACTS = """os_name=Harvester v1.8.2
+harvester_version=v1.8.2
+found=/usr/bin/python3 3.13.5
+networkmanager=yes
+wicked=no
+mgmt_state=100 (connected)
+findmnt={"filesystems": [{"target":"/etc/NetworkManager","source":"x","fstype":"ext4","options":"rw"}]}
+vlan_id=2017
+"""
+
+
+class Connection(Local):  # type: ignore[misc]
+    transport = "harvester.network.node"
+    has_pipelining = True
+
+    def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
+        folder = Path(self.get_option("folder"))
+        case = json.loads((folder / "case.json").read_text())
+        if (folder / "away").exists():
+            raise AnsibleConnectionFailure("no route to the stub")
+        if "harvester_version=" in cmd:
+            return 0, FACTS.encode(), b""
+        if "random/boot_id" in cmd:
+            return 0, b"new\n" if (folder / "booted").exists() else b"old\n", b""
+        if "shutdown -r" in cmd:
+            with (folder.parent / "calls").open("a") as stream:
+                stream.write(f"{folder.name} boot\n")
+            (folder / "booted").touch()
+            return 0, b"", b""
+        os.environ["STUB_NODE"] = str(folder)
+        before = (folder / "done").exists()
+        found = super().exec_command(cmd, in_data, sudoable)
+        if case.get("cut") and (folder / "done").exists() and not before:
+            if case["cut"] == "for good":
+                (folder / "away").touch()
+            raise AnsibleConnectionFailure("the stub's session was cut")
+        return found

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stand-in of module profiles: keeps a node's state in a file, notes its calls, does what the case wants."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "profiles": {"type": "list", "elements": "dict", "default": []},
+            "apply": {"type": "str", "default": "live"},
+            "mtu_max": {"type": "int"},
+            "vlan_filter_limit": {"type": "int"},
+        },
+        supports_check_mode=True,
+    )
+    folder = Path(os.environ["STUB_NODE"])
+    case = json.loads((folder / "case.json").read_text())
+    done = folder / "done"
+    kind = "check" if module.check_mode else module.params["apply"]
+    with (folder.parent / "calls").open("a") as stream:
+        stream.write(f"{folder.name} {kind}\n")
+    wanted = case.get("wanted", True) and not done.exists()
+    reboot = (case.get("reboot", False) or module.params["apply"] == "reboot") and case.get("wanted", True)
+    reboot = reboot and not (folder / "booted").exists()
+    warnings = []
+    if not module.check_mode and case.get("fails"):
+        module.fail_json(msg="bond-mgmt: the stub refuses")
+    if not module.check_mode and wanted:
+        done.touch()
+        if case.get("hangs"):
+            (folder / "case.json").write_text(json.dumps(dict(case, hangs=False)))
+            time.sleep(30)
+    if case.get("breaks") and done.exists():
+        wanted = True
+    module.exit_json(
+        changed=wanted,
+        profiles=[{"id": "bond-mgmt", "action": "changed" if wanted else "unchanged", "before": {}, "after": {}}],
+        devices=[{"name": "mgmt-bo", "how": "kernel", "why": "MTU 1500 to 9000"}] if wanted else [],
+        diff=[{"before": "mtu=1500\n", "after": "mtu=9000\n"}] if wanted else [],
+        reboot_required=reboot,
+        reboot_reasons=["mgmt-bo: the stub"] if reboot else [],
+        restored=[],
+        warnings_found=warnings,
+    )
+
+
+if __name__ == "__main__":
+    main()
