@@ -18,8 +18,8 @@ from ._links_types import INET6, Address, Link, Route, Snapshot
 GUEST_KINDS = frozenset(("veth", "tun", "macvtap", "macvlan", "ipvlan", "ipvtap"))
 # Protocols of routes that NetworkManager itself makes from addresses and leases.
 LEASE_PROTOCOLS = frozenset(("kernel", "dhcp", "ra"))
-# Protocols of routes that NetworkManager may have made at all; routing daemons and agents use their own.
-OWN_PROTOCOLS = LEASE_PROTOCOLS | frozenset(("static", "boot"))
+# Protocols of every route that NetworkManager makes; routing daemons and agents use their own, a plain 'ip route' boot.
+OWN_PROTOCOLS = LEASE_PROTOCOLS | frozenset(("static",))
 # Kinds of devices that profiles make or configure.
 PROFILE_KINDS = frozenset(("ether", "bond", "bridge", "vlan"))
 

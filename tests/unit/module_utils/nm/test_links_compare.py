@@ -167,6 +167,7 @@ BY_ITSELF = {
     "a VIP arrives": changed(NOW, "mgmt-br", addresses=(Address("10.217.0.202", 32),)),
     "a flannel route": added(NOW, Route("10.52.3.0/24", "flannel.1", "10.52.3.0", onlink=True)),
     "a routing daemon's route": added(NOW, Route("10.99.0.0/24", "eno3", protocol="bird")),
+    "somebody's ip route add": added(NOW, Route("10.99.0.0/24", "eno3", protocol="boot")),
     "a router advertisement": added(NOW, Route("default", "eno3", "fe80::1", "ra", 1024, family="inet6")),
     "an advertised address": changed(NOW, "eno3", addresses=(Address("2001:db8::5", 64, "inet6", dynamic=True),)),
     "a link-local address": changed(NOW, "eno3", addresses=(Address("fe80::1", 64, "inet6", "link"),)),
@@ -224,6 +225,7 @@ NEW_VLAN = Link(
 )
 OTHER = replace(MANAGED, address="10.217.0.12")
 MOVED = changed(unrouted(NOW, SUBNET), ADDRESSED, addresses=(OTHER, VIP))
+STATIC = Route("203.0.113.0/24", ADDRESSED, "10.217.0.8", "static", 400)
 LOST_VIP = changed(NOW, ADDRESSED, addresses=(MANAGED,))
 ASKED: list[tuple[str, dict[str, Any], Snapshot, list[str]]] = [
     ("mtu", {"mtu": dict.fromkeys(MGMT, 9000)}, raised(NOW, *MGMT), []),
@@ -298,6 +300,12 @@ ASKED: list[tuple[str, dict[str, Any], Snapshot, list[str]]] = [
         ["mgmt-br.2017: route before 198.51.100.0/24 via 10.217.0.9 dev mgmt-br.2017, after gone"],
     ),
     ("address by word", {"addresses": {ADDRESSED: ["10.217.0.201/32"]}}, LOST_VIP, []),
+    (
+        "foreign route beside static ones",
+        {"routes": [ADDRESSED]},
+        added(unrouted(NOW, FOREIGN), STATIC),
+        ["mgmt-br.2017: route before 198.51.100.0/24 via 10.217.0.9 dev mgmt-br.2017, after gone"],
+    ),
     ("route by word", {"routes": {ADDRESSED: ["198.51.100.0/24"]}}, unrouted(NOW, FOREIGN), []),
     (
         "another route by word",
