@@ -103,6 +103,12 @@ restored:
   returned: O(state=present) and O(state=absent)
   type: list
   elements: str
+earlier_change:
+  description:
+    - What became of an earlier call whose session was cut; V(none), V(completed) when this call fetched its
+      result, V(pending) when check mode left it alone.
+  returned: O(state=present) and O(state=absent)
+  type: str
 warnings_found:
   description: The warnings of this call as data, for example VLAN ids that an agent strips at every boot.
   returned: O(state=present) and O(state=absent)

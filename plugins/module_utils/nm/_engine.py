@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from ..common._errors import NetworkError, Problem, ValidationError
 from . import _host, _launch, _links, _live, _liveness, _nmcli, _request, _steps
 from ._host import Disk, Run
+from ._host_support import refusals
 from ._profile import Profile
 from ._properties import BY_OPTION
 from ._request import LOADED, REMOVED, UNCHANGED, Change, Request
@@ -43,6 +44,7 @@ class Result:
     reboot_required: bool = False
     reboot_reasons: List[str] = field(default_factory=list)
     restored: List[str] = field(default_factory=list)
+    earlier_change: str = "none"
     warnings: List[str] = field(default_factory=list)
     diff: List[Dict[str, str]] = field(default_factory=list)
 
@@ -93,6 +95,9 @@ def apply(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Res
 
 def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Prepared:
     """Read, merge, validate, plan: everything that can be refused is refused here."""
+    refused = refusals(_host.read_support())
+    if refused:
+        raise ValidationError(refused)
     disk = _host.read_disk()
     removing = options.state == "absent"
     ids = [item["id"] for item in items]
@@ -204,7 +209,13 @@ def _job(writes: Sequence[Change], plan: _steps.Plan, load: bool) -> Dict[str, A
         }
         for change in writes
     ]
-    return {"files": files, "steps": [step.to_dict() for step in plan.steps], "expected": plan.expected, "load": load}
+    return {
+        "files": files,
+        "steps": [step.to_dict() for step in plan.steps],
+        "expected": plan.expected,
+        "bond_options": plan.bond_options,
+        "load": load,
+    }
 
 
 def _carry_out(run: Run, job: Mapping[str, Any]) -> Dict[str, Any]:
@@ -226,12 +237,14 @@ def _finish_earlier(run: Run, check: bool, result: Result) -> None:
     if job is None:
         return
     if check:
+        result.earlier_change = "pending"
         result.warnings.append("an earlier change whose session was cut is not fetched yet; run without check mode")
         return
     lines = _launch.outcome(_launch.fetch(run, job))
     if lines:
         raise NetworkError("an earlier change, whose session was cut: %s; run again to retry" % "; ".join(lines))
     result.changed = True
+    result.earlier_change = "completed"
     result.warnings.append("an earlier change, whose session was cut, has completed meanwhile")
 
 

@@ -9,12 +9,15 @@ This module util is private to the collection. The only seam to the host besides
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 from dataclasses import dataclass, field
-from typing import Callable, Dict, Iterable, List, Mapping, Sequence, Tuple
+from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError
 from . import _keyfile, _nmcli
+from ._host_support import HostFacts
 from ._profile import Profile
 
 Run = Callable[[Sequence[str]], Tuple[int, str, str]]
@@ -64,11 +67,19 @@ def read_disk(root: str = "/") -> Disk:
                 text = stream.read()
             name = os.path.basename(path)
             fallback = name.removesuffix(SUFFIX)
+            if generated(text):
+                continue
             profile = _keyfile.parse(text, fallback, path)
             if directory == PERSISTENT:
                 paths.setdefault(profile.id, []).append(path)
             stored.setdefault(profile.id, Stored(profile, path, text))
     return Disk(stored, {name: found for name, found in paths.items() if len(found) > 1})
+
+
+def generated(text: str) -> bool:
+    """Whether NetworkManager wrote the keyfile by itself, for a device that others made ("connected (externally)")."""
+    _before, _section, meta = text.partition("[.nmmeta]")
+    return "nm-generated=true" in meta.split()
 
 
 def _files(root: str, directory: str) -> Iterable[str]:
@@ -114,3 +125,42 @@ def read_loaded(run: Run, ids: Sequence[str]) -> Dict[str, _nmcli.Loaded]:
             )
         wanted.remove(unknown)
     return {}
+
+
+def read_support(root: str = "/") -> HostFacts:
+    """What a module can tell of the node without starting a process, to judge whether it may be changed at all."""
+    return HostFacts(
+        os_name=_value(_read(root, "/etc/os-release"), "PRETTY_NAME="),
+        harvester_version=_value(_read(root, "/etc/harvester-release.yaml"), "harvester:"),
+        python=platform.python_version(),
+        wicked=os.path.exists(os.path.join(root, "etc/sysconfig/network/ifcfg-mgmt-br")),
+        findmnt=_mount_of(_read(root, "/proc/self/mountinfo"), PERSISTENT),
+    )
+
+
+def _read(root: str, path: str) -> str:
+    try:
+        with open(os.path.join(root, path.lstrip("/")), encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except OSError:
+        return ""
+
+
+def _value(text: str, key: str) -> Optional[str]:
+    for line in text.splitlines():
+        if line.startswith(key):
+            return line[len(key) :].strip().strip("\"'")
+    return None
+
+
+def _mount_of(mountinfo: str, path: str) -> str:
+    """The mount that a path lies on, in findmnt's JSON."""
+    found = {"target": "", "fstype": "", "options": ""}
+    for line in mountinfo.splitlines():
+        words = line.split()
+        target = words[4]
+        inside = target == "/" or path == target or path.startswith(target + "/")
+        # A later line hides an earlier one at the same place.
+        if inside and len(target) >= len(found["target"]):
+            found = {"target": target, "options": words[5], "fstype": words[words.index("-") + 1]}
+    return json.dumps({"filesystems": [found]}) if found["target"] else ""

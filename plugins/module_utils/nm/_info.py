@@ -51,14 +51,8 @@ def _filter(words: Optional[Collection[str]]) -> Callable[[str], bool]:
 
 def _managed(disk: Disk) -> Disk:
     """Only profiles of the types that the collection knows, and none that mirrors a device of somebody else."""
-    kept = {name: item for name, item in disk.stored.items() if item.profile.type in TYPES and not generated(item.text)}
+    kept = {name: item for name, item in disk.stored.items() if item.profile.type in TYPES}
     return Disk(kept, disk.doubles)
-
-
-def generated(text: str) -> bool:
-    """Whether NetworkManager wrote the keyfile by itself, for a device that others made ("connected (externally)")."""
-    _before, _section, meta = text.partition("[.nmmeta]")
-    return "nm-generated=true" in meta.split()
 
 
 def connection(name: str, disk: Disk, loaded: Mapping[str, Loaded]) -> Dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError
 from . import _nmcli, _steps
+from ._bond_value import bond_value
 from ._links import Expected, Snapshot, compare, read, restore_actions
 from ._steps import Step
 
@@ -59,8 +60,9 @@ class StepFailed(NetworkError):
 class Job:
     """One change of a node: files, then live steps, then the proof; undone backwards when something fails.
 
-    data: ``files`` [{path, before (None: new), after (None: removed)}], ``steps``, ``expected``, and ``load``: whether
-    NetworkManager reads the files now (a profile that it autoconnects becomes live by that) or at the next boot.
+    data: ``files`` [{path, before (None: new), after (None: removed)}], ``steps``, ``expected``, ``bond_options`` (what
+    the kernel must show afterwards), and ``load``: whether NetworkManager reads the files now (a profile that it
+    autoconnects becomes live by that) or at the next boot.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Job:
     ) -> None:
         self.files: List[Dict[str, Any]] = list(data["files"])
         self.steps = [Step.from_dict(item) for item in data.get("steps", ())]
+        self.bond_options: Dict[str, Dict[str, str]] = dict(data.get("bond_options", {}))
         self.expected = Expected.from_dict(data.get("expected", {}))
         self.load = bool(data.get("load", True))
         self.settle = float(data.get("settle", SETTLE))
@@ -162,12 +165,24 @@ class Job:
             now = read(self._run)
             if not gentle:
                 now = self._put_back(before, now, self.expected)
-            differences = compare(before, now, self.expected)
+            differences = list(compare(before, now, self.expected)) + self._bond_differences(now)
             if not differences:
                 return
             if self._clock() >= end:
                 raise StepFailed("the kernel differs from the plan afterwards: %s" % "; ".join(differences))
             self._sleep(PAUSE)
+
+    def _bond_differences(self, now: Snapshot) -> List[str]:
+        """The kernel rounds delays and takes a primary that is no port: such a change would be pending for ever."""
+        found = []
+        for bond, options in self.bond_options.items():
+            link = now.links.get(bond)
+            have = link.bond.options if link is not None and link.bond is not None else {}
+            for name, wanted in options.items():
+                value = bond_value(have.get(name, ""))
+                if value != wanted:
+                    found.append("%s: bond option %s is %s, asked for %s" % (bond, name, value or "none", wanted))
+        return found
 
     def _put_back(self, before: Snapshot, now: Snapshot, expected: Expected) -> Snapshot:
         actions = restore_actions(before, now, expected)

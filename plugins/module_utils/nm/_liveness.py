@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, 
 from ..common._mtu import effective
 from . import _liveness_vlans as vlan_ids
 from . import _nmcli, _properties
+from ._bond_value import bond_value
 from ._links_types import Link, Snapshot
 from ._profile import BOND, BRIDGE, ETHERNET, VLAN, Profile
 from ._properties import BY_OPTION
@@ -176,6 +177,7 @@ def _bond_options(made: Plan, after: Profile, named: Profile, link: Link) -> Non
         if wanted is None or have is None or bond_value(have) == row.codec.to_keyfile(wanted):
             continue
         why = "%s %s to %s" % (option, bond_value(have) or "none", row.codec.to_keyfile(wanted))
+        made.bond_options.setdefault(link.name, {})[row.key] = row.codec.to_keyfile(wanted)
         if row.live == _properties.SYSFS:
             path = "/sys/class/net/%s/bonding/%s" % (link.name, row.key)
             writes.append(
@@ -206,14 +208,6 @@ def _bond_options(made: Plan, after: Profile, named: Profile, link: Link) -> Non
         )
     )
     made.expected.setdefault("reactivated", []).append(link.name)
-
-
-def bond_value(text: str) -> str:
-    """sysfs shows 'active-backup 1': the word counts; a list of addresses is joined as in a keyfile."""
-    parts = text.split()
-    if len(parts) == 2 and parts[1].isdigit():
-        return parts[0]
-    return ",".join(parts)
 
 
 def _fixed(made: Plan, change: Change, named: Profile, link: Link) -> None:

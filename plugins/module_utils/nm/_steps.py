@@ -58,7 +58,8 @@ class Plan:
     """What a request means on this node now.
 
     steps: live steps in order. devices: one entry per device concerned, with how and why.
-    reboot: reasons why a reboot is needed. warnings: for the operator.
+    reboot: reasons why a reboot is needed. warnings: for the operator. expected: what may differ afterwards.
+    bond_options: what the kernel must show afterwards, by bond and sysfs name.
     """
 
     steps: List[Step] = field(default_factory=list)
@@ -66,6 +67,7 @@ class Plan:
     reboot: List[str] = field(default_factory=list)
     warnings: List[str] = field(default_factory=list)
     expected: Dict[str, Any] = field(default_factory=dict)
+    bond_options: Dict[str, Dict[str, str]] = field(default_factory=dict)
 
     def add(self, *steps: Step) -> None:
         for step in steps:

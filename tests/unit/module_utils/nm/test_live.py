@@ -160,3 +160,10 @@ def test_main_always_leaves_a_result(tmp_path: pathlib.Path) -> None:
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["ok"] is False
     assert "KeyError: 'files'" in result["error"]
+
+
+def test_a_bond_option_that_the_kernel_rounds_is_a_failure(root: pathlib.Path, host: Host) -> None:
+    wanted = {**data(FILES, MTU, mtu={"mgmt-bo": 9000}), "bond_options": {"mgmt-bo": {"updelay": "250"}}}
+    result = host.job(root, wanted)
+    assert "mgmt-bo: bond option updelay is none, asked for 250" in result["error"]
+    assert (result["undone"], host.mtu) == (True, 1500)
