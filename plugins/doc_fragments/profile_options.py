@@ -313,10 +313,13 @@ def _nested() -> str:
 
 
 class ModuleDocFragment:
-    """Sections: C(profiles) for the whole set, C(bond), C(bridge) and C(vlan) for one device each."""
+    """Sections: C(profiles) for the whole set, C(bond), C(bridge) and C(vlan) for one device each.
 
-    DOCUMENTATION = _options(STATE)
-    PROFILES = _options(STATE, _nested())
-    BOND = _options(STATE, IDENTITY, COMMON, PORT, PORTS, BOND, BRIDGE_PORT, IP)
-    BRIDGE = _options(STATE, IDENTITY, COMMON, BRIDGE, IP)
-    VLAN = _options(STATE, IDENTITY, COMMON, PORT, BRIDGE_PORT, VLAN, IP)
+    Annotated, because ansible-test's yamllint reads plain assignments and expects a text.
+    """
+
+    DOCUMENTATION: str = _options(STATE)
+    PROFILES: str = _options(STATE, _nested())
+    BOND: str = _options(STATE, IDENTITY, COMMON, PORT, PORTS, BOND, BRIDGE_PORT, IP)
+    BRIDGE: str = _options(STATE, IDENTITY, COMMON, BRIDGE, IP)
+    VLAN: str = _options(STATE, IDENTITY, COMMON, PORT, BRIDGE_PORT, VLAN, IP)

@@ -18,6 +18,8 @@ def option_spec(row: Property) -> Dict[str, Any]:
     spec: Dict[str, Any] = {"type": row.codec.spec_type}
     if row.codec.elements:
         spec["elements"] = row.codec.elements
+    if row.option.endswith("_key"):
+        spec["no_log"] = False  # a bonding term; nothing secret
     if row.option in CHOICES:
         spec["choices"] = CHOICES[row.option]
     return spec

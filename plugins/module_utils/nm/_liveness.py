@@ -63,7 +63,7 @@ def plan(request: Request, changes: Sequence[Change], profiles: Mapping[str, Pro
             named = request.named[change.id]
             _bridge_options(made, change.after, named, link)
             _bond_options(made, change.after, named, link)
-            _fixed(made, change, named, link)
+            _fixed(made, change, change.after, named, link)
     for change in ordered:
         _ups(made, change, now, by_id)
     for change in ordered:
@@ -210,10 +210,8 @@ def _bond_options(made: Plan, after: Profile, named: Profile, link: Link) -> Non
     made.expected.setdefault("reactivated", []).append(link.name)
 
 
-def _fixed(made: Plan, change: Change, named: Profile, link: Link) -> None:
+def _fixed(made: Plan, change: Change, after: Profile, named: Profile, link: Link) -> None:
     """What an existing device cannot take live, from the kernel where it shows it, else from the change itself."""
-    after = change.after
-    assert after is not None
     seen: Dict[str, Any] = {}
     if link.bridge is not None:
         seen = {
