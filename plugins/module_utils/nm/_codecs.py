@@ -207,13 +207,14 @@ class Routes(Words):
         return [self._spaced(section[key]) for key in keys] or None
 
     def write(self, section: Section, value: Optional[List[str]]) -> None:
-        options = {}
+        options: Dict[str, Optional[str]] = {}
         for key in [key for key in section if self.pattern.match(key)]:
             options[self._spaced(section.pop(key))] = section.pop(key + "_options", None)
         for number, route in enumerate(value or (), 1):
             section["route%d" % number] = ",".join(route.split())
-            if options.get(route):
-                section["route%d_options" % number] = options[route]
+            extra = options.get(route)
+            if extra:
+                section["route%d_options" % number] = extra
 
     @staticmethod
     def _spaced(text: str) -> str:

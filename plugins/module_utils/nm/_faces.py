@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NoReturn
+from typing import Any, Dict, List, Mapping
 
 from ._argspec import profile_options
 from ._node_module import NodeModule, profile_argspec, run_profiles
@@ -33,7 +33,7 @@ def items_of(kind: str, given: Mapping[str, Any], state: str) -> List[Dict[str, 
     return items
 
 
-def run_face(kind: str) -> NoReturn:
+def run_face(kind: str) -> None:
     module = NodeModule(argument_spec=face_spec(kind), supports_check_mode=True)
     items = items_of(kind, module.given(), module.params["state"])
     run_profiles(module, items, [item["id"] for item in items])

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Dict, List, Mapping, NoReturn, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -34,7 +34,7 @@ class NodeModule(AnsibleModule):
             name: copy.deepcopy(value) for name, value in self.params.items() if not name.startswith("_ansible_")
         }
 
-    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+    def fail_json(self, msg: str, **kwargs: Any) -> None:
         """A misspelt option is named with a suggestion, whatever the parser found to say about it."""
         spec = getattr(self, "_spec", {})
         problems = unknown_keys(self.params_raw, spec) if "Unsupported parameters" in msg else []
@@ -71,7 +71,7 @@ def profile_argspec(own: Mapping[str, Any], states: Sequence[str]) -> Dict[str, 
     return spec
 
 
-def run_profiles(module: NodeModule, items: List[Dict[str, Any]], names: Optional[Sequence[str]] = None) -> NoReturn:
+def run_profiles(module: NodeModule, items: List[Dict[str, Any]], names: Optional[Sequence[str]] = None) -> None:
     """Carry out a profile module's call and exit: ``items`` hold only what the user gave.
 
     names: the ids that state=gathered is limited to (None: every profile).
