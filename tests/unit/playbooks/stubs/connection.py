@@ -35,7 +35,7 @@ vlan_id=2017
 """
 
 
-class Connection(Local):  # type: ignore[misc]
+class Connection(Local):
     transport = "harvester.network.node"
     has_pipelining = True
 

@@ -32,7 +32,6 @@ def main() -> None:
     wanted = case.get("wanted", True) and not done.exists()
     reboot = (case.get("reboot", False) or module.params["apply"] == "reboot") and case.get("wanted", True)
     reboot = reboot and not (folder / "booted").exists()
-    warnings = []
     if not module.check_mode and case.get("fails"):
         module.fail_json(msg="bond-mgmt: the stub refuses")
     if not module.check_mode and wanted:
@@ -50,7 +49,7 @@ def main() -> None:
         reboot_required=reboot,
         reboot_reasons=["mgmt-bo: the stub"] if reboot else [],
         restored=[],
-        warnings_found=warnings,
+        warnings_found=[],
     )
 
 

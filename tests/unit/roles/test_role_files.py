@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Roles and playbooks against their argument specs and READMEs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.harvester.network.plugins.plugin_utils._mgmt_profiles import OPTIONS
+
+ROOT = Path(__file__).parents[3]
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+
+
+def _load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def _options(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = _load(path)["argument_specs"]["main"]["options"]
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_default_is_specified_and_every_option_is_in_the_readme(role: str) -> None:
+    options = _options(ROOT / "roles" / role / "meta/argument_specs.yml")
+    defaults = _load(ROOT / "roles" / role / "defaults/main.yml")
+    assert set(defaults) == {name for name, option in options.items() if not option.get("required")}
+    readme = (ROOT / "roles" / role / "README.md").read_text()
+    assert [name for name in options if f"`{name}`" not in readme] == []
+    for name, option in options.items():
+        value = defaults.get(name)
+        if "default" in option and not str(value).startswith("{{"):
+            assert option["default"] == value, name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_roles_say_what_they_are(role: str) -> None:
+    assert set(_load(ROOT / "roles" / role / "meta/argument_specs.yml")["argument_specs"]["main"]) >= {
+        "short_description",
+        "description",
+        "version_added",
+        "author",
+        "options",
+    }
+    assert _load(ROOT / "roles" / role / "meta/main.yml")["galaxy_info"]["license"] == "GPL-3.0-or-later"
+
+
+def test_the_desired_state_has_the_options_of_the_filter() -> None:
+    options = _options(ROOT / "roles/mgmt_network/meta/argument_specs.yml")["mgmt_network_desired"]["options"]
+    assert set(options) == set(OPTIONS)
+
+
+def test_raw_is_used_once() -> None:
+    files = [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
+    used = [path for path in files if re.search(r"\b(raw|shell|command|script):", path.read_text())]
+    assert used == [ROOT / "roles/node_check/tasks/main.yml"]
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_a_playbook_uses_exactly_the_variables_that_it_specifies(name: str) -> None:
+    text = (ROOT / f"playbooks/{name}.yml").read_text()
+    options = _options(ROOT / f"playbooks/argument_specs/{name}.yml")
+    assert set(re.findall(r"\b(?:change_|harvester_mgmt)\w*", re.sub(r"^#.*", "", text, flags=re.MULTILINE))) == set(
+        options
+    )
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_a_playbook_is_one_play_with_the_rules_of_all_runbooks(name: str) -> None:
+    (play,) = _load(ROOT / f"playbooks/{name}.yml")
+    assert play["hosts"] == "harvester_nodes"
+    assert play["gather_facts"] is False
+    assert play["any_errors_fatal"] is True
+    assert play["strategy"] == "ansible.builtin.linear"
+    assert "serial" not in play
+    assert play["tasks"][0]["tags"] == "always"
+    assert "validate_argument_spec" in " ".join(play["tasks"][1])
+
+
+def test_the_example_asks_for_what_the_filter_knows() -> None:
+    example = _load(ROOT / "examples/inventory/group_vars/harvester_nodes.yml")["harvester_mgmt"]
+    assert set(example) <= set(OPTIONS)

@@ -1,0 +1,268 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demonstration: change the management network of three real (virtual) nodes, and prove every claim on the wire.
+
+`make demo` runs it in the project's environment. It uses the inventory of examples/ with the lab's addresses, prints
+what it does with the time it takes, and ends with status 1 when anything is not as claimed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lab import Lab, LabError, Node, Progress
+from lab.bystanders import VmPing, capture, compare
+
+ROOT = Path(__file__).resolve().parent.parent
+INVENTORY = ROOT / ".build/demo/inventory"
+EXAMPLE = ROOT / "examples/inventory/group_vars"
+
+VLANS = {2018, 2100, 2101, 2102, 2103}
+PRIMARY = 2017
+JUMBO = 9000
+# IP and ICMP headers of a ping that must not be fragmented, bytes.
+HEADERS = 28
+DEVICES = ("mgmt-bo", "mgmt-br", f"mgmt-br.{PRIMARY}")
+
+
+class NotAsClaimed(Exception):
+    """The demonstration found something that is not as it says."""
+
+
+@dataclass
+class Facts:
+    """What the kernel of a node says about its management network."""
+
+    boot_id: str
+    booted: float
+    address: str
+    mtus: dict[str, int]
+    vlans: dict[str, set[int]]
+    ports: list[str]
+
+
+@dataclass
+class Demo:
+    lab: Lab
+    started: float = field(default_factory=time.monotonic)
+    steps: list[tuple[str, float]] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
+
+    # -- telling ----------------------------------------------------------------------------------------------------
+
+    def say(self, text: str = "") -> None:
+        print(text, flush=True)
+
+    @contextlib.contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        passed = time.monotonic() - self.started
+        self.say(f"\n=== [{passed:5.0f} s] {title}")
+        begin = time.monotonic()
+        yield
+        self.steps.append((title, time.monotonic() - begin))
+
+    def claim(self, text: str, holds: bool, found: object = "") -> None:
+        """Say it when it is true; end the demonstration when it is not."""
+        if not holds:
+            raise NotAsClaimed(f"{text}: {found}" if found != "" else text)
+        self.claims.append(text)
+        self.say(f"  proved: {text}")
+
+    # -- nodes ------------------------------------------------------------------------------------------------------
+
+    @property
+    def nodes(self) -> list[Node]:
+        return self.lab.nodes
+
+    def facts(self, node: Node) -> Facts:
+        """One look at a node, in one command."""
+        text = node.output(
+            "cat /proc/sys/kernel/random/boot_id; sed -n 's/^btime //p' /proc/stat;"
+            " cat /sys/class/net/mgmt-bo/bonding/slaves;"
+            " echo; ip -j -4 addr show; echo; bridge -j -compressvlans vlan show"
+        )
+        boot_id, booted, ports, *rest = [line for line in text.splitlines() if line.strip()]
+        links, tables = (json.loads(part) for part in rest)
+        addressed = next(link for link in links if link["ifname"] == DEVICES[-1])
+        return Facts(
+            boot_id=boot_id,
+            booted=float(booted),
+            address=next(item["local"] for item in addressed["addr_info"] if item["prefixlen"] == 24),
+            mtus={link["ifname"]: link["mtu"] for link in links if link["ifname"] in DEVICES},
+            vlans={table["ifname"]: _vids(table["vlans"]) for table in tables},
+            ports=ports.split(),
+        )
+
+    def look(self) -> dict[str, Facts]:
+        return {node.name: self.facts(node) for node in self.nodes}
+
+    def show(self, found: dict[str, Facts]) -> None:
+        titles = ("ports of mgmt-bo", "address", "MTU bond/bridge/VLAN", "VLAN ids of bond | bridge")
+        self.say("  {:6} {:16} {:12} {:21} {}".format("node", *titles))
+        for name, facts in found.items():
+            mtus = "/".join(str(facts.mtus.get(device, "?")) for device in DEVICES)
+            vlans = f"{_spans(facts.vlans['mgmt-bo'])} | {_spans(facts.vlans['mgmt-br'])}"
+            self.say(f"  {name:6} {' '.join(facts.ports):16} {facts.address:12} {mtus:21} {vlans}")
+
+    def full_size_pings(self, found: dict[str, Facts]) -> dict[str, bool]:
+        """DF pings of the full jumbo size between every two nodes, in both directions."""
+        pairs = itertools.permutations(self.nodes, 2)
+        return {
+            f"{one.name} to {other.name}": one.ping(found[other.name].address, size=JUMBO - HEADERS, count=2)
+            for one, other in pairs
+        }
+
+    # -- the playbook -----------------------------------------------------------------------------------------------
+
+    def desired(self, *, jumbo: bool) -> None:
+        """The example's inventory, with the lab's addresses; without its MTU at first."""
+        shutil.rmtree(INVENTORY, ignore_errors=True)
+        shutil.copytree(EXAMPLE, INVENTORY / "group_vars")
+        path = INVENTORY / "group_vars/harvester_nodes.yml"
+        lines = [line for line in path.read_text().splitlines() if jumbo or "mtu:" not in line]
+        path.write_text("\n".join(lines) + "\n")
+        command = [sys.executable, "-m", "lab", "inventory", "--out", str(INVENTORY / "hosts.yml")]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        shown = itertools.dropwhile(lambda line: not line.startswith("harvester_mgmt"), lines)
+        self.say("  " + "\n  ".join(line for line in shown if not line.lstrip().startswith("#")))
+
+    def play(self, *arguments: str) -> dict[str, int]:
+        """Run the playbook; the number of changed tasks per node. Raises NotAsClaimed when it fails."""
+        argv = ["ansible-playbook", "harvester.network.mgmt_network", "-i", str(INVENTORY), *arguments]
+        self.say(f"  $ {' '.join(argv).replace(str(ROOT) + '/', '')}")
+        environment = os.environ | {"ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false", "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}
+        output = ""
+        with subprocess.Popen(
+            argv, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as running:
+            assert running.stdout is not None
+            for line in running.stdout:
+                output += line
+                if line.strip():
+                    self.say(f"  | {line.rstrip()}")
+        if running.returncode:
+            raise NotAsClaimed(f"the playbook ends well: status {running.returncode}")
+        recap = output.partition("PLAY RECAP")[2]
+        return {name: int(count) for name, count in re.findall(r"^(\S+) +:.*?changed=(\d+)", recap, re.MULTILINE)}
+
+
+def _vids(entries: list[dict[str, Any]]) -> set[int]:
+    return {vid for entry in entries for vid in range(entry["vlan"], entry.get("vlanEnd", entry["vlan"]) + 1)}
+
+
+def _spans(vids: set[int]) -> str:
+    """Ids as ranges: 1,100,2017-2018."""
+    groups = itertools.groupby(enumerate(sorted(vids)), lambda pair: pair[1] - pair[0])
+    spans = [[vid for _number, vid in group] for _key, group in groups]
+    return ",".join(str(span[0]) if len(span) == 1 else f"{span[0]}-{span[-1]}" for span in spans)
+
+
+def add_vlans(demo: Demo) -> None:
+    """Secondary VLANs on bond and bridge, the documented way: profiles, then reboots, but ordered ones."""
+    with demo.step("What would adding five VLANs change? (check mode)"):
+        demo.desired(jumbo=False)
+        before = demo.look()
+        changed = demo.play("--check", "--diff", "-e", "change_apply=reboot")
+        demo.claim("check mode announces a change on every node", all(changed.values()) and len(changed) == 3, changed)
+        after = demo.look()
+        demo.claim(
+            "check mode touched no node",
+            {n: (f.boot_id, f.vlans) for n, f in before.items()} == {n: (f.boot_id, f.vlans) for n, f in after.items()},
+        )
+    with demo.step("Add VLANs 2018 and 2100 to 2103 on three nodes, with ordered reboots"):
+        demo.play("-e", "change_apply=reboot", "-e", "change_without_cluster=true")
+        for node in demo.nodes:
+            node.wait_bystanders()
+        after = demo.look()
+        demo.show(after)
+        for device in ("mgmt-bo", "mgmt-br"):
+            wanted = VLANS | {PRIMARY}
+            lacking = {name: wanted - facts.vlans[device] for name, facts in after.items()}
+            lacking = {name: vids for name, vids in lacking.items() if vids}
+            demo.claim(f"{device} of every node carries the new VLANs and the primary one", not lacking, lacking)
+        same = [name for name, facts in after.items() if facts.boot_id == before[name].boot_id]
+        demo.claim("every node was rebooted", not same, same)
+        boots = [facts.booted for facts in after.values()]
+        apart = [later - sooner for sooner, later in itertools.pairwise(boots)]
+        demo.claim("one after the other, in order", all(gap > 5 for gap in apart), f"seconds between boots: {apart}")
+
+
+def raise_mtu(demo: Demo) -> None:
+    """MTU 9000 on bond, bridge and VLAN device, live, with everything else on the nodes at work."""
+    with demo.step("Packets of the full jumbo size before"):
+        found = demo.look()
+        passed = [pair for pair, answered in demo.full_size_pings(found).items() if answered]
+        demo.claim("no ping of 9000 bytes passes between any two nodes", not passed, passed)
+    with demo.step("Raise the MTU to 9000, live, while VMs and nodes are pinged"):
+        demo.desired(jumbo=True)
+        bystanders = {node.name: capture(node) for node in demo.nodes}
+        first, second, third = demo.nodes
+        with VmPing(first, second) as one, VmPing(second, third) as other, VmPing(third, first) as last:
+            demo.play("--diff", "-e", "change_without_cluster=true")
+        after = demo.look()
+        demo.show(after)
+        for ping in (one, other, last):
+            demo.claim(f"no ping was lost meanwhile: {ping}", ping.lost == 0, ping)
+        hurt = {node.name: compare(bystanders[node.name], capture(node)) for node in demo.nodes}
+        demo.claim(
+            "VM ports, agents' VLANs, VIP, foreign routes and overlay are as they were", not any(hurt.values()), hurt
+        )
+        demo.claim("no node was rebooted", all(after[name].boot_id == facts.boot_id for name, facts in found.items()))
+        wrong = {name: facts.mtus for name, facts in after.items() if set(facts.mtus.values()) != {JUMBO}}
+        demo.claim("bond, bridge and VLAN device of every node have MTU 9000", not wrong, wrong)
+        failed = [pair for pair, answered in demo.full_size_pings(after).items() if not answered]
+        demo.claim("pings of 9000 bytes pass between every two nodes, both ways", not failed, failed)
+
+
+def nothing_more(demo: Demo) -> None:
+    with demo.step("The same run again"):
+        changed = demo.play("-e", "change_without_cluster=true")
+        demo.claim("a second run changes nothing", not any(changed.values()) and len(changed) == 3, changed)
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--keep", action="store_true", help="leave the lab running at the end")
+    arguments = options.parse_args()
+    demo = Demo(Lab(progress=Progress()))
+    try:
+        with demo.step("Three nodes, two kinds of hardware"):
+            there = demo.lab.is_running()
+            demo.lab.up()
+            if there:
+                demo.lab.restore()
+            demo.show(demo.look())
+        add_vlans(demo)
+        raise_mtu(demo)
+        nothing_more(demo)
+    except (NotAsClaimed, LabError, subprocess.CalledProcessError) as error:
+        demo.say(
+            f"\nNOT AS CLAIMED: {error}\nThe lab is left as it is: 'python -m lab ssh node1', 'python -m lab down'."
+        )
+        return 1
+    if not arguments.keep:
+        with demo.step("End the lab"):
+            demo.lab.down()
+    demo.say("\nWhat happened:")
+    for title, seconds in demo.steps:
+        demo.say(f"  {seconds:5.0f} s  {title}")
+    demo.say(f"  {time.monotonic() - demo.started:5.0f} s  together; {len(demo.claims)} claims proved")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
