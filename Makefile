@@ -28,7 +28,7 @@ test-unit: setup ## unit tests, on the newest ansible-core
 	@$(ENV) && pytest -n auto tests/unit $(ARGS)
 
 test-oldest: setup ## unit tests, on the oldest supported ansible-core
-	@$(ENV) && .build/venv-oldest/bin/python -m pytest -n auto tests/unit $(ARGS)
+	@$(ENV) && PATH="$$PWD/.build/venv-oldest/bin:$$PATH" pytest -n auto tests/unit $(ARGS)
 
 test-nodes: setup ## tests on real nodes (starts the lab)
 	@$(ENV) && pytest -m nodes tests/nodes $(ARGS)

@@ -23,7 +23,7 @@ from _common import BUILD, NAME, NAMESPACE, ROOT, Progress, ToolError, apt_insta
 from _interpreters import Interpreter
 
 REQUIREMENTS = ROOT / "requirements"
-COMMANDS = {"git": "git", "ssh": "openssh-client", "make": "make"}
+COMMANDS = {"git": "git", "ssh": "openssh-client", "make": "make", "shellcheck": "shellcheck"}
 """Commands that must be there, with the Debian package that brings them. The lab installs its own."""
 DEPENDENCIES = ("kubernetes/core",)
 """Collections that the project needs to run and to be tested, as folders of the `ansible` wheel."""
@@ -126,6 +126,17 @@ def collections(wanted: Sequence[str], folder_name: str, python: Interpreter, to
     return folder
 
 
+def resolve(tools: Path, progress: Progress) -> None:
+    """Resolve requirements/*.in to *.txt, for every interpreter that is supported."""
+    for source in sorted(REQUIREMENTS.glob("*.in")):
+        progress.say("resolving %s" % source.name)
+        header = source.read_text(encoding="utf-8").splitlines()[:3]
+        argv = [tools / "uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11", "--upgrade"]
+        body = run([*argv, "--no-annotate", "--no-header", source], cwd=REQUIREMENTS, env=environment())
+        lines = [*header, "# Made from %s by: make requirements" % source.name, body]
+        source.with_suffix(".txt").write_text("\n".join(lines), encoding="utf-8")
+
+
 def link(path: Path, target: Path) -> None:
     """Make `path` a symbolic link to `target`, replacing what was there in one step."""
     if path.is_symlink() and path.readlink() == target:
@@ -191,6 +202,7 @@ def main_environment(found: Dict[str, Interpreter], progress: Progress) -> Tuple
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--bench", action="store_true", help="also fetch what the benchmark compares with")
+    parser.add_argument("--resolve", action="store_true", help="make requirements/*.txt from *.in again")
     options = parser.parse_args()
     progress = Progress("setup")
     commands(progress)
@@ -205,12 +217,15 @@ def main() -> int:
             "no working Python 3.11, 3.12, 3.13 or 3.14 found; "
             "on Debian 12 or later: apt-get install python3 python3-venv"
         )
+    if options.resolve:
+        resolve(bootstrap(next(iter(found.values())), progress), progress)
     python, tools = main_environment(found, progress)
     oldest = interpreters.find(interpreters.OLDEST_CORE)
     if not oldest:
         raise ToolError("no working Python 3.11, 3.12 or 3.13 found, which the oldest supported ansible-core needs")
     old_python = next(iter(oldest.values()))
     virtual_environment("oldest", old_python, bootstrap(old_python, progress), progress)
+    link(BUILD / "bootstrap", tools)
     dependencies = collections(DEPENDENCIES, "collections", python, tools, progress)
     if options.bench:
         bench = collections(BENCH_DEPENDENCIES, "bench-collections", python, tools, progress)

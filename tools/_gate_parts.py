@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of the gate. Each runs something, shows its output and returns the number of its tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+
+from _common import BUILD, NAME, NAMESPACE, ROOT, Progress
+from _gate_counts import Counts, of_junit, of_status, with_status
+
+NO_TESTS = 5
+"""pytest's exit code when it selected no test."""
+NOT_THERE = "not there yet"
+
+
+@dataclass
+class Context:
+    """What the parts share: environment of processes, folder of reports, progress lines."""
+
+    env: Dict[str, str]
+    reports: Path
+    progress: Progress
+    leftovers: List[str] = field(default_factory=list)
+
+
+def execute(context: Context, argv: Sequence[object], limit: float, env: Optional[Mapping[str, str]] = None) -> int:
+    """Run with the output shown as it comes. After `limit` seconds the process group is ended: exit code 124."""
+    process = subprocess.Popen(
+        [str(word) for word in argv],
+        cwd=ROOT,
+        env=dict(env or context.env),
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        return process.wait(limit)
+    except subprocess.TimeoutExpired:
+        context.progress.say("FAILED: not done after %d s, ended: %s" % (limit, " ".join(map(str, argv))))
+        return 124
+    finally:
+        # also on Ctrl-C: what was started here ends here
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if process.poll() is None:
+                os.killpg(process.pid, number)
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    continue
+
+
+def pytest(context: Context, name: str, arguments: Sequence[str], limit: float, old: bool = False) -> Optional[Counts]:
+    """Run pytest; None when it found no test to run."""
+    report = context.reports / ("%s.xml" % name)
+    python, env = sys.executable, dict(context.env)
+    if old:
+        # the tests start ansible-playbook from PATH
+        venv = BUILD / "venv-oldest"
+        python, env["VIRTUAL_ENV"] = str(venv / "bin/python"), str(venv)
+        env["PATH"] = "%s:%s" % (venv / "bin", env["PATH"])
+    argv = [python, "-m", "pytest", "-q", "--junit-xml", report, "-o", "junit_suite_name=%s" % name, *arguments]
+    status = execute(context, argv, limit, env)
+    if status == NO_TESTS:
+        return None
+    return with_status(of_junit([report] if report.exists() else []), status)
+
+
+def linters() -> Dict[str, List[str]]:
+    """Name -> command; exit code 0 is good."""
+    typed = [name for name in ("tools", "tests/lab") if (ROOT / name).is_dir()]
+    changelog = BUILD / "CHANGELOG.md"
+    return {
+        "ruff check": ["ruff", "check", "."],
+        "ruff format": ["ruff", "format", "--check", "."],
+        "mypy plugins": ["mypy", "-p", "ansible_collections.%s.%s.plugins" % (NAMESPACE, NAME)],
+        "mypy tools and lab": ["mypy", *typed],
+        "ansible-lint": ["ansible-lint", "--offline", "--profile", "production", "--strict", "-q"],
+        "changelog fragments": ["antsibull-changelog", "lint"],
+        "changelog.yaml": ["antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml"],
+        "CHANGELOG.md as generated": [
+            "sh",
+            "-c",
+            'antsibull-changelog generate --output "$1" && diff -u "$1" CHANGELOG.md',
+            "sh",
+            str(changelog),
+        ],
+        "documentation": [
+            *("antsibull-docs", "lint-collection-docs", "--plugin-docs"),
+            *("--validate-collection-refs", "self", "."),
+        ],
+    }
+
+
+def lint(context: Context) -> Counts:
+    """All linters, two at a time; the output of one that failed is shown."""
+
+    def check(item: Tuple[str, List[str]]) -> Tuple[str, float, subprocess.CompletedProcess[str]]:
+        start = context.progress.seconds
+        env = {**context.env, "NO_COLOR": "1"}
+        done = subprocess.run(
+            item[1], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        return item[0], context.progress.seconds - start, done
+
+    total = Counts()
+    with ThreadPoolExecutor(2) as pool:
+        for name, spent, done in pool.map(check, linters().items()):
+            context.progress.say("%-26s %s (%.1f s)" % (name, "FAILED" if done.returncode else "passed", spent))
+            if done.returncode:
+                print(done.stdout + done.stderr, flush=True)
+            total += of_status(done.returncode)
+    return total
+
+
+def unit(context: Context) -> Optional[Counts]:
+    return pytest(context, "unit", ["-n", "auto", "tests/unit"], 900)
+
+
+def oldest(context: Context) -> Optional[Counts]:
+    """The unit tests with the oldest supported ansible-core."""
+    return pytest(context, "oldest", ["-n", "auto", "tests/unit"], 900, old=True)
+
+
+def sanity(context: Context) -> Counts:
+    folder = context.reports / "sanity"
+    status = execute(context, [sys.executable, ROOT / "tools/sanity.py", "--quiet", "--junit", folder], 1200)
+    return with_status(of_junit(folder.glob("*.xml")), status)
+
+
+def nodes(context: Context) -> Optional[Counts]:
+    """Modules and playbooks on real nodes."""
+    if not (ROOT / "tests/nodes").is_dir():
+        return None
+    return pytest(context, "nodes", ["-m", "nodes", "--durations=10", "tests/nodes"], 2400)
+
+
+def oldest_nodes(context: Context) -> Optional[Counts]:
+    """The scenarios on nodes that are marked `oldest`, with the oldest supported ansible-core."""
+    if not (ROOT / "tests/nodes").is_dir():
+        return None
+    return pytest(context, "oldest-nodes", ["-m", "oldest", "tests/nodes"], 900, old=True)
+
+
+def faults(context: Context) -> Optional[Counts]:
+    """Interruptions at every step, on nodes."""
+    if not (ROOT / "tests/faults").is_dir():
+        return None
+    return pytest(context, "faults", ["-m", "nodes", "--durations=10", "tests/faults"], 1800)
+
+
+def molecule(context: Context) -> Optional[Counts]:
+    """Every scenario, one test each."""
+    scenarios = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
+    total = Counts()
+    for name in scenarios:
+        start = context.progress.seconds
+        status = execute(context, ["molecule", "test", "-s", name], 1500)
+        verdict = "FAILED" if status else "passed"
+        context.progress.say("molecule %s: %s (%.1f s)" % (name, verdict, context.progress.seconds - start))
+        total += of_status(status)
+    return total if scenarios else None
+
+
+def lab(context: Context) -> Optional[Counts]:
+    """What the lab promises, proved on a running lab."""
+    if not (ROOT / "tests/lab").is_dir():
+        return None
+    return pytest(context, "lab", ["-m", "lab", "--durations=10", "tests/lab"], 2400)
+
+
+def copies(context: Context) -> Counts:
+    """No tool may have installed a copy of the collection: later runs would find it first and test stale code."""
+    homes = [Path.home() / ".ansible", Path(context.env["ANSIBLE_HOME"]), Path("/usr/share/ansible")]
+    found = [home / "collections/ansible_collections" / NAMESPACE / NAME for home in homes]
+    found = [path for path in found if path.exists()]
+    for path in found:
+        print("FAILED: a copy of the collection lies in %s; remove it and find out which tool put it there" % path)
+    return of_status(len(found))
+
+
+def end_lab(context: Context) -> None:
+    """End the gate's lab, whatever state it is in."""
+    if (ROOT / "tests/lab/__main__.py").exists():
+        execute(context, [sys.executable, "-m", "lab", "down"], 120)

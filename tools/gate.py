@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gate: everything that must hold, part by part, each with its wall time against its budget.
+
+The last line that it prints is `N passed, N failed` (`, N skipped` may follow), its exit code 0 when nothing failed.
+A failed part does not stop the others: one run tells all that is wrong. What runs on nodes uses a lab named `gate`, so
+that a developer's own lab is left alone, and that lab is ended at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Callable, Dict, List, Mapping
+
+import _gate_parts as parts
+from _common import BUILD, ROOT, Progress, main_guard
+from _gate_counts import Counts, summary
+
+BUDGETS = {"static and unit": 300, "nodes": 600, "molecule": 480, "faults": 420}
+"""Group of parts -> wall time on two cores with warm caches, seconds. Going over is said, and no failure."""
+
+PARTS: Dict[str, tuple[str, Callable[[parts.Context], Counts | None]]] = {
+    "lint": ("static and unit", parts.lint),
+    "unit": ("static and unit", parts.unit),
+    "oldest": ("static and unit", parts.oldest),
+    "sanity": ("static and unit", parts.sanity),
+    "nodes": ("nodes", parts.nodes),
+    "oldest-nodes": ("nodes", parts.oldest_nodes),
+    "faults": ("faults", parts.faults),
+    "molecule": ("molecule", parts.molecule),
+    "lab": ("all", parts.lab),
+    "copies": ("static and unit", parts.copies),
+}
+"""Part -> its group and what runs it. A function returns None when what it would run does not exist yet."""
+ONLY_WITH_ALL = {"lab"}
+ON_NODES = {"nodes", "oldest-nodes", "faults", "molecule", "lab"}
+
+
+def environment() -> Dict[str, str]:
+    """The environment of .build/env.sh, with the gate's own lab."""
+    env = dict(os.environ)
+    env.setdefault("HARVESTER_LAB", "gate")
+    env["ANSIBLE_SSH_CONTROL_PATH_DIR"] = "%s/cp/%s" % (env["HARVESTER_NETWORK_CACHE"], env["HARVESTER_LAB"])
+    return env
+
+
+def report(seconds: Mapping[str, float], counts: Mapping[str, Counts | None], missing: List[str]) -> None:
+    """A line per part and per budget."""
+    print("\n%-14s %8s %7s %7s %8s" % ("part", "seconds", "passed", "failed", "skipped"))
+    for name, count in counts.items():
+        if count is None:
+            print("%-14s %8s  not there yet" % (name, ""))
+        else:
+            row = (name, seconds[name], count.passed, count.failed, count.skipped)
+            print("%-14s %8.1f %7d %7d %8d" % row)
+    for group, budget in BUDGETS.items():
+        spent = sum(seconds[name] for name in seconds if PARTS[name][0] == group)
+        if spent:
+            print("%-16s %6.0f s of %4d s%s" % (group, spent, budget, "  OVER BUDGET" if spent > budget else ""))
+    if missing:
+        print("failed: %s" % ", ".join(missing))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="run the parts of the gate")
+    parser.add_argument("parts", nargs="*", help="only these: %s" % ", ".join(PARTS))
+    parser.add_argument("--all", action="store_true", help="also what takes longer")
+    parser.add_argument("--fail-fast", action="store_true", help="stop after the first part that failed")
+    options = parser.parse_args()
+    unknown = sorted(set(options.parts) - set(PARTS))
+    if unknown:
+        parser.error("no such part: %s; there are %s" % (", ".join(unknown), ", ".join(PARTS)))
+    wanted = options.parts or [name for name in PARTS if options.all or name not in ONLY_WITH_ALL]
+    reports = BUILD / "reports"
+    shutil.rmtree(reports, ignore_errors=True)
+    reports.mkdir(parents=True)
+    progress = Progress("gate")
+    context = parts.Context(environment(), reports, progress)
+    seconds: Dict[str, float] = {}
+    counts: Dict[str, Counts | None] = {}
+    try:
+        for name in wanted:
+            progress.say("== %s" % name)
+            start = progress.seconds
+            counts[name] = count = PARTS[name][1](context)
+            seconds[name] = progress.seconds - start
+            if options.fail_fast and count is not None and count.failed:
+                break
+    finally:
+        if ON_NODES & set(counts):
+            parts.end_lab(context)
+    failed = [name for name, count in counts.items() if count is not None and count.failed]
+    report(seconds, counts, failed)
+    total = sum((count for count in counts.values() if count is not None), Counts())
+    print(summary(total), flush=True)
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    if Path(sys.prefix).resolve() != (ROOT / ".build/venv").resolve():
+        sys.exit("error: run it as `make test`, or after `. .build/env.sh`")
+    main_guard(main)
