@@ -102,6 +102,17 @@ def test_addresses(node: Snapshot) -> None:
     assert node.links["mgmt-br.2030"].addresses[4].link_local
 
 
+def test_addresses_with_a_lifetime_are_dynamic_whatever_is_left_of_it() -> None:
+    item = {"family": "inet", "local": "192.0.2.5", "prefixlen": 24, "scope": "global", "dynamic": True, "label": "x"}
+    head = {"ifindex": 2, "ifname": "x", "flags": [], "mtu": 1500, "link_type": "ether", "address": "52:54:00:00:00:01"}
+    found = [
+        _links_parse.links(json.dumps([{**head, "addr_info": [{**item, "valid_life_time": left}]}]))
+        for left in (600, 3)
+    ]
+    assert found[0] == found[1]
+    assert found[0]["x"].addresses == (Address("192.0.2.5", 24, dynamic=True),)
+
+
 def test_vlan_tables_with_spans(node: Snapshot) -> None:
     assert {device: spans(table) for device, table in node.vlans.items()} == {
         "mgmt-br": ["1 pvid untagged", "2017", "2030"],
