@@ -78,8 +78,8 @@ def linters() -> Dict[str, List[str]]:
     typed = [name for name in ("tools", "tests/lab") if (ROOT / name).is_dir()]
     changelog = BUILD / "CHANGELOG.md"
     return {
-        "ruff check": ["ruff", "check", "."],
-        "ruff format": ["ruff", "format", "--check", "."],
+        "ruff check": ["ruff", "check", "--output-format", "concise", "."],
+        "ruff format": ["ruff", "format", "--check", "--output-format", "concise", "."],
         "mypy plugins": ["mypy", "-p", "ansible_collections.%s.%s.plugins" % (NAMESPACE, NAME)],
         "mypy tools and lab": ["mypy", *typed],
         "ansible-lint": ["ansible-lint", "--offline", "--profile", "production", "--strict", "-q"],
