@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's one background process: starts the nodes, the router's tagger and the DHCP server, and ends with them.
+
+Run in the lab's namespace as ``python -m lab.supervisor STATE_DIRECTORY``. A guest's reboot ends QEMU (-no-reboot) and
+a fresh QEMU is started: after a reset in the same process the emulation unpacks the kernel many times slower.
+
+Files that others write: ``NODE/off`` (exists: the node is powered off and stays so), ``NODE/loadvm`` (a snapshot's name
+to start from, once), ``NODE/unplugged`` (NICs without carrier, one a line); SIGUSR1 makes it look. SIGTERM ends all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .host import LabError
+from .qemu import Monitor
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG = 1
+
+
+def _in_child() -> None:
+    """Before exec: die with the supervisor, whatever kills it, and take signals again."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+
+
+def spawn(argv: list[str], directory: Path, log: str) -> subprocess.Popen[bytes]:
+    with (directory / log).open("ab") as output:
+        return subprocess.Popen(
+            argv, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=_in_child
+        )
+
+
+class Node:
+    """One node's QEMU over its reboots."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.process: subprocess.Popen[bytes] | None = None
+        self._console_from = 0
+        self._started = 0.0
+
+    def start(self) -> None:
+        argv: list[str] = json.loads((self.directory / "argv.json").read_text())
+        wish = self.directory / "loadvm"
+        if wish.exists():
+            argv += ["-loadvm", wish.read_text().strip()]
+            wish.unlink()
+        console = self.directory / "console.log"
+        self._console_from = console.stat().st_size if console.exists() else 0
+        (self.directory / "qmp").unlink(missing_ok=True)
+        self._started = time.monotonic()
+        self.process = spawn(argv, self.directory, "qemu.log")
+        unplugged = self.directory / "unplugged"
+        ports = unplugged.read_text().split() if unplugged.exists() else []
+        if ports:
+            self._unplug(ports)
+
+    def _unplug(self, ports: list[str]) -> None:
+        for _attempt in range(100):
+            try:
+                with Monitor(self.directory) as monitor:
+                    for port in ports:
+                        monitor.set_link(port, up=False)
+                return
+            except LabError:
+                time.sleep(0.05)
+
+    def look(self) -> None:
+        """Start, restart or end QEMU as the files and its own end say."""
+        off = self.directory / "off"
+        if self.process and self.process.poll() is not None:
+            self.process = None
+            with (self.directory / "console.log").open("rb") as console:
+                console.seek(self._console_from)
+                powered_down = b"reboot: Power down" in console.read()
+            if powered_down:
+                off.touch()
+            elif time.monotonic() - self._started < 2:
+                off.touch()  # it cannot even start: do not try for ever (qemu.log says why)
+        if off.exists():
+            if self.process:
+                self.process.kill()
+        elif self.process is None:
+            self.start()
+
+
+def main(state: Path) -> None:
+    signals = {signal.SIGCHLD, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    (state / "supervisor.pid").write_text(f"{os.getpid()}\n")
+    services: list[list[str]] = json.loads((state / "services.json").read_text())
+    children = [spawn(argv, state, "services.log") for argv in services]
+    nodes = [Node(path.parent) for path in sorted(state.glob("node*/argv.json"))]
+    for node in nodes:
+        node.look()
+    while True:
+        got = signal.sigwait(signals)
+        if got in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            break
+        for node in nodes:
+            node.look()
+    children += [node.process for node in nodes if node.process]
+    for child in children:
+        with contextlib.suppress(ProcessLookupError):
+            child.terminate()
+    end = time.monotonic() + 3
+    for child in children:
+        try:
+            child.wait(max(0.05, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
