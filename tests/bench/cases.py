@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is timed: plays, with what has to be on the nodes before each and what each must report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench import sets
+from bench.sets import Target
+
+Items = Callable[[Target], Any]
+Task = dict[str, Any]
+
+FLOOR = "floor"
+OURS, PEER = "profiles", "community.general.nmcli"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One timed play.
+
+    items: what each node gets as the variable `items`. before: `clean` (none of the five there), `many:N` (N files of
+    the many there) or nothing (as the case before left it). changed: what every node must report, None where that is
+    the other side's business.
+    """
+
+    name: str
+    title: str
+    side: str
+    task: Task
+    items: Items = field(default=lambda _target: [])
+    before: str = ""
+    changed: bool | None = False
+
+    def play(self, targets: Sequence[Target]) -> list[dict[str, Any]]:
+        return [
+            {
+                "hosts": ":".join(target.name for target in targets),
+                "gather_facts": False,
+                "vars": {"bench": {target.name: self.items(target) for target in targets}},
+                "tasks": [{"name": self.name, **self.task}],
+            }
+        ]
+
+
+def _ours(apply: str = "live") -> Task:
+    return {"harvester.network.profiles": {"profiles": "{{ bench[inventory_hostname] }}", "apply": apply}}
+
+
+def _peer() -> Task:
+    options = {name: "{{ item.%s | default(omit) }}" % name for name in sets.PEER_OPTIONS}
+    fixed = {"state": "present", "autoconnect": True, "conn_name": "{{ item.conn_name }}", "type": "{{ item.type }}"}
+    return {
+        PEER: {**fixed, **options},
+        "loop": "{{ bench[inventory_hostname] }}",
+        "loop_control": {"label": "{{ item.conn_name }}"},
+    }
+
+
+def _set(mtu: int, secondary: tuple[int, ...] = ()) -> Items:
+    return lambda target: sets.ours(target, mtu, secondary)
+
+
+def _peer_set(mtu: int) -> Items:
+    return lambda target: sets.peer(target, mtu)
+
+
+def _many(count: int) -> Items:
+    return lambda target: sets.many(target, count)
+
+
+# a change touches four of the five: MTU on three devices, two more VLAN ids on bond and bridge
+JUMBO, MORE = 9000, (2998, 2997)
+
+CASES: tuple[Case, ...] = (
+    Case(FLOOR, "bare ping", FLOOR, {"ansible.builtin.ping": {}}),
+    Case("skeleton", "module that reads nmcli, ip, bridge and does nothing else", FLOOR, {"bench_skeleton": {}}),
+    Case("create", "five profiles, create, live", OURS, _ours(), _set(1500), "clean", True),
+    Case("same", "five profiles, no change", OURS, _ours(), _set(1500)),
+    Case("modify", "five profiles, modify, live", OURS, _ours(), _set(JUMBO, MORE), changed=True),
+    Case("create-files", "five profiles, create, files only", OURS, _ours("reboot"), _set(1500), "clean", True),
+    Case("modify-files", "five profiles, modify, files only", OURS, _ours("reboot"), _set(JUMBO, MORE), changed=True),
+    Case("peer-create", "five profiles, create", PEER, _peer(), _peer_set(1500), "clean", None),
+    Case("peer-same", "five profiles, no change", PEER, _peer(), _peer_set(1500), changed=None),
+    Case("peer-modify", "five profiles, modify (not live)", PEER, _peer(), _peer_set(JUMBO), changed=None),
+    *(
+        Case("same-%d" % count, "%d VLAN profiles, no change" % count, OURS, _ours(), _many(count), "many:%d" % count)
+        for count in sets.MANY_SIZES
+    ),
+)

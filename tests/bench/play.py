@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One play, timed: the whole ansible-playbook process, and each host's task by a callback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import BenchError
+from bench.cases import OURS, PEER, Case
+from bench.nodes import Nodes
+
+PLUGINS = Path(__file__).resolve().parent / "plugins"
+PLAY_TIMEOUT = 900
+
+
+@dataclass(frozen=True)
+class Timing:
+    """seconds: wall time of the process. tasks: seconds per host. changed: hosts that reported a change."""
+
+    seconds: float
+    tasks: Mapping[str, float]
+    changed: frozenset[str]
+
+
+def environment(base: Mapping[str, str], peer_collections: Path) -> dict[str, str]:
+    """The environment of every play, the same for all sides: pipelining, connections that stay open."""
+    env = dict(base)
+    paths = [env.get("ANSIBLE_COLLECTIONS_PATH", ""), str(peer_collections)]
+    env.update(
+        ANSIBLE_COLLECTIONS_PATH=":".join(path for path in paths if path),
+        ANSIBLE_PIPELINING="true",
+        ANSIBLE_FORKS="10",
+        ANSIBLE_NOCOLOR="true",
+        ANSIBLE_LIBRARY=str(PLUGINS / "modules"),
+        ANSIBLE_CALLBACK_PLUGINS=str(PLUGINS / "callback"),
+        ANSIBLE_CALLBACKS_ENABLED="bench_times",
+        ANSIBLE_SSH_ARGS="-C -o ControlMaster=auto -o ControlPersist=900s",
+        ANSIBLE_DISPLAY_ARGS_TO_STDOUT="false",
+    )
+    return env
+
+
+def run(case: Case, nodes: Nodes, env: Mapping[str, str], folder: Path) -> Timing:
+    """Run a case once. Raises BenchError when the play fails or our side reports another change than it must."""
+    play, times = folder / ("%s.json" % case.name), folder / ("%s.times.json" % case.name)
+    play.write_text(json.dumps(case.play(nodes.targets)), encoding="utf-8")
+    times.unlink(missing_ok=True)
+    start = time.monotonic()
+    done = subprocess.run(
+        ["ansible-playbook", "-i", nodes.inventory, play],
+        env={**env, "BENCH_TIMES": str(times)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PLAY_TIMEOUT,
+        check=False,
+    )
+    seconds = time.monotonic() - start
+    (folder / ("%s.log" % case.name)).write_text(done.stdout, encoding="utf-8")
+    if done.returncode or not times.exists():
+        raise BenchError("%s failed (exit status %d):\n%s" % (case.name, done.returncode, done.stdout[-3000:]))
+    found = json.loads(times.read_text(encoding="utf-8"))
+    timing = Timing(
+        seconds,
+        {item["host"]: item["seconds"] for item in found},
+        frozenset(item["host"] for item in found if item["changed"]),
+    )
+    if case.side != PEER:
+        _check(case, nodes, timing)
+    return timing
+
+
+def _check(case: Case, nodes: Nodes, timing: Timing) -> None:
+    names = {target.name for target in nodes.targets}
+    expected = names if case.changed else set()
+    if timing.changed != expected:
+        what = "a change" if case.side == OURS and case.changed else "no change"
+        raise BenchError(
+            "%s: %s was expected on every node, but a change was reported by: %s; its figures would mean nothing"
+            % (case.name, what, ", ".join(sorted(timing.changed)) or "none")
+        )
