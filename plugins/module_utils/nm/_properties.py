@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, Mapping, Optional, Tuple
 
+from ..common._errors import NetworkError, Problem, ValidationError
 from . import _codecs as codecs
 from ._codecs import Codec, Section
 from ._profile import BOND, BRIDGE, ETHERNET, VLAN
@@ -235,11 +236,13 @@ def plain(values: Mapping[str, Any]) -> Dict[str, Any]:
     return tree
 
 
-def typed(tree: Mapping[str, Any]) -> Dict[str, Any]:
+def typed(tree: Mapping[str, Any], where: str = "profile") -> Dict[str, Any]:
     """Nested options (only those that the user gave; None unsets) as flat typed values.
 
-    Unknown names are the argument spec's to refuse and are passed over here.
+    Unknown names are the argument spec's to refuse and are passed over here. where: the object, for messages.
+    Raises ValidationError for a value that has no meaning, such as VLAN id 4095.
     """
+    problems = []
     values: Dict[str, Any] = {}
     for group, rows in groups().items():
         part: Optional[Mapping[str, Any]] = tree if not group else tree.get(group)
@@ -248,5 +251,14 @@ def typed(tree: Mapping[str, Any]) -> Dict[str, Any]:
         for name, item in rows.items():
             if name in part:
                 value = part[name]
-                values[item.option] = None if value is None else item.codec.normal(value)
+                try:
+                    values[item.option] = None if value is None else item.codec.normal(value)
+                except (ValueError, NetworkError) as error:
+                    problems.append(Problem(where, item.option, _words(value), str(error)))
+    if problems:
+        raise ValidationError(problems)
     return values
+
+
+def _words(value: Any) -> str:
+    return ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)

@@ -90,7 +90,7 @@ def present(items: Sequence[Mapping[str, Any]], disk: Disk) -> Request:
                 Problem(where, "type", None, "a new profile needs a type", "give bond, bridge, vlan or ethernet")
             )
             continue
-        named[item["id"]] = Profile(item["id"], kind, typed(item))
+        named[item["id"]] = Profile(item["id"], kind, typed(item, where))
     for item in items:
         if item.get("ports") is not None and item["id"] in named:
             extra, gone, found = _expand(item, named, disk)

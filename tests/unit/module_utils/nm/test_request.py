@@ -118,3 +118,11 @@ def test_diff_of_a_create_shows_the_whole_file() -> None:
         "before": "",
         "after": "[connection]\nid=n\ntype=vlan\n\n[vlan]\nid=5\nparent=mgmt-br\n\n[ipv4]\nmethod=disabled\n",
     }
+
+
+def test_a_value_without_meaning_names_profile_and_option() -> None:
+    with pytest.raises(ValidationError) as error:
+        _request.present([{"id": "bond-mgmt", "bridge_port": {"vlans": ["1 pvid untagged", 4095]}}], DISK)
+    assert str(error.value) == (
+        "profile 'bond-mgmt': bridge_port.vlans=1 pvid untagged, 4095: VLAN id 4095 is out of range 1..4094"
+    )

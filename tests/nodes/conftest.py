@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab, brought back to its first state before every test; what a test leaves behind is looked for after it."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from lab import Lab, Node, Progress
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from runs import Ansible
+
+LEFTOVERS = (
+    "ls -d /run/harvester-network* /etc/NetworkManager/system-connections/.*harvester* 2>/dev/null;"
+    " systemctl list-units --all --plain --no-legend 'harvester-network*';"
+    " busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.DBus.Properties Get ss"
+    " org.freedesktop.NetworkManager Checkpoints | grep -v 'ao 0'; true"
+)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    return Lab(progress=Progress()).up()
+
+
+@pytest.fixture(scope="session")
+def ansible(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
+    folder = tmp_path_factory.mktemp("ansible")
+    inventory = folder / "inventory.yml"
+    inventory.write_text(lab.inventory())
+    return Ansible(inventory, folder)
+
+
+@pytest.fixture
+def nodes(lab: Lab) -> Iterator[dict[str, Node]]:
+    """The nodes by name, as they were after the boot. Asserts that no test leaves anything of ours on them."""
+    lab.restore()
+    found = {node.name: node for node in lab.nodes}
+    yield found
+    left = {name: node.run(LEFTOVERS).stdout.strip() for name, node in found.items()}
+    assert not any(left.values()), f"left behind: {left}"

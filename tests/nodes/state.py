@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What tests ask of a node and of its profiles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab import Node
+
+FOLDER = "/etc/NetworkManager/system-connections"
+DEVICES = ("mgmt-bo", "mgmt-br", "mgmt-br.2017")
+
+
+def mtu_items(mtu: int) -> list[dict[str, Any]]:
+    return [{"id": name, "mtu": mtu} for name in ("bond-mgmt", "bridge-mgmt", "vlan-mgmt")]
+
+
+def vlan_items(*vids: int | str) -> list[dict[str, Any]]:
+    """Both whole lists with these secondary VLAN ids."""
+    return [
+        {"id": "bond-mgmt", "bridge_port": {"vlans": ["1 pvid untagged", 2017, *vids]}},
+        {"id": "bridge-mgmt", "bridge": {"vlans": [2017, *vids]}},
+    ]
+
+
+def holder(vid: int) -> dict[str, Any]:
+    """A VLAN profile without addresses that holds an id."""
+    name = f"mgmt-br.{vid}"
+    item = {"id": name, "type": "vlan", "interface_name": name, "vlan": {"id": vid, "parent": "mgmt-br"}}
+    return {**item, "ipv4": {"method": "disabled"}, "ipv6": {"method": "disabled"}}
+
+
+def files(node: Node) -> str:
+    """Every keyfile with its mode and text, to compare byte for byte."""
+    return node.run(f"cd {FOLDER} && stat -c '%n %a %U' * && grep -H '' *").stdout
+
+
+def mtus(node: Node) -> dict[str, int]:
+    return {link["ifname"]: link["mtu"] for link in node.json("ip -j link show")}
+
+
+def vids(node: Node, device: str) -> set[int]:
+    """VLAN ids in the kernel's table of a device."""
+    found = set()
+    for table in node.json("bridge -j vlan show"):
+        if table["ifname"] == device:
+            for entry in table["vlans"]:
+                found |= set(range(entry["vlan"], entry.get("vlanEnd", entry["vlan"]) + 1))
+    return found
+
+
+def bonding(node: Node, option: str, bond: str = "mgmt-bo") -> str:
+    return node.output(["cat", f"/sys/class/net/{bond}/bonding/{option}"])
