@@ -260,7 +260,7 @@ def main(folder: str) -> None:
         with open(os.path.join(folder, "job.json"), encoding="utf-8") as stream:
             job = json.load(stream)
         result = Job(job).execute()
-    except Exception:  # noqa: BLE001 - the module must always find a result
+    except Exception:  # the module must always find a result
         result = {"ok": False, "error": traceback.format_exc(), "undone": False, "undo_failed": [], "restored": []}
     path = os.path.join(folder, "result.json")
     with open(path + ".new", "w", encoding="utf-8") as stream:
