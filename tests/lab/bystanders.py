@@ -1,60 +1,100 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What lives on a node besides its profiles: looked at before and after a change, and pinged through it."""
+"""What lives on a node beside its profiles: looked at before and after a change, and pinged through it.
+
+The bystanders are made at boot by the image's unit lab-bystanders. What a caller asks for (VLAN ids added, an MTU
+raised) is no bystander and not compared here.
+"""
 
 from __future__ import annotations
 
-import json
+import itertools
 import re
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from lab.node import Guest
+from . import layout
+from .host import LabError
+from .node import Node
 
-LOOK = (
-    "printf '['; bridge -j vlan show; printf ','; ip -j -d link show; printf ','; ip -j address show; printf ',';"
-    " ip -j route show table main; printf ','; ip -n vm1 -j address show dev eth0; printf ']'"
+LOOK = "; printf ','; ".join(
+    [
+        "printf '['; bridge -j vlan show",
+        "ip -j -d link show",
+        "ip -j address show",
+        "ip -j -4 route show table all",
+        "ip -n vm1 -j address show dev eth0",
+        "ip -n vm1 -j -4 route show; printf ']'",
+    ]
 )
-LINKS = ("vethvm1", "mgmt-br.2030", "flannel.1")
-OWN = ("mgmt-bo", "mgmt-br")
-VIDS = {"vethvm1": (100,), "mgmt-bo": (100, 2030), "mgmt-br": (2030,)}
+BYSTANDERS = ("vethvm1", f"mgmt-br.{layout.HNC_VLAN}", "flannel.1")
+"""Links that are no profile's."""
+CARRIERS = ("mgmt-bo", "mgmt-br", f"mgmt-br.{layout.PRIMARY_VLAN}")
+"""Links of profiles, on which bystanders live: made anew or with another MAC, they take the bystanders along."""
+FOREIGN_IDS = {"mgmt-bo": (layout.VM_VLAN, layout.HNC_VLAN), "mgmt-br": (layout.HNC_VLAN,)}
+"""VLAN ids on links of profiles that no profile has."""
+FOREIGN_ROUTE = "192.0.2.0/24"
 
 
-def capture(guest: Guest) -> dict[str, Any]:
-    """The bystanders of a node, keyed by what a reader would call them."""
-    vlans, links, addresses, routes, inside = json.loads(guest.out(LOOK))
+def capture(node: Node) -> dict[str, Any]:
+    """The node's bystanders as they are, by names that a reader understands."""
+    return read(node.json(LOOK))
+
+
+def read(looked: list[Any]) -> dict[str, Any]:
+    """The same from the parsed output of `LOOK`."""
+    vlans, links, addresses, routes, vm_links, vm_routes = looked
     found: dict[str, Any] = {}
     for link in links:
         name = link["ifname"]
-        if name in LINKS:
-            values = {key: link.get(key) for key in ("ifindex", "mtu", "address", "master")}
-            found[f"link {name}"] = {**values, "state": link["operstate"]}
-        if name in OWN:
-            found[f"link {name}"] = {"ifindex": link["ifindex"], "address": link["address"], "state": link["operstate"]}
+        if name in BYSTANDERS:
+            found[f"link {name}"] = {
+                **{key: link.get(key) for key in ("ifindex", "address", "mtu", "master", "operstate")},
+                "up": "UP" in link["flags"],
+                "over": link.get("link") or link.get("linkinfo", {}).get("info_data", {}).get("link"),
+            }
+        elif name in CARRIERS:
+            found[f"link {name}"] = {key: link.get(key) for key in ("ifindex", "address", "master", "operstate")}
     for table in vlans:
-        for entry in table["vlans"]:
-            first, last = entry["vlan"], entry.get("vlanEnd", entry["vlan"])
-            for vid in VIDS.get(table["ifname"], ()):
-                if first <= vid <= last:
-                    found[f"VLAN {vid} on {table['ifname']}"] = sorted(entry.get("flags", []))
-            if table["ifname"] == "vethvm1" and "PVID" in entry.get("flags", []):
-                found["PVID of vethvm1"] = first
-    for device in addresses:
-        for address in device["addr_info"]:
-            text = f"{address['local']}/{address['prefixlen']}"
-            if address["family"] == "inet" and (address["prefixlen"] == 32 or device["ifname"] in LINKS):
-                found[f"address {text}"] = device["ifname"]
+        entries = _by_id(table["vlans"])
+        if table["ifname"] in BYSTANDERS:
+            found[f"VLANs of {table['ifname']}"] = entries
+        for vid in FOREIGN_IDS.get(table["ifname"], ()):
+            if vid in entries:
+                found[f"VLAN {vid} on {table['ifname']}"] = entries[vid]
+        pvid = [vid for vid, flags in entries.items() if "PVID" in flags]
+        if table["ifname"] in FOREIGN_IDS:
+            found[f"PVID of {table['ifname']}"] = pvid
+    for link in addresses:
+        for entry in link["addr_info"]:
+            if entry["family"] == "inet" and (entry["prefixlen"] == 32 or link["ifname"] in BYSTANDERS):
+                found[f"address {entry['local']}/{entry['prefixlen']}"] = link["ifname"]
     for route in routes:
-        if route["dst"] == "203.0.113.0/24":
-            found["foreign route"] = {key: route.get(key) for key in ("gateway", "dev", "protocol")}
-    found["inside the VM"] = [address["local"] for address in inside[0]["addr_info"] if address["family"] == "inet"]
+        if route["dst"] == FOREIGN_ROUTE or (route.get("dev") in BYSTANDERS and route.get("type") != "broadcast"):
+            found[f"route {route['dst']} {route.get('table', 'main')}"] = {
+                key: route.get(key) for key in ("gateway", "dev", "protocol", "metric", "prefsrc")
+            }
+    for link in vm_links:
+        inside = [f"{entry['local']}/{entry['prefixlen']}" for entry in link["addr_info"] if entry["family"] == "inet"]
+        state = {key: link.get(key) for key in ("ifindex", "address", "mtu", "operstate")}
+        found["NIC of vm1"] = {**state, "addresses": inside}
+    found["routes of vm1"] = sorted(route["dst"] for route in vm_routes)
     return found
 
 
+def _by_id(entries: list[dict[str, Any]]) -> dict[int, list[str]]:
+    """VLAN id to its flags, ranges spread out."""
+    return {
+        vid: sorted(entry.get("flags", []))
+        for entry in entries
+        for vid in range(entry["vlan"], entry.get("vlanEnd", entry["vlan"]) + 1)
+    }
+
+
 def compare(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """What a change did to the bystanders; empty when nothing."""
+    """What happened to the bystanders between two captures, a line each; empty when nothing did."""
     return [
         f"{name}: before {before.get(name, 'not there')}, after {after.get(name, 'not there')}"
         for name in sorted({*before, *after})
@@ -62,50 +102,91 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     ]
 
 
-@dataclass
+INTERVAL = 0.2
+"""Seconds between two pings."""
+
+
+@dataclass(frozen=True)
 class PingResult:
+    """``longest_gap``: seconds of the longest run of pings without an answer."""
+
     sent: int
     received: int
+    longest_gap: float = 0.0
 
     @property
     def lost(self) -> int:
         return self.sent - self.received
 
+    def __str__(self) -> str:
+        return f"{self.received} of {self.sent}" + (f", longest gap {self.longest_gap:.1f} s" if self.lost else "")
 
-class Ping:
-    """A ping that runs on the node while something changes, whatever becomes of ssh. inside: from within the 'VM'."""
 
-    _count = 0
+def parse_ping(text: str, alive_at_end: bool) -> PingResult:
+    """The result of ping's output. Pings on their way when it was ended are not lost if the target answers after it.
 
-    def __init__(self, guest: Guest, target: str, *, inside: bool = False, options: str = "-i 0.2") -> None:
-        Ping._count += 1
-        self.guest = guest
-        self.unit = f"lab-ping-{Ping._count}"
-        prefix = "ip netns exec vm1 " if inside else ""
-        self.command = f"{prefix}ping -n {options} {target}"
-        self.result = PingResult(0, 0)
+    Raises LabError when the output has no statistics.
+    """
+    found = re.search(r"(\d+) packets transmitted, (\d+) received", text)
+    if not found:
+        raise LabError(f"ping said: {text.strip()[-500:] or 'nothing'}")
+    sent = int(found[1])
+    answered = {int(number) for number in re.findall(r"bytes from .*icmp_seq=(\d+)", text)}
+    last = max(answered, default=0)
+    if alive_at_end and (sent - last) * INTERVAL <= 1:
+        sent = last
+    lost = [number for number in range(1, sent + 1) if number not in answered]
+    runs = itertools.groupby(enumerate(lost), key=lambda pair: pair[1] - pair[0])
+    longest = max((len(list(run)) for _, run in runs), default=0)
+    return PingResult(sent, len(answered), longest * INTERVAL)
 
-    def __enter__(self) -> Ping:
-        log = f"/run/{self.unit}.log"
-        self.guest.run(
-            f"systemctl reset-failed {self.unit} 2>/dev/null;"
-            f" systemd-run --quiet --collect --unit={self.unit} sh -c 'exec {self.command} > {log} 2>&1'"
+
+class VmPing:
+    """Pings from one node to another while something changes: between their 'VMs' and between the nodes themselves.
+
+    They run in units of the node, so they go on when ssh is cut. After the context: ``vm`` and ``node`` have the
+    results, ``lost`` is the sum of both.
+    """
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, source: Node, target: Node) -> None:
+        self.source = source
+        number = next(self._numbers)
+        self.commands = {
+            f"lab-ping-{number}-vm": f"ip netns exec vm1 ping -n {target.spec.vm_address}",
+            f"lab-ping-{number}-node": f"ping -n {target.spec.mgmt_address}",
+        }
+        self.vm = self.node = PingResult(0, 0)
+
+    @property
+    def lost(self) -> int:
+        return self.vm.lost + self.node.lost
+
+    def __str__(self) -> str:
+        return f"VM {self.vm}; node {self.node}"
+
+    __repr__ = __str__
+
+    def __enter__(self) -> VmPing:
+        self.source.run(
+            "; ".join(
+                f"systemctl stop {unit} 2>/dev/null; systemd-run --quiet --collect --unit={unit} -p KillSignal=SIGINT "
+                f"-p StandardOutput=truncate:/run/{unit}.log {command} -i {INTERVAL}"
+                for unit, command in self.commands.items()
+            )
         )
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        text = self.guest.out(
-            f"systemctl kill -s INT {self.unit}; n=0; until grep -q 'packets transmitted' /run/{self.unit}.log;"
-            f" do sleep 0.1; n=$((n+1)); [ $n -lt 100 ] || break; done; cat /run/{self.unit}.log; rm /run/{self.unit}.log"
-        )
-        match = re.search(r"(\d+) packets transmitted, (\d+) received", text)
-        if match:
-            self.result = PingResult(int(match.group(1)), int(match.group(2)))
-
-
-def df_ping(guest: Guest, target: str, size: int, count: int = 2) -> bool:
-    """Whether packets of this size in bytes (IP header included) pass without being fragmented."""
-    done = guest.run(f"ping -n -q -M do -s {size - 28} -c {count} -i 0.2 -W 2 {target}", check=False)
-    return done.returncode == 0
+        self.source.run(["systemctl", "stop", *self.commands], check=False)
+        results = []
+        for unit, command in self.commands.items():
+            again = self.source.run(f"{command} -q -c 1 -W 3 >/dev/null", check=False)
+            text = self.source.output(f"cat /run/{unit}.log; rm -f /run/{unit}.log")
+            if kind is None:
+                results.append(parse_ping(text, alive_at_end=again.returncode == 0))
+        if results:
+            self.vm, self.node = results

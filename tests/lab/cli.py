@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's command line: ``python -m lab COMMAND``. Which lab: environment variable HARVESTER_LAB (default "default")."""
+"""The lab's command line: ``python -m lab COMMAND``; environment variable HARVESTER_LAB picks the lab."""
 
 from __future__ import annotations
 
@@ -160,7 +160,15 @@ def _main(args: argparse.Namespace) -> int:
             node.unplug(args.port, silent=args.silent)
     elif args.command == "power":
         node = lab.node(args.node)
-        {"on": node.power_on, "off": node.power_off, "reboot": node.reboot}[args.what]()
+        if args.what == "reboot":
+            node.reboot()
+        elif args.what == "off":
+            node.power_off()
+        else:
+            node.power_on()
+            node.wait()
+            node.wait_bystanders()
+        progress(f"{node.name}: {args.what}")
     elif args.command == "switch":
         _switch(lab, args)
     elif args.command == "snapshot":

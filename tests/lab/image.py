@@ -9,7 +9,9 @@ the virtio drivers (ext4 is built in), no documentation, few services, no first-
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -99,11 +101,11 @@ class Image:
 
 
 def image_key() -> str:
-    """Hash of the image's inputs: this file, the guest's files, NIC names, suite and packages."""
-    digest = hashlib.sha256()
-    for path in [Path(__file__), *sorted(path for path in GUEST.rglob("*") if path.is_file())]:
-        digest.update(f"{path.relative_to(Path(__file__).parent)}\0".encode() + path.read_bytes())
-    digest.update(repr((sorted(layout.link_files().items()), SUITE, PACKAGES)).encode())
+    """Hash of the image's inputs: this file (its meaning, not its layout), the guest's files, NIC names."""
+    digest = hashlib.sha256(ast.dump(ast.parse(Path(__file__).read_text())).encode())
+    for path in sorted(path for path in GUEST.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(GUEST)}\0".encode() + path.read_bytes())
+    digest.update(repr(sorted(layout.link_files().items())).encode())
     return digest.hexdigest()[:16]
 
 
@@ -141,7 +143,19 @@ def ensure(progress: Progress) -> Image:
             ]
             run(command, timeout=1200)
             progress(f"image built in {time.monotonic() - start:.0f} s")
+            _drop_old(directory)
     return Image(directory)
+
+
+def _drop_old(newest: Path) -> None:
+    """Remove images of older inputs, but for the last two and those of running labs."""
+    used = {newest.name}
+    for path in (cache_root() / "lab").glob("*/lab.json"):
+        used.add(json.loads(path.read_text())["image"])
+    built = sorted(newest.parent.glob("*/versions.txt"), key=lambda path: path.stat().st_mtime)
+    for path in built[:-2]:
+        if path.parent.name not in used:
+            shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def build(directory: Path, site: str, owner: str) -> None:
@@ -158,25 +172,10 @@ def build(directory: Path, site: str, owner: str) -> None:
     version = _kernel(root, work)
     _configure(root, work)
     _initrd(root, work, version)
-    shown = run(
-        [
-            "chroot",
-            root,
-            "dpkg-query",
-            "-W",
-            "-f",
-            "${Package} ${Version}\n",
-            "systemd",
-            "network-manager",
-            "openssh-server",
-            "python3",
-            "iproute2",
-        ]
-    ).stdout
-    run(
-        ["mke2fs", "-q", "-t", "ext4", "-O", "^metadata_csum_seed,^orphan_file", "-L", "root", "-d", root, "-m", "0"]
-        + ["-E", "lazy_itable_init=0", work / "root.img", SIZE]
-    )
+    names = ("systemd", "network-manager", "openssh-server", "python3", "iproute2")
+    shown = run(["chroot", root, "dpkg-query", "-W", "-f", "${Package} ${Version}\n", *names]).stdout
+    options = ["-O", "^metadata_csum_seed,^orphan_file", "-L", "root", "-m", "0", "-E", "lazy_itable_init=0"]
+    run(["mke2fs", "-q", "-t", "ext4", *options, "-d", str(root), str(work / "root.img"), SIZE])
     shutil.rmtree(root)
     (work / "versions.txt").write_text(f"{shown}kernel {version}\n")
     run(["chown", "-R", owner, work, debs])
@@ -187,7 +186,7 @@ def _bootstrap(root: Path, debs: Path, site: str) -> None:
     """Root file system with the packages; the kernel's package is unpacked only, so no initramfs is made inside."""
     kernel = (
         'set -e; export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"; '
-        "k=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \\(linux-image[^ ]*\\).*/\\1/p' | head -1); "
+        "k=$(apt-cache depends linux-image-cloud-amd64 | grep -m1 -o 'linux-image-[0-9][^ ]*'); "
         f'cd {debs}; ls "$k"_*.deb >/dev/null 2>&1 || apt-get -qq -o APT::Sandbox::User=root download "$k"; '
         'f=$(ls -t "$k"_*.deb | head -1); mkdir "$1/kernel"; dpkg-deb -x "$f" "$1/kernel"'
     )

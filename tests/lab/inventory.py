@@ -30,7 +30,7 @@ def inventory_data(nodes: Sequence[Node]) -> dict[str, Any]:
         "ansible_pipelining": True,
     }
     data: dict[str, Any] = {ALL_NODES: {"children": groups, "vars": variables}}
-    witnesses = {node.name: {} for node in nodes if node.witness}
+    witnesses: dict[str, Any] = {node.name: {} for node in nodes if node.witness}
     if witnesses:
         data[WITNESSES] = {"hosts": witnesses}
     return data

@@ -66,7 +66,7 @@ class NodeSpec:
         return self.nics[:2]
 
     def mac(self, port: int) -> str:
-        """MAC of uplink ``port`` (1 to 4), 0: the out-of-band NIC. The fourth byte says the group: NIC names go by it."""
+        """MAC of uplink ``port`` (1 to 4), 0: the out-of-band NIC. The fourth byte says the group (NIC names)."""
         return f"52:54:00:{GROUPS.index(self.group) + 10:02x}:{self.number:02x}:{port:02x}"
 
 
@@ -96,7 +96,7 @@ def addressed_device(layout: LayoutName) -> str:
 
 
 def link_files() -> dict[str, str]:
-    """systemd .link files that name NICs by MAC; by driver too, else bonds and VLANs that take a MAC over are renamed."""
+    """systemd .link files that name NICs by MAC; and by driver, else bonds that take a MAC over are renamed too."""
     files: dict[str, str] = {}
     for group, names in NIC_NAMES.items():
         kind = GROUPS.index(group) + 10

@@ -74,7 +74,7 @@ class Monitor:
     """QEMU's control socket (QMP), one connection per object. Use it as a context manager."""
 
     def __init__(self, directory: Path, timeout: float = 120.0) -> None:
-        """``directory``: the node's state directory. Raises LabError when nothing listens (node off, or just starting)."""
+        """``directory``: the node's state directory. Raises LabError when nothing listens (node off, starting)."""
         self._name = directory.name
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(timeout)
@@ -108,9 +108,9 @@ class Monitor:
         message: dict[str, Any] = json.loads(line)
         return message
 
-    def command(self, name: str, **arguments: object) -> Any:
+    def command(self, execute: str, /, **arguments: object) -> Any:
         """Execute one command; events that come meanwhile are skipped."""
-        text = json.dumps({"execute": name, "arguments": arguments} if arguments else {"execute": name})
+        text = json.dumps({"execute": execute, "arguments": arguments} if arguments else {"execute": execute})
         try:
             self._socket.sendall(text.encode() + b"\n")
         except OSError as error:
@@ -120,7 +120,7 @@ class Monitor:
             if "return" in message:
                 return message["return"]
             if "error" in message:
-                raise LabError(f"{self._name}: {name}: {message['error'].get('desc', message['error'])}")
+                raise LabError(f"{self._name}: {execute}: {message['error'].get('desc', message['error'])}")
 
     def human(self, line: str) -> str:
         """A command of the human monitor, for what has no other (savevm, loadvm). Its text is empty on success."""

@@ -23,7 +23,7 @@ from .qemu import Monitor
 
 BASE = "base"
 """Taken by ``up`` once everything runs; what ``restore`` brings back by default."""
-KEPT_STATES = 6
+KEPT_STATES = 4
 
 T = TypeVar("T")
 

@@ -194,7 +194,7 @@ class Switch:
         strict: bool | None = None,
         silent: bool | None = None,
     ) -> None:
-        """Change what is given on each of the ports; the rest of a port stays. ``all_vlans`` takes a restriction back."""
+        """Change what is given on each port; the rest of a port stays. ``all_vlans`` takes a restriction back."""
         state = self.state
         for name in ports:
             device(name)
