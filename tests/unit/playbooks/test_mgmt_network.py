@@ -46,10 +46,10 @@ def test_check_mode_tells_of_every_node_and_touches_none(playground: Any) -> Non
 
 
 def test_nothing_is_changed_without_a_guard_or_a_word(playground: Any) -> None:
-    found = playground.run({"n1": WANTED, "n2": DONE})
+    found = playground.run({"n1": WANTED, "n2": DONE, "n3": WANTED})
     assert found.status != 0
-    assert "n1 would be changed, and this version has no access to the cluster" in found.output
-    assert sorted(found.calls) == ["n1 check", "n2 check"]
+    assert "n1, n3 would be changed, and this version has no access to the cluster" in found.output
+    assert sorted(found.calls) == ["n1 check", "n2 check", "n3 check"]
 
 
 def test_a_node_that_fails_ends_the_run_for_all(playground: Any) -> None:
