@@ -102,13 +102,16 @@ def test_files_only_until_the_boot_and_everything_is_there_after_it(
 def test_a_foreign_device_with_the_wanted_id_is_left_alone(nodes: dict[str, Node], ansible: Ansible) -> None:
     """mgmt-br.2030 is a HostNetworkConfig's: a profile for it would flush its address."""
     node = nodes["node1"]
-    text, others = files(node), capture(node)
-    run = ansible.module("profiles", {"profiles": [*vlan_items(2030), holder(2030)]})
-    assert run.status != 0
-    assert "mgmt-br.2030" in run.of("node1").msg
-    assert files(node) == text
+    others = capture(node)
+    items = {"profiles": [*vlan_items(2030), holder(2030)]}
+    run = ansible.module("profiles", items)
+    assert run.of("node1").actions()["mgmt-br.2030"] == "unchanged", run.output
+    (warning,) = run.of("node1").result["warnings_found"]
+    assert warning == (
+        "profile 'mgmt-br.2030': the device mgmt-br.2030 exists and is not NetworkManager's (a HostNetworkConfig's?); it"
+        " is left alone and no profile is made, since one would flush its addresses"
+    )
+    assert run.of("node1").how() == {}, "the id is on bond and bridge already"
+    assert "mgmt-br.2030.nmconnection" not in files(node)
     assert compare(others, capture(node)) == []
-    # The id alone may be in the lists; nothing is to be done for it.
-    alone = ansible.module("profiles", {"profiles": vlan_items(2030)})
-    assert alone.of("node1").how() == {}, alone.output
-    assert compare(others, capture(node)) == []
+    assert not ansible.module("profiles", items).of("node1").changed

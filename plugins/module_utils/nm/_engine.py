@@ -17,6 +17,11 @@ from ._properties import BY_OPTION
 from ._request import LOADED, REMOVED, UNCHANGED, Change, Request
 from .validate import Limits, validate
 
+_LEFT_ALONE = (
+    "profile '%s': the device %s exists and is not NetworkManager's (a HostNetworkConfig's?); it is left alone and no"
+    " profile is made, since one would flush its addresses"
+)
+
 LIVE = "live"
 REBOOT = "reboot"
 
@@ -108,6 +113,9 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> P
     if options.apply == LIVE:
         changes = [_stale(change, request, loaded) for change in changes]
     now = _links.read(run)
+    left = _request.foreign(changes, disk, now.links)
+    request = _request.without(request, left)
+    changes = [change for change in changes if change.id not in left]
     profiles = _request.after_all(disk, changes)
     report = validate(
         profiles,
@@ -122,7 +130,9 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> P
     plan = _liveness.plan(request, changes, profiles, now)
     if removing:
         _still_loaded(plan, ids, disk, loaded)
-    return Prepared(request, tuple(changes), plan, tuple(report.warnings) + tuple(plan.warnings))
+    untouched = [Change(name, UNCHANGED, "", None, None) for name in left]
+    warnings = [*report.warnings, *plan.warnings, *(_LEFT_ALONE % (name, device) for name, device in left.items())]
+    return Prepared(request, tuple(changes + untouched), plan, tuple(warnings))
 
 
 def _stale(change: Change, request: Request, loaded: Mapping[str, _nmcli.Loaded]) -> Change:

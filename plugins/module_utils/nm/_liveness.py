@@ -66,6 +66,7 @@ def plan(request: Request, changes: Sequence[Change], profiles: Mapping[str, Pro
             _fixed(made, change, change.after, named, link)
     for change in ordered:
         _ups(made, change, now, by_id)
+    _stray_ports(made, request, changes, now)
     for change in ordered:
         _addresses(made, change, request.named[change.id], now)
     for change in ordered:
@@ -255,6 +256,15 @@ def _ups(made: Plan, change: Change, now: Snapshot, by_id: Mapping[str, Change])
     why = "attached to %s" % controller if link is not None else "the device does not exist yet"
     made.add(Step(device, UP, why, do=tuple(_nmcli.up(after.id, UP_TIMEOUT)), undo=undo, timeout=UP_TIMEOUT + 10))
     made.expected.setdefault("ports" if link is not None else "created", []).append(device)
+
+
+def _stray_ports(made: Plan, request: Request, changes: Sequence[Change], now: Snapshot) -> None:
+    """NICs that are still attached though neither the wanted list nor a profile has them: the next boot frees them."""
+    going = _removed_devices(changes)
+    for bond, ports in request.ports.items():
+        for nic in now.ports(bond):
+            if nic not in ports and nic not in going:
+                made.needs_reboot(bond, "port %s is attached and not in the list of ports" % nic)
 
 
 def _addresses(made: Plan, change: Change, named: Profile, now: Snapshot) -> None:

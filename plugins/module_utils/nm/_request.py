@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ..common._errors import Problem, ValidationError
 from . import _keyfile
 from ._host import Disk, new_path
-from ._profile import BOND, ETHERNET, PORT_PREFIX, Profile
+from ._profile import BOND, ETHERNET, PORT_PREFIX, VLAN, Profile
 from ._properties import BY_OPTION, plain, typed
 
 CREATED = "created"
@@ -57,10 +57,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Request:
-    """What is wanted, ports already expanded: ``named`` holds exactly the options that the user gave."""
+    """What is wanted, ports already expanded: ``named`` holds exactly the options that the user gave.
+
+    ports: bond device to the whole list of its NICs, where one was given.
+    """
 
     named: Mapping[str, Profile] = field(default_factory=dict)
     removed: Tuple[str, ...] = ()
+    ports: Mapping[str, Tuple[str, ...]] = field(default_factory=dict)
 
 
 def _public(profile: Profile) -> Dict[str, Any]:
@@ -77,6 +81,7 @@ def present(items: Sequence[Mapping[str, Any]], disk: Disk) -> Request:
     named: Dict[str, Profile] = {}
     removed: List[str] = []
     problems: List[Problem] = []
+    ports: Dict[str, Tuple[str, ...]] = {}
     for item in items:
         where = "profile '%s'" % item["id"]
         if item["id"] in named:
@@ -94,12 +99,15 @@ def present(items: Sequence[Mapping[str, Any]], disk: Disk) -> Request:
     for item in items:
         if item.get("ports") is not None and item["id"] in named:
             extra, gone, found = _expand(item, named, disk)
+            device = _device(named[item["id"]], disk)
+            if device:
+                ports[device] = tuple(item["ports"])
             problems += found
             named.update(extra)
             removed += gone
     if problems:
         raise ValidationError(problems)
-    return Request(named, tuple(name for name in removed if name not in named))
+    return Request(named, tuple(name for name in removed if name not in named), ports)
 
 
 def absent(items: Sequence[Mapping[str, Any]], disk: Disk) -> Request:
@@ -128,8 +136,7 @@ def _expand(
     where = "profile '%s'" % bond.id
     if bond.type != BOND:
         return {}, [], [Problem(where, "ports", ", ".join(item["ports"]), "only a bond has ports", "remove it")]
-    old = disk.stored.get(bond.id)
-    device = bond.values.get("interface_name") or (old.profile.device if old else None)
+    device = _device(bond, disk)
     if not device:
         return {}, [], [Problem(where, "interface_name", None, "a new bond needs the name of its device")]
     problems = [
@@ -162,6 +169,12 @@ def _expand(
                 )
             )
     return ports, gone, problems
+
+
+def _device(wanted: Profile, disk: Disk) -> Optional[str]:
+    """The device of a wanted profile, by its own words or those of the stored one."""
+    old = disk.stored.get(wanted.id)
+    return wanted.device or (old.profile.device if old else None)
 
 
 def _port_id(nic: str, bond_device: str, disk: Disk) -> str:
@@ -209,3 +222,44 @@ def after_all(disk: Disk, found: Sequence[Change]) -> Dict[str, Profile]:
         else:
             profiles[change.id] = change.after
     return profiles
+
+
+def foreign(found: Sequence[Change], disk: Disk, links: Mapping[str, Any]) -> Dict[str, str]:
+    """New profiles whose device exists though no profile has it, by id: an agent's, to be left alone.
+
+    A profile for such a VLAN device was seen to flush its address (a HostNetworkConfig's mgmt-br.<vid>).
+    Raises ValidationError for a bond or bridge, which would be taken over from whoever made it.
+    """
+    owned = {item.profile.device for item in disk.stored.values()}
+    left: Dict[str, str] = {}
+    problems = []
+    for change in found:
+        device = change.after.device if change.after is not None and change.action == CREATED else None
+        if (
+            not device
+            or change.after is None
+            or change.after.type == ETHERNET
+            or device not in links
+            or device in owned
+        ):
+            continue
+        if change.after.type == VLAN:
+            left[change.id] = device
+            continue
+        problems.append(
+            Problem(
+                "profile '%s'" % change.id,
+                "interface_name",
+                device,
+                "the device exists and no profile has it; Harvester's agent or somebody else made it",
+                "give another name, or have its owner remove it first",
+            )
+        )
+    if problems:
+        raise ValidationError(problems)
+    return left
+
+
+def without(request: Request, left: Mapping[str, str]) -> Request:
+    """The request without the profiles that are left alone."""
+    return replace(request, named={name: item for name, item in request.named.items() if name not in left})

@@ -230,3 +230,9 @@ def test_a_vlan_profile_is_removed_with_its_device() -> None:
     made = plan([{"id": "mgmt-br.2018"}], now, texts, gone=True)
     assert lines(made) == ["nmcli connection delete id mgmt-br.2018"]
     assert made.expected["removed"] == ["mgmt-br.2018"]
+
+
+def test_a_port_that_lost_its_profile_before_is_still_pending() -> None:
+    texts = {name: text for name, text in FIVE.items() if name != "bond-slave-eno2"}
+    made = plan([{"id": "bond-mgmt", "ports": ["eno1"]}], node(), texts)
+    assert made.reboot == ["mgmt-bo: port eno2 is attached and not in the list of ports"]

@@ -126,3 +126,17 @@ def test_a_value_without_meaning_names_profile_and_option() -> None:
     assert str(error.value) == (
         "profile 'bond-mgmt': bridge_port.vlans=1 pvid untagged, 4095: VLAN id 4095 is out of range 1..4094"
     )
+
+
+def test_a_foreign_vlan_device_is_left_alone_and_a_foreign_bond_is_refused() -> None:
+    vlan = {"id": "mgmt-br.2030", "type": "vlan", "vlan": {"id": 2030, "parent": "mgmt-br"}}
+    found = _request.changes(_request.present([vlan, {"id": "vlan-mgmt", "mtu": 1400}], DISK), DISK)
+    links = dict.fromkeys(["mgmt-br.2030", "mgmt-br.2017", "cn1-bo"])
+    assert _request.foreign(found, DISK, links) == {"mgmt-br.2030": "mgmt-br.2030"}
+    bond = {"id": "cn1", "type": "bond", "interface_name": "cn1-bo"}
+    with pytest.raises(ValidationError) as error:
+        _request.foreign(_request.changes(_request.present([bond], DISK), DISK), DISK, links)
+    assert str(error.value) == (
+        "profile 'cn1': interface_name=cn1-bo: the device exists and no profile has it; Harvester's agent or somebody"
+        " else made it; give another name, or have its owner remove it first"
+    )
