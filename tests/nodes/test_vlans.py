@@ -108,8 +108,8 @@ def test_a_foreign_device_with_the_wanted_id_is_left_alone(nodes: dict[str, Node
     assert run.of("node1").actions()["mgmt-br.2030"] == "unchanged", run.output
     (warning,) = run.of("node1").result["warnings_found"]
     assert warning == (
-        "profile 'mgmt-br.2030': the device mgmt-br.2030 exists and is not NetworkManager's (a HostNetworkConfig's?); it"
-        " is left alone and no profile is made, since one would flush its addresses"
+        "profile 'mgmt-br.2030': the device mgmt-br.2030 exists and is not NetworkManager's (a HostNetworkConfig's?);"
+        " it is left alone and no profile is made, since one would flush its addresses"
     )
     assert run.of("node1").how() == {}, "the id is on bond and bridge already"
     assert "mgmt-br.2030.nmconnection" not in files(node)
