@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -86,7 +87,12 @@ def apt_install(packages: Sequence[str], progress: Progress) -> None:
 
 
 def main_guard(main: object) -> None:
-    """Run a tool's main(): a ToolError becomes its text and exit code 1."""
+    """Run a tool's main(): a ToolError becomes its text and exit code 1; SIGTERM lets it clean up as Ctrl-C does."""
+
+    def terminate(number: int, _frame: object) -> None:
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, terminate)
     try:
         sys.exit(main())  # type: ignore[operator]
     except ToolError as error:
