@@ -246,13 +246,9 @@ class Lab:
             ]
         words += [sys.executable, "-m", SUPERVISOR, str(self.directory)]
         with (self.directory / "supervisor.log").open("wb") as log:
-            subprocess.Popen(
-                [*sudo(), *self.namespace.argv(words)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            # setsid --fork: a process of its own, not this one's child
+            command = [*sudo(), *self.namespace.argv(["setsid", "--fork", *words])]
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
         pid_file = self.directory / "supervisor.pid"
         end = time.monotonic() + 20
         while not is_ours(read_pid(pid_file), SUPERVISOR):

@@ -88,8 +88,12 @@ class Monitor:
         finally:
             os.close(handle)
         self._reader = self._socket.makefile("r", encoding="utf-8")
-        self._next()
-        self.command("qmp_capabilities")
+        try:
+            self._next()
+            self.command("qmp_capabilities")
+        except LabError:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> Monitor:
         return self
