@@ -38,7 +38,8 @@ PRESERVE_EXTERNAL_IP = "1"
 def run(argv: Sequence[str], timeout: float = COMMAND_TIMEOUT) -> Tuple[int, str, str]:
     """Run a command; a missing program or a timeout is an exit status too (127, 124)."""
     try:
-        done = subprocess.run(  # pylint: disable=ansible-bad-function - no AnsibleModule in the transient unit
+        # The transient unit has no AnsibleModule.
+        done = subprocess.run(  # pylint: disable=ansible-bad-function
             list(argv),
             stdin=subprocess.DEVNULL,
             capture_output=True,

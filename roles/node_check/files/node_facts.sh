@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
 #
 # Run by the raw task of role node_check, before any module. POSIX sh; reads only; prints key=value lines.
 # $interpreter is set by the role: what ansible_python_interpreter says, or nothing.
