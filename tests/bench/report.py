@@ -20,6 +20,11 @@ NO_CHANGE_TARGET = 1.3
 CHANGE_TARGET = 2.0
 MANY_TARGET = 2.0
 
+COUNTED = "nmcli processes"
+
+NODES, ROUNDS, NOISE = 3, 7, 1.3
+"""What a run has to be for its ratios to be judged: nodes, rounds, and the floor's slowest run over its fastest."""
+
 
 @dataclass
 class Figures:
@@ -65,17 +70,38 @@ class Report:
             return None
         return self.figures[name].wall / self.figures[FLOOR].wall
 
+    def unfit(self) -> list[str]:
+        """Why this run cannot say whether a target of time is met; empty for a proper run."""
+        found = []
+        if self.nodes < NODES:
+            found.append("%d nodes instead of %d" % (self.nodes, NODES))
+        if self.rounds < ROUNDS:
+            found.append("%d rounds instead of %d" % (self.rounds, ROUNDS))
+        if FLOOR in self.figures:
+            seconds = [timing.seconds for timing in self.figures[FLOOR].timings]
+            if max(seconds) > NOISE * min(seconds):
+                found.append("busy machine: the floor took %.1f to %.1f s" % (min(seconds), max(seconds)))
+        return found
+
     def targets(self) -> list[tuple[str, str, str, bool | None]]:
-        """(what, target, measured, met or None where it was not measured)."""
-        return [*self._no_change(), *self._changes(), *self._many()]
+        """(what, target, measured, met or None where the run cannot say)."""
+        found = [*self._no_change(), *self._changes(), *self._many()]
+        if not self.unfit():
+            return found
+        return [(what, goal, value, met if what.startswith(COUNTED) else None) for what, goal, value, met in found]
 
     def _no_change(self) -> Iterable[tuple[str, str, str, bool | None]]:
         same = self.ratio("same")
         if same is not None:
-            yield ("no change over five", "<= %.1f x floor" % NO_CHANGE_TARGET, "%.2f x" % same, same <= 1.3)
+            yield (
+                "no change over five",
+                "<= %.1f x floor" % NO_CHANGE_TARGET,
+                "%.2f x" % same,
+                same <= NO_CHANGE_TARGET,
+            )
             count = self.figures["same"].most("nmcli")
             met = None if count is None else count <= 1
-            yield ("nmcli processes, no change over five", "1", _number(count), met)
+            yield (COUNTED + ", no change over five", "1", _number(count), met)
 
     def _changes(self) -> Iterable[tuple[str, str, str, bool | None]]:
         for name in ("create", "modify", "create-files", "modify-files"):
@@ -119,6 +145,8 @@ class Report:
                 _number(item.bus_calls()),
             ]
             lines.append("| %s |" % " | ".join(cells))
+        if self.unfit():
+            lines += ["", "**Not a proper run, times are not judged:** %s." % "; ".join(self.unfit())]
         lines += ["", "| target | wanted | measured | met |", "|---|---|---|---|"]
         for what, goal, measured, met in self.targets():
             lines.append("| %s | %s | %s | %s |" % (what, goal, measured, {True: "yes", False: "no", None: "-"}[met]))
@@ -135,6 +163,7 @@ class Report:
             "nodes": self.nodes,
             "rounds": self.rounds,
             "machine": platform.machine(),
+            "unfit": self.unfit(),
             "cases": {
                 name: {
                     "title": item.case.title,
