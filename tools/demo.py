@@ -36,6 +36,7 @@ PRIMARY = 2017
 JUMBO = 9000
 # IP and ICMP headers of a ping that must not be fragmented, bytes.
 HEADERS = 28
+QUIET = re.compile(r"ok: \[\S+\]$|included: ")
 DEVICES = ("mgmt-bo", "mgmt-br", f"mgmt-br.{PRIMARY}")
 
 
@@ -93,7 +94,7 @@ class Demo:
         text = node.output(
             "cat /proc/sys/kernel/random/boot_id; sed -n 's/^btime //p' /proc/stat;"
             " cat /sys/class/net/mgmt-bo/bonding/slaves;"
-            " echo; ip -j -4 addr show; echo; bridge -j -compressvlans vlan show"
+            " echo; ip -j addr show; echo; bridge -j -compressvlans vlan show"
         )
         boot_id, booted, ports, *rest = [line for line in text.splitlines() if line.strip()]
         links, tables = (json.loads(part) for part in rest)
@@ -144,16 +145,26 @@ class Demo:
         """Run the playbook; the number of changed tasks per node. Raises NotAsClaimed when it fails."""
         argv = ["ansible-playbook", "harvester.network.mgmt_network", "-i", str(INVENTORY), *arguments]
         self.say(f"  $ {' '.join(argv).replace(str(ROOT) + '/', '')}")
-        environment = os.environ | {"ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false", "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}
+        environment = os.environ | {
+            "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+            "COLUMNS": "200",
+        }
         output = ""
         with subprocess.Popen(
             argv, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as running:
             assert running.stdout is not None
+            title = ""
             for line in running.stdout:
                 output += line
-                if line.strip():
-                    self.say(f"  | {line.rstrip()}")
+                if line.startswith("TASK ["):
+                    title = line
+                elif line.strip() and not QUIET.match(line):
+                    # Tasks that only looked, or found things as they should be, are left out.
+                    for shown in filter(None, (title, line)):
+                        self.say(f"  | {shown.rstrip()}")
+                    title = ""
         if running.returncode:
             raise NotAsClaimed(f"the playbook ends well: status {running.returncode}")
         recap = output.partition("PLAY RECAP")[2]
@@ -222,7 +233,7 @@ def raise_mtu(demo: Demo) -> None:
             "VM ports, agents' VLANs, VIP, foreign routes and overlay are as they were", not any(hurt.values()), hurt
         )
         demo.claim("no node was rebooted", all(after[name].boot_id == facts.boot_id for name, facts in found.items()))
-        wrong = {name: facts.mtus for name, facts in after.items() if set(facts.mtus.values()) != {JUMBO}}
+        wrong = {name: facts.mtus for name, facts in after.items() if facts.mtus != dict.fromkeys(DEVICES, JUMBO)}
         demo.claim("bond, bridge and VLAN device of every node have MTU 9000", not wrong, wrong)
         failed = [pair for pair, answered in demo.full_size_pings(after).items() if not answered]
         demo.claim("pings of 9000 bytes pass between every two nodes, both ways", not failed, failed)
@@ -257,7 +268,7 @@ def main() -> int:
     if not arguments.keep:
         with demo.step("End the lab"):
             demo.lab.down()
-    demo.say("\nWhat happened:")
+    demo.say("\nTime:")
     for title, seconds in demo.steps:
         demo.say(f"  {seconds:5.0f} s  {title}")
     demo.say(f"  {time.monotonic() - demo.started:5.0f} s  together; {len(demo.claims)} claims proved")
