@@ -40,10 +40,14 @@ def tap(spec: NodeSpec, port: str) -> str:
 def tsc_khz() -> int | None:
     """Rate of the host's time stamp counter in kHz, which emulation passes through; None when not known.
 
-    Told to the guest's kernel, whose own calibration goes wrong on a busy machine.
+    Told to the guest's kernel, whose own calibration goes wrong on a busy machine. Without frequency scaling it is the
+    processor's rate; else the kernel's log has it, as long as that has not run over.
     """
-    shown = subprocess.run(["dmesg"], capture_output=True, text=True, check=False).stdout
-    found = re.search(r"tsc: Detected (\d+)\.(\d{3}) MHz", shown)
+    if not Path("/sys/devices/system/cpu/cpu0/cpufreq").exists():
+        found = re.search(r"^cpu MHz\s*: (\d+)\.(\d{3})$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    else:
+        shown = subprocess.run(["dmesg"], capture_output=True, text=True, check=False).stdout
+        found = re.search(r"tsc: Detected (\d+)\.(\d{3}) MHz", shown)
     return int(found[1] + found[2]) if found else None
 
 
