@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from lab import Node
@@ -53,3 +55,16 @@ def vids(node: Node, device: str) -> set[int]:
 
 def bonding(node: Node, option: str, bond: str = "mgmt-bo") -> str:
     return node.output(["cat", f"/sys/class/net/{bond}/bonding/{option}"])
+
+
+@contextmanager
+def nmcli_wrapped(node: Node, line: str) -> Iterator[None]:
+    """Every start of nmcli on the node, whoever starts it, runs this line of shell first."""
+    node.run("cp -n /usr/bin/nmcli /usr/local/bin/nmcli.real")
+    script = f'#!/bin/sh\n{line}\nexec /usr/local/bin/nmcli.real "$@"\n'
+    node.write("/usr/local/bin/nmcli.wrapper", script, 0o755)
+    node.run("mount --bind /usr/local/bin/nmcli.wrapper /usr/bin/nmcli")
+    try:
+        yield
+    finally:
+        node.run("umount -l /usr/bin/nmcli")

@@ -13,23 +13,23 @@ import time
 
 import pytest
 from runs import Ansible
-from state import files, holder, mtu_items, mtus, vids, vlan_items
+from state import files, holder, mtu_items, mtus, nmcli_wrapped, vids, vlan_items
 
 from lab import Node
 from lab.bystanders import capture, compare
 
 pytestmark = pytest.mark.nodes
 
-DHCP = {**holder(2019), "ipv4": {"method": "auto", "may_fail": False}}
-
 
 def test_a_live_step_that_fails_puts_files_and_kernel_back(nodes: dict[str, Node], ansible: Ansible) -> None:
-    """NetworkManager refuses the new device's MAC when everything else is live already."""
+    """NetworkManager was told not to manage the new device: it refuses when everything else is live already."""
     node = nodes["node1"]
     text, now, others = files(node), mtus(node), capture(node)
-    broken = {**holder(2018), "cloned_mac_address": "01:00:5E:00:00:01"}
+    unmanaged = "[device-lab]\nmatch-device=interface-name:mgmt-br.2018\nmanaged=0\n"
+    node.write("/etc/NetworkManager/conf.d/99-lab.conf", unmanaged)
+    node.run("nmcli general reload conf")
     items: dict[str, dict[str, object]] = {}
-    for item in (*mtu_items(9000), *vlan_items(2018), broken):
+    for item in (*mtu_items(9000), *vlan_items(2018), holder(2018)):
         items.setdefault(str(item["id"]), {}).update(item)
     run = ansible.module("profiles", {"profiles": list(items.values())})
     message = run.of("node1").msg
@@ -47,32 +47,26 @@ def test_a_session_that_is_cut_in_the_middle_changes_nothing_about_the_change(
     """The runner dies while the node waits for a lease; the node goes on by itself, the next run fetches the result."""
     node = nodes["node1"]
     items = [*vlan_items(2019), holder(2019)]
-    # A slow step: activating takes a moment because nmcli is asked to wait for a tcpdump-free start of the device.
-    node.write(
-        "/usr/local/sbin/nmcli",
-        '#!/bin/sh\ncase "$*" in *"connection up"*) sleep 8;; esac\nexec /usr/bin/nmcli "$@"\n',
-        0o755,
-    )
-    node.run("systemctl set-environment PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin")
     playbook = ansible.write("profiles", {"profiles": items}, "node1")
-    record = tmp_path / "record"
-    runner = subprocess.Popen(
-        ansible.command(str(playbook)),
-        env=ansible.environment(record),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    end = time.monotonic() + 60
-    while node.run("systemctl is-active harvester-network-live", check=False).stdout.strip() != "active":
-        assert time.monotonic() < end, "the unit did not start"
-        time.sleep(0.1)
-    os.killpg(runner.pid, signal.SIGKILL)
-    runner.wait()
-    node.run("pkill -u rancher sshd || true", check=False)
+    slow = 'case "$*" in *"connection up"*) sleep 10;; esac'
+    with nmcli_wrapped(node, slow):
+        runner = subprocess.Popen(
+            ansible.command(str(playbook)),
+            env=ansible.environment(tmp_path / "record"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        end = time.monotonic() + 120
+        while node.run("systemctl is-active harvester-network-live", check=False).stdout.strip() != "active":
+            assert time.monotonic() < end, "the unit did not start"
+            time.sleep(0.1)
+        os.killpg(runner.pid, signal.SIGKILL)
+        runner.wait()
+        node.run("pkill -KILL -u rancher", check=False)
+        assert "mgmt-br.2019" not in mtus(node)
 
-    node.run("rm /usr/local/sbin/nmcli; systemctl unset-environment PATH", check=False)
     check = ansible.module("profiles", {"profiles": items}, check=True)
     assert check.of("node1").result["earlier_change"] == "pending"
     run = ansible.module("profiles", {"profiles": items})

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.nodes
 ALL = "harvester_nodes"
 
 
+@pytest.mark.oldest
 def test_mtu_goes_live_while_bystanders_go_on(lab: Lab, nodes: dict[str, Node], ansible: Ansible) -> None:
     before = {name: (files(node), mtus(node), capture(node)) for name, node in nodes.items()}
     node1, node2 = nodes["node1"], nodes["node2"]

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError, Problem, ValidationError
-from . import _host, _launch, _links, _live, _liveness, _nmcli, _request, _steps
+from . import _host, _links, _liveness, _nmcli, _request, _steps
 from ._host import Disk, Run
 from ._host_support import refusals
 from ._profile import Profile
@@ -230,6 +231,9 @@ def _job(writes: Sequence[Change], plan: _steps.Plan, load: bool) -> Dict[str, A
 
 def _carry_out(run: Run, job: Mapping[str, Any]) -> Dict[str, Any]:
     """Files alone are written here; live steps go to the transient unit, which outlives this session."""
+    # Imported here: most calls change nothing, and every import is compiled anew on the node.
+    from . import _launch, _live
+
     if job["steps"]:
         _launch.start(run, job)
         outcome = _launch.fetch(run, job)
@@ -243,6 +247,10 @@ def _carry_out(run: Run, job: Mapping[str, Any]) -> Dict[str, Any]:
 
 def _finish_earlier(run: Run, check: bool, result: Result) -> None:
     """Fetch what a change whose session was cut left behind; its failure is this call's failure."""
+    if not os.path.isdir(_host.LIVE_FOLDER):
+        return
+    from . import _launch
+
     job = _launch.pending()
     if job is None:
         return

@@ -30,6 +30,8 @@ DIRECTORIES = (
     "/usr/lib/NetworkManager/system-connections",
 )
 SUFFIX = ".nmconnection"
+# Where a live change lies until its result was fetched.
+LIVE_FOLDER = "/run/harvester-network-live"
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ import time
 from typing import Any, Dict, List, Mapping, Optional
 
 from ..common._errors import NetworkError
-from ._host import Run
+from ._host import LIVE_FOLDER, Run
 
-FOLDER = "/run/harvester-network-live"
+FOLDER = LIVE_FOLDER
 UNIT = "harvester-network-live"
 # Seconds beyond the steps' own bounds that a unit may run (files, reads, settling, undoing).
 MARGIN = 120

@@ -14,40 +14,7 @@ from typing import Callable, Dict, Sequence, Tuple
 
 from ..common._errors import NetworkError
 from . import _links_parse
-from ._links_compare import compare
-from ._links_expected import Expected
-from ._links_restore import restore_actions
-from ._links_types import (
-    Address,
-    BondPortState,
-    BondState,
-    BridgePortState,
-    BridgeState,
-    Link,
-    NextHop,
-    Route,
-    Snapshot,
-    VlanEntry,
-    VlanTable,
-)
-
-__all__ = (
-    "Address",
-    "BondPortState",
-    "BondState",
-    "BridgePortState",
-    "BridgeState",
-    "Expected",
-    "Link",
-    "NextHop",
-    "Route",
-    "Snapshot",
-    "VlanEntry",
-    "VlanTable",
-    "compare",
-    "read",
-    "restore_actions",
-)
+from ._links_types import Snapshot
 
 Run = Callable[[Sequence[str]], Tuple[int, str, str]]
 

@@ -20,19 +20,28 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 from ..common._errors import NetworkError
 from . import _nmcli, _steps
 from ._bond_value import bond_value
-from ._links import Expected, Snapshot, compare, read, restore_actions
+from ._links import read
+from ._links_compare import compare
+from ._links_expected import Expected
+from ._links_restore import restore_actions
+from ._links_types import Snapshot
 from ._steps import Step
 
 # Seconds that devices may take after the last step until the kernel looks as planned.
 SETTLE = 20.0
 # Between two looks, seconds.
 PAUSE = 0.25
+# NetworkManager activates a profile that it autoconnects as soon as it was loaded; seconds to begin with it.
+GRACE = 3.0
 
 # Longest run of one command that is not a step of its own, seconds.
 COMMAND_TIMEOUT = 30
 
 BUS = "org.freedesktop.NetworkManager"
 PRESERVE_EXTERNAL_IP = "1"
+NM_DISCONNECTED = 30
+NM_ACTIVATED = 100
+_MANAGER = (BUS, "/org/freedesktop/NetworkManager", BUS)
 
 
 def run(argv: Sequence[str], timeout: float = COMMAND_TIMEOUT) -> Tuple[int, str, str]:
@@ -125,7 +134,46 @@ class Job:
     # -- steps ----------------------------------------------------------------------------------------------------
 
     def _step(self, step: Step) -> None:
+        if step.how == _steps.UP and self._comes_up(step):
+            return
         self._act(step.kind, step.do, step.timeout)
+
+    def _comes_up(self, step: Step) -> bool:
+        """Whether NetworkManager brings the device up by itself; a second activation would take a bond's ports away."""
+        now = self._clock()
+        end, last = now + GRACE, now + step.timeout
+        while now < min(end, last):
+            state = self._state(step.device)
+            if state == NM_ACTIVATED and self._attached(step):
+                return True
+            if NM_DISCONNECTED < state < NM_ACTIVATED:
+                end = last
+            self._sleep(PAUSE)
+            now = self._clock()
+        return False
+
+    def _state(self, device: str) -> int:
+        """NetworkManager's state of a device; 0 when it knows none."""
+        call = ["busctl", "--json=short"]
+        status, output, _errors = self._run(
+            [*call, "call", *_MANAGER, "GetDeviceByIpIface", "s", device], COMMAND_TIMEOUT
+        )
+        if status != 0:
+            return 0
+        path = json.loads(output)["data"][0]
+        status, output, _errors = self._run(
+            [*call, "get-property", BUS, path, BUS + ".Device", "State"], COMMAND_TIMEOUT
+        )
+        return int(json.loads(output)["data"]) if status == 0 else 0
+
+    def _attached(self, step: Step) -> bool:
+        if not step.controller:
+            return True
+        try:
+            link = os.readlink(os.path.join(self._root, "sys/class/net", step.device, "master"))
+        except OSError:
+            return False
+        return os.path.basename(link) == step.controller
 
     def _act(self, kind: str, action: Sequence[str], timeout: float) -> None:
         if kind == _steps.WRITE:
@@ -149,12 +197,11 @@ class Job:
 
     def _reapply(self, device: str, timeout: float) -> None:
         """D-Bus Reapply with preserve-external-ip: nmcli's own reapply drops VIPs and foreign routes."""
-        call = ["busctl", "--json=short", "call", BUS]
-        found = self._command(
-            call + ["/org/freedesktop/NetworkManager", BUS, "GetDeviceByIpIface", "s", device], timeout
-        )
+        call = ["busctl", "--json=short", "call"]
+        found = self._command([*call, *_MANAGER, "GetDeviceByIpIface", "s", device], timeout)
         path = json.loads(found)["data"][0]
-        self._command(call + [path, BUS + ".Device", "Reapply", "a{sa{sv}}tu", "0", "0", PRESERVE_EXTERNAL_IP], timeout)
+        arguments = ["Reapply", "a{sa{sv}}tu", "0", "0", PRESERVE_EXTERNAL_IP]
+        self._command([*call, BUS, path, BUS + ".Device", *arguments], timeout)
 
     # -- proof ----------------------------------------------------------------------------------------------------
 

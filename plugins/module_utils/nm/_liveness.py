@@ -254,7 +254,17 @@ def _ups(made: Plan, change: Change, now: Snapshot, by_id: Mapping[str, Change])
         # The profile was there without its device; the file put back leaves a device behind that was not there before.
         undo = (("ip", "link", "delete", "dev", device),)
     why = "attached to %s" % controller if link is not None else "the device does not exist yet"
-    made.add(Step(device, UP, why, do=tuple(_nmcli.up(after.id, UP_TIMEOUT)), undo=undo, timeout=UP_TIMEOUT + 10))
+    made.add(
+        Step(
+            device,
+            UP,
+            why,
+            do=tuple(_nmcli.up(after.id, UP_TIMEOUT)),
+            undo=undo,
+            timeout=UP_TIMEOUT + 10,
+            controller=str(controller or ""),
+        )
+    )
     made.expected.setdefault("ports" if link is not None else "created", []).append(device)
 
 

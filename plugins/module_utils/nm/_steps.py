@@ -31,7 +31,7 @@ class Step:
     """One live step on one device.
 
     do, undo: argv lists (kind run), [path, value] (kind write) or [device] (kind reapply).
-    timeout: seconds that the step may take.
+    timeout: seconds that the step may take. controller: what a device that comes up is attached to, or ''.
     """
 
     device: str
@@ -41,6 +41,7 @@ class Step:
     do: Tuple[str, ...] = ()
     undo: Tuple[Tuple[str, ...], ...] = ()
     timeout: int = 20
+    controller: str = ""
 
     def to_dict(self) -> Dict[str, Any]:
         return asdict(self)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.harvester.network.plugins.module_utils.nm._links import (
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_types import (
     Address,
     BondPortState,
     BondState,

@@ -27,16 +27,16 @@ from links_samples import (
     without,
 )
 
-from ansible_collections.harvester.network.plugins.module_utils.nm._links import (
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_compare import compare
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_expected import Expected
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_types import (
     Address,
     BondState,
     BridgeState,
-    Expected,
     Link,
     Route,
     Snapshot,
     VlanEntry,
-    compare,
 )
 
 NOW = node()

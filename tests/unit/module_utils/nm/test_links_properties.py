@@ -13,20 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from links_samples import ADDRESSED, PVID, added, changed, node, table, tabled, unrouted
 
-from ansible_collections.harvester.network.plugins.module_utils.nm._links import (
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_compare import compare
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_expected import Expected
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_restore import restore_actions
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_types import (
     Address,
     BondPortState,
     BondState,
     BridgePortState,
     BridgeState,
-    Expected,
     Link,
     NextHop,
     Route,
     Snapshot,
     VlanEntry,
-    compare,
-    restore_actions,
 )
 
 NOW = node()

@@ -14,7 +14,10 @@ from links_fixtures import Captured
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 from ansible_collections.harvester.network.plugins.module_utils.nm import _links_parse
-from ansible_collections.harvester.network.plugins.module_utils.nm._links import (
+from ansible_collections.harvester.network.plugins.module_utils.nm._links import read
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_compare import compare
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_restore import restore_actions
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_types import (
     Address,
     BondPortState,
     BridgePortState,
@@ -23,11 +26,8 @@ from ansible_collections.harvester.network.plugins.module_utils.nm._links import
     Route,
     Snapshot,
     VlanEntry,
-    compare,
-    read,
-    restore_actions,
+    spans,
 )
-from ansible_collections.harvester.network.plugins.module_utils.nm._links_types import spans
 
 
 @pytest.fixture

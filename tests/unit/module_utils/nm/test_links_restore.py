@@ -28,14 +28,14 @@ from links_samples import (
     without,
 )
 
-from ansible_collections.harvester.network.plugins.module_utils.nm._links import (
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_expected import Expected
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_restore import restore_actions
+from ansible_collections.harvester.network.plugins.module_utils.nm._links_types import (
     Address,
-    Expected,
     NextHop,
     Route,
     Snapshot,
     VlanEntry,
-    restore_actions,
 )
 
 NOW = node()

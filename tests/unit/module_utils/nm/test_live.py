@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.harvester.network.plugins.module_utils.nm import _launch, _live
 from ansible_collections.harvester.network.plugins.module_utils.nm._links_types import Link, Snapshot, VlanEntry
-from ansible_collections.harvester.network.plugins.module_utils.nm._steps import KERNEL, UP, WRITE, Step
+from ansible_collections.harvester.network.plugins.module_utils.nm._steps import ACTIVATE, KERNEL, UP, WRITE, Step
 
 FOLDER = "etc/NetworkManager/system-connections"
 
@@ -123,7 +123,7 @@ def test_an_unasked_difference_is_a_failure(root: pathlib.Path, host: Host) -> N
 
 def test_what_an_activation_took_from_bystanders_is_put_back(root: pathlib.Path, host: Host) -> None:
     host.flush_on_up = True
-    up = Step("mgmt-bo", UP, "mode", do=("nmcli", "-w", "90", "connection", "up", "id", "bond-mgmt"))
+    up = Step("mgmt-bo", ACTIVATE, "mode", do=("nmcli", "-w", "90", "connection", "up", "id", "bond-mgmt"))
     result = host.job(root, data(FILES, up, reactivated=["mgmt-bo"]))
     assert result["ok"] is True
     assert host.vids == {1, 100}
@@ -167,3 +167,40 @@ def test_a_bond_option_that_the_kernel_rounds_is_a_failure(root: pathlib.Path, h
     result = host.job(root, wanted)
     assert "mgmt-bo: bond option updelay is none, asked for 250" in result["error"]
     assert (result["undone"], host.mtu) == (True, 1500)
+
+
+UPSTEP = Step("eno3", UP, "x", do=("nmcli", "-w", "90", "connection", "up", "id", "port"), controller="mgmt-bo")
+
+
+def managed(host: Host, monkeypatch: pytest.MonkeyPatch, states: list[int]) -> None:
+    """NetworkManager's states of a device, look by look."""
+    plain = host.run
+
+    def run(argv: Sequence[str], timeout: float = 0) -> tuple[int, str, str]:
+        if "GetDeviceByIpIface" in argv:
+            return 0, '{"type": "o", "data": ["/org/freedesktop/NetworkManager/Devices/7"]}', ""
+        if "get-property" in argv:
+            return 0, json.dumps({"type": "u", "data": states.pop(0) if len(states) > 1 else states[0]}), ""
+        return plain(argv, timeout)
+
+    monkeypatch.setattr(host, "run", run)
+
+
+def test_what_networkmanager_brings_up_itself_is_not_activated_again(
+    root: pathlib.Path, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    managed(host, monkeypatch, [30, 40, 70, 100])
+    port = root / "sys/class/net/eno3"
+    port.mkdir(parents=True)
+    (port / "master").symlink_to("../mgmt-bo")
+    assert host.job(root, data(FILES, UPSTEP))["ok"]
+    assert not any("connection up" in call for call in host.calls)
+
+
+def test_what_does_not_come_up_by_itself_is_activated(
+    root: pathlib.Path, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    managed(host, monkeypatch, [30])
+    assert host.job(root, data(FILES, UPSTEP))["ok"]
+    assert host.calls[-1] == "nmcli -w 90 connection up id port"
+    assert host.now >= _live.GRACE
