@@ -12,6 +12,7 @@ from typing import Any
 from lab import Node
 
 FOLDER = "/etc/NetworkManager/system-connections"
+STRANGER = "ip link add link mgmt-br name stranger type vlan id 2018"
 DEVICES = ("mgmt-bo", "mgmt-br", "mgmt-br.2017")
 
 

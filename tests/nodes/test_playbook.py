@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from runs import Ansible, Run
-from state import DEVICES, files, holder, mtus, nmcli_wrapped, vids
+from state import DEVICES, STRANGER, files, mtus, nmcli_wrapped, vids
 
 from lab import Lab, Node
 from lab.bystanders import VmPing, capture, compare
@@ -107,11 +107,7 @@ def test_a_cut_session_is_survived_and_the_run_goes_on(
 def test_a_node_that_fails_ends_the_run_before_the_next_one(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     texts = {name: files(node) for name, node in nodes.items()}
-    name = holder(2018)["interface_name"]
-    node.write(
-        "/etc/NetworkManager/conf.d/99-lab.conf", f"[device-lab]\nmatch-device=interface-name:{name}\nmanaged=0\n"
-    )
-    node.run("nmcli general reload conf")
+    node.run(STRANGER)
     wanted = {**desired(secondary_vlans=[2018], secondary_vlan_devices=True), **GUARD}
     run = ansible.play(PLAYBOOK, *extra(wanted))
     assert run.status != 0
