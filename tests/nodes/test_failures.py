@@ -46,7 +46,7 @@ def test_a_session_that_is_cut_in_the_middle_changes_nothing_about_the_change(
     node = nodes["node1"]
     items = [*vlan_items(2019), holder(2019)]
     playbook = ansible.write("profiles", {"profiles": items}, "node1")
-    slow = 'case "$*" in *"connection up"*) sleep 10;; esac'
+    slow = 'case "$*" in *"connection load"*) sleep 10;; esac'
     with nmcli_wrapped(node, slow):
         runner = subprocess.Popen(
             ansible.command(str(playbook)),

@@ -80,7 +80,7 @@ def test_a_cut_session_is_survived_and_the_run_goes_on(
     """sshd's session dies while node1 changes; its unit goes on, the run reconnects and fetches the result."""
     node = nodes["node1"]
     wanted = {**desired(secondary_vlans=[2018], secondary_vlan_devices=True), **GUARD}
-    with nmcli_wrapped(node, 'case "$*" in *"connection up"*) sleep 10;; esac'):
+    with nmcli_wrapped(node, 'case "$*" in *"connection load"*) sleep 10;; esac'):
         command = ansible.command(PLAYBOOK, *extra(wanted), "--limit", "node1,node2")
         runner = subprocess.Popen(
             command,
