@@ -26,7 +26,7 @@ for profile in bond-mgmt bridge-mgmt vlan-mgmt; do
 done
 ip -j address show; printf '\\036'
 bridge -j -compressvlans vlan show; printf '\\036'
-ls -d /run/harvester-network 2>/dev/null || true
+ls -d /run/harvester-network* 2>/dev/null || true
 """
 
 testinfra_hosts = ["ansible://harvester_nodes"]
