@@ -52,7 +52,10 @@ def near(word: str, known: Iterable[str], count: int = 3) -> List[str]:
     lower = {_folded(choice): choice for choice in sorted(set(known), reverse=True)}
     wanted = _folded(word)
     # A NIC that was renamed often only got a suffix: ens1, ens1np0.
-    begins = sorted(name for name in lower if len(wanted) > 2 and name.startswith(wanted))
+    # The shortest addition is the likeliest: secondary_vlan means secondary_vlans.
+    begins = sorted(
+        (name for name in lower if len(wanted) > 2 and name.startswith(wanted)), key=lambda name: (len(name), name)
+    )
     found = begins + [
         name for name in difflib.get_close_matches(wanted, list(lower), n=count, cutoff=0.6) if name not in begins
     ]

@@ -59,6 +59,7 @@ def test_vlan_device():
         ("active-backp", MODES, "did you mean 'active-backup'?"),
         ("Active_Backup", MODES, "did you mean 'active-backup'?"),
         ("lacp-rate", ["lacp_rate", "ad_select"], "did you mean 'lacp_rate'?"),
+        ("secondary_vlan", ["secondary_vlan_devices", "secondary_vlans"], "did you mean 'secondary_vlans'?"),
         ("zzz", MODES, ""),
         ("", MODES, ""),
         ("miimon", [], ""),

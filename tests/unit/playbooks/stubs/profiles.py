@@ -50,6 +50,7 @@ def main() -> None:
         reboot_reasons=["mgmt-bo: the stub"] if reboot else [],
         restored=[],
         warnings_found=[],
+        earlier_change="none",
     )
 
 
