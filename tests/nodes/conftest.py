@@ -32,10 +32,7 @@ def lab() -> Lab:
 
 @pytest.fixture(scope="session")
 def ansible(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
-    folder = tmp_path_factory.mktemp("ansible")
-    inventory = folder / "inventory.yml"
-    inventory.write_text(lab.inventory())
-    return Ansible(inventory, folder)
+    return Ansible(lab, tmp_path_factory.mktemp("ansible"))
 
 
 @pytest.fixture

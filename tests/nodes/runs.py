@@ -16,6 +16,9 @@ from typing import Any
 
 import yaml
 
+from lab import Lab
+from lab.config import cache_root
+
 HERE = pathlib.Path(__file__).parent
 
 
@@ -64,16 +67,17 @@ class Run:
 
 
 class Ansible:
-    """Runs against the lab's nodes. binaries: folder of ansible-playbook, for another ansible-core."""
+    """Runs against the nodes of one lab."""
 
-    def __init__(self, inventory: pathlib.Path, folder: pathlib.Path, binaries: pathlib.Path | None = None) -> None:
-        self.inventory = inventory
+    def __init__(self, lab: Lab, folder: pathlib.Path) -> None:
+        self.inventory = folder / "inventory.yml"
+        self.inventory.write_text(lab.inventory())
         self.folder = folder
-        self.binaries = binaries
+        # Nodes of two labs have the same addresses: a shared connection would reach the other lab.
+        self.connections = cache_root() / "cp" / lab.name
 
     def command(self, playbook: str, *options: str) -> list[str]:
-        program = str(self.binaries / "ansible-playbook") if self.binaries else "ansible-playbook"
-        return [program, "-i", str(self.inventory), playbook, *options]
+        return ["ansible-playbook", "-i", str(self.inventory), playbook, *options]
 
     def environment(self, record: pathlib.Path) -> dict[str, str]:
         return {
@@ -84,6 +88,7 @@ class Ansible:
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "0",
             "ANSIBLE_TIMEOUT": "60",
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.connections),
         }
 
     def play(self, playbook: str, *options: str, timeout: float = 900) -> Run:

@@ -31,10 +31,7 @@ def flat(lab: Lab) -> Iterator[Lab]:
 
 
 def test_mtu_and_vlan_ids_without_a_management_vlan(flat: Lab, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("flat")
-    inventory = folder / "inventory.yml"
-    inventory.write_text(flat.inventory())
-    ansible = Ansible(inventory, folder)
+    ansible = Ansible(flat, tmp_path_factory.mktemp("flat"))
     node1, node2 = flat.nodes
     others = {node.name: capture(node) for node in flat.nodes}
 
