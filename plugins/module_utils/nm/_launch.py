@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import sys
 import time
@@ -89,7 +90,10 @@ def running(run: Run) -> bool:
 
 
 def fetch(run: Run, job: Mapping[str, Any], folder: str = FOLDER) -> Dict[str, Any]:
-    """Wait for the job's result and clear its folder away. Raises NetworkError when the unit ended without one."""
+    """Wait for the job's result and clear its folder away. Raises NetworkError when the unit ended without one.
+
+    A module whose session was cut lives on: what it fetched would be lost, so it leaves the result to the next call.
+    """
     path = os.path.join(folder, "result.json")
     end = time.monotonic() + bound(job) + 10
     looks = 0
@@ -104,10 +108,19 @@ def fetch(run: Run, job: Mapping[str, Any], folder: str = FOLDER) -> Dict[str, A
                 " 'journalctl -u %s'" % (kept, UNIT)
             )
         time.sleep(PAUSE)
+    if not heard():
+        raise NetworkError("the session was cut; the result of the change is kept on the node for the next call")
     with open(path, encoding="utf-8") as stream:
         result: Dict[str, Any] = json.load(stream)
     shutil.rmtree(folder)
     return result
+
+
+def heard(descriptor: int = 1) -> bool:
+    """Whether anybody still reads what this process prints."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # errors and hang-ups are always told
+    return not poll.poll(0)
 
 
 def _keep(folder: str) -> str:

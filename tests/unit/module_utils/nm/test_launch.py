@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 from collections.abc import Sequence
 
@@ -74,6 +75,23 @@ def test_a_unit_that_ends_without_a_result_keeps_its_record(folder: str, monkeyp
     assert not pathlib.Path(folder).exists()
     (kept,) = pathlib.Path(folder).parent.iterdir()
     assert json.loads((kept / "job.json").read_text()) == JOB
+
+
+def test_a_result_that_nobody_hears_is_left_to_the_next_call(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _launch.start(Systemd(), JOB, folder)
+    pathlib.Path(folder, "result.json").write_text('{"ok": true, "restored": []}')
+    monkeypatch.setattr(_launch, "heard", lambda: False)
+    with pytest.raises(NetworkError, match="the session was cut; the result of the change is kept"):
+        _launch.fetch(Systemd(), JOB, folder)
+    assert _launch.pending(folder) == JOB
+
+
+def test_a_pipe_without_reader_is_noticed() -> None:
+    reader, writer = os.pipe()
+    assert _launch.heard(writer)
+    os.close(reader)
+    assert not _launch.heard(writer)
+    os.close(writer)
 
 
 def test_the_library_is_found_above_the_collection() -> None:
