@@ -24,11 +24,15 @@ NOT_THERE = "not there yet"
 
 @dataclass
 class Context:
-    """What the parts share: environment of processes, folder of reports, progress lines."""
+    """What the parts share: environment of processes, folder of reports, progress lines.
+
+    long: also the tests that do not fit into the budget (`make test-all`).
+    """
 
     env: Dict[str, str]
     reports: Path
     progress: Progress
+    long: bool = False
     leftovers: List[str] = field(default_factory=list)
 
 
@@ -139,7 +143,8 @@ def nodes(context: Context) -> Optional[Counts]:
     """Modules and playbooks on real nodes."""
     if not (ROOT / "tests/nodes").is_dir():
         return None
-    return pytest(context, "nodes", ["-m", "nodes", "--durations=10", "tests/nodes"], 2400)
+    chosen = "nodes" if context.long else "nodes and not long"
+    return pytest(context, "nodes", ["-m", chosen, "--durations=10", "tests/nodes"], 2400)
 
 
 def oldest_nodes(context: Context) -> Optional[Counts]:

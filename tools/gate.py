@@ -80,7 +80,7 @@ def main() -> int:
     shutil.rmtree(reports, ignore_errors=True)
     reports.mkdir(parents=True)
     progress = Progress("gate")
-    context = parts.Context(environment(), reports, progress)
+    context = parts.Context(environment(), reports, progress, options.all)
     seconds: Dict[str, float] = {}
     counts: Dict[str, Counts | None] = {}
     try:

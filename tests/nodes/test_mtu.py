@@ -63,6 +63,7 @@ def test_mtu_goes_live_while_bystanders_go_on(lab: Lab, nodes: dict[str, Node], 
         assert again.of(name).how() == {}
 
 
+@pytest.mark.long
 def test_mtu_goes_down_again_and_files_end_as_they_began(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     before = files(node)

@@ -36,6 +36,7 @@ def changed(run: Run, host: str) -> bool:
     return any(task.changed for task in run.tasks if task.host == host and task.status == "ok")
 
 
+@pytest.mark.long
 def test_the_fleet_is_changed_node_by_node(lab: Lab, nodes: dict[str, Node], ansible: Ansible) -> None:
     others = {name: capture(node) for name, node in nodes.items()}
     texts = {name: files(node) for name, node in nodes.items()}

@@ -60,6 +60,7 @@ def test_dns_is_reapplied_and_a_vip_stays(nodes: dict[str, Node], ansible: Ansib
     assert not ansible.module("vlan_profile", arguments).of("node1").changed
 
 
+@pytest.mark.long
 def test_a_file_edited_behind_networkmanagers_back_is_loaded(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     node.run(f"sed -i 's/mtu=1500/mtu=9000/' {FOLDER}/bond-mgmt.nmconnection")
@@ -82,6 +83,7 @@ def test_gathered_goes_back_in_and_changes_nothing(nodes: dict[str, Node], ansib
         assert files(node) == text
 
 
+@pytest.mark.long
 def test_rendered_equals_what_the_node_has(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     gathered = ansible.module("profiles", {"state": "gathered"}).of("node1").result["gathered"]
@@ -91,6 +93,7 @@ def test_rendered_equals_what_the_node_has(nodes: dict[str, Node], ansible: Ansi
         assert sorted(line for line in item["content"].splitlines() if line) == have
 
 
+@pytest.mark.long
 def test_a_vlan_device_comes_and_goes(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node2"]
     text, others = files(node), capture(node)
