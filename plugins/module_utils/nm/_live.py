@@ -106,8 +106,9 @@ class Job:
                 self._step(step)
             if before is not None:
                 self._prove(before)
-        except (NetworkError, OSError) as error:
-            return self._undo(done, before, str(error))
+        except Exception as error:
+            # Whatever went wrong, an answer that does not parse included: the node is put back.
+            return self._undo(done, before, str(error) or type(error).__name__)
         return {"ok": True, "restored": self.restored}
 
     # -- files ----------------------------------------------------------------------------------------------------

@@ -210,11 +210,11 @@ def test_power_can_go_and_come(lab: Lab) -> None:
 
 def test_snapshots_have_names(lab: Lab) -> None:
     node = lab["node1"]
-    node.write("/root/mark", "kept\n")
+    node.write("/var/tmp/mark", "kept\n")
     lab.snapshot("marked")
-    node.run("rm /root/mark")
+    node.run("rm /var/tmp/mark")
     lab.restore("marked")
-    assert node.read("/root/mark") == "kept\n"
+    assert node.read("/var/tmp/mark") == "kept\n"
     lab.restore()
-    assert node.run("test -e /root/mark", check=False).returncode == 1
+    assert node.run("test -e /var/tmp/mark", check=False).returncode == 1
     assert abs(float(node.output("date +%s")) - time.time()) < 5

@@ -14,7 +14,15 @@ import pytest
 
 from ansible_collections.harvester.network.plugins.module_utils.nm import _launch, _live
 from ansible_collections.harvester.network.plugins.module_utils.nm._links_types import Link, Snapshot, VlanEntry
-from ansible_collections.harvester.network.plugins.module_utils.nm._steps import ACTIVATE, KERNEL, UP, WRITE, Step
+from ansible_collections.harvester.network.plugins.module_utils.nm._steps import (
+    ACTIVATE,
+    KERNEL,
+    REAPPLY,
+    REAPPLY_DEVICE,
+    UP,
+    WRITE,
+    Step,
+)
 
 FOLDER = "etc/NetworkManager/system-connections"
 
@@ -204,3 +212,12 @@ def test_what_does_not_come_up_by_itself_is_activated(
     assert host.job(root, data(FILES, UPSTEP))["ok"]
     assert host.calls[-1] == "nmcli -w 90 connection up id port"
     assert host.now >= _live.GRACE
+
+
+def test_an_answer_that_does_not_parse_is_undone_too(root: pathlib.Path, host: Host) -> None:
+    """busctl says something that is no JSON when the MTU is live already."""
+    reapply = Step("mgmt-bo", REAPPLY, "dns", kind=REAPPLY_DEVICE, do=("mgmt-bo",))
+    result = host.job(root, data(FILES, MTU, reapply, mtu={"mgmt-bo": 9000}))
+    assert (result["ok"], result["undone"]) == (False, True)
+    assert host.mtu == 1500
+    assert (root / FOLDER / "bond-mgmt.nmconnection").read_text() == "old\n"
