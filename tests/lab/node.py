@@ -157,12 +157,17 @@ class Node:
             f"{self.name}: no ssh after {timeout:.0f} s ({said}). Its console: {self.directory / 'console.log'}"
         )
 
-    def wait_bystanders(self, timeout: float = 120.0) -> None:
+    def wait_bystanders(self, timeout: float = 270.0) -> None:
         """Wait until the node's network is up and its bystanders are made (end of boot)."""
         unit = "lab-bystanders.service"
-        loop = f"i=0; while [ $i -lt {int(timeout * 2)} ]; do case $(systemctl is-active {unit}) in active) exit 0;; "
-        loop += f"failed) break;; esac; sleep 0.5; i=$((i+1)); done; systemctl status -n 20 --no-pager {unit}; exit 1"
-        self.run(loop, timeout=timeout + 30)
+        loop = f"i=0; while [ $i -lt {int(timeout)} ]; do case $(systemctl is-active {unit}) in active) exit 0;; "
+        loop += f"failed) break;; esac; sleep 1; i=$((i+1)); done; systemctl status -n 60 --no-pager {unit}; exit 1"
+        try:
+            self.run(loop, timeout=timeout + 60)
+        except CommandError as error:
+            served = (self.directory.parent / "services.log").read_text(errors="replace").splitlines()
+            dhcp = [line for line in served if "DHCP" in line or "lab." in line][-20:]
+            raise LabError("\n".join([str(error), "The router's side:", *dhcp])) from error
 
     def close(self) -> None:
         """End the lasting ssh connections."""

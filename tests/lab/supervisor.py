@@ -27,6 +27,7 @@ from .qemu import Monitor
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
+SUPERVISOR = "lab.supervisor"
 
 
 def _in_child() -> None:
@@ -96,6 +97,18 @@ class Node:
             self.start()
 
 
+def keep_services(state: Path, services: list[list[str]], children: list[subprocess.Popen[bytes]]) -> None:
+    """Start a service that ended again, and say so in services.log."""
+    for number, argv in enumerate(services):
+        status = children[number].poll()
+        if status is not None:
+            with (state / "services.log").open("a") as log:
+                log.write(f"{SUPERVISOR}: {argv[0]} ended with status {status}, started again\n")
+            # one that cannot even start must not take the processor
+            time.sleep(0.2)
+            children[number] = spawn(argv, state, "services.log")
+
+
 def main(state: Path) -> None:
     signals = {signal.SIGCHLD, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
@@ -109,6 +122,7 @@ def main(state: Path) -> None:
         got = signal.sigwait(signals)
         if got in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             break
+        keep_services(state, services, children)
         for node in nodes:
             node.look()
     children += [node.process for node in nodes if node.process]

@@ -118,3 +118,19 @@ def test_a_foreign_process_is_not_ended(tmp_path: Path) -> None:
         end_process(read_pid(tmp_path / "pid"), "sleep 30")
         assert other.wait(5) == -signal.SIGTERM
     assert read_pid(tmp_path / "none") is None
+
+
+def test_a_service_that_ended_is_started_again(make: Callable[[str], Fake]) -> None:
+    fake = make(RUNS_ON)
+    until(fake.starts)
+    children = Path(f"/proc/{fake.process.pid}/task/{fake.process.pid}/children")
+
+    def services() -> list[int]:
+        return [int(pid) for pid in children.read_text().split() if is_ours(int(pid), "sleep 61")]
+
+    until(services)
+    (first,) = services()
+    os.kill(first, signal.SIGKILL)
+    until(lambda: services() not in ([], [first]))
+    log = (fake.state / "services.log").read_text()
+    assert log == "lab.supervisor: sleep ended with status -9, started again\n"
