@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Sequence
+from typing import Any, NamedTuple, Sequence
 
 
 class NetworkError(Exception):
     """What the library raises; its text is the message that the operator reads."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One objection to what was asked.
 
     where: the object, as "profile 'bond-mgmt'".

@@ -10,7 +10,7 @@ The words are NetworkManager's (bridge.vlans and bridge-port.vlans in nm-setting
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, FrozenSet, Iterable, List, Optional, Set, Tuple
+from typing import Any, FrozenSet, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from ._errors import NetworkError
 
@@ -25,8 +25,7 @@ class VlanError(NetworkError, ValueError):
     """A VLAN list that cannot be read, or that contradicts itself."""
 
 
-@dataclass(frozen=True, order=True)
-class VlanEntry:
+class VlanEntry(NamedTuple):
     """One id or one range of ids.
 
     pvid: frames that arrive untagged belong to this id (one id only). untagged: the id's frames leave without a tag.

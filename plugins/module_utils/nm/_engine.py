@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError, Problem, ValidationError
 from . import _host, _links, _liveness, _nmcli, _request, _steps
 from ._host import Disk, Run
 from ._host_support import refusals
+from ._limits import Limits
 from ._profile import Profile
 from ._properties import BY_OPTION
 from ._request import LOADED, REMOVED, UNCHANGED, Change, Request
-from .validate import Limits, validate
 
 _LEFT_ALONE = (
     "profile '%s': the device %s exists and is not NetworkManager's (a HostNetworkConfig's?); it is left alone and no"
@@ -60,8 +60,7 @@ class Result:
         return found
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """Everything known before the first write."""
 
     request: Request
@@ -118,22 +117,39 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> P
     request = _request.without(request, left)
     changes = [change for change in changes if change.id not in left]
     profiles = _request.after_all(disk, changes)
+    warnings = []
+    if any(change.action != UNCHANGED for change in changes):
+        warnings = _validated(profiles, request, now.links, options.limits, disk)
+    plan = _liveness.plan(request, changes, profiles, now)
+    if removing:
+        _still_loaded(plan, ids, disk, loaded)
+    untouched = [Change(name, UNCHANGED, "", None, None) for name in left]
+    warnings += [*plan.warnings, *(_LEFT_ALONE % (name, device) for name, device in left.items())]
+    return Prepared(request, tuple(changes + untouched), plan, tuple(warnings))
+
+
+def _validated(
+    profiles: Mapping[str, Profile],
+    request: Request,
+    links: Mapping[str, Any],
+    limits: Limits,
+    disk: Disk,
+) -> List[str]:
+    """The warnings for profiles that are about to be written or loaded. Raises ValidationError."""
+    # Imported here: most calls write nothing, and every import is compiled anew on the node.
+    from .validate import validate
+
     report = validate(
         profiles,
         touched=set(request.named),
-        links=now.links,
-        limits=options.limits,
+        links=links,
+        limits=limits,
         removed=set(request.removed),
         before=disk.profiles,
     )
     if report.problems:
         raise ValidationError(report.problems)
-    plan = _liveness.plan(request, changes, profiles, now)
-    if removing:
-        _still_loaded(plan, ids, disk, loaded)
-    untouched = [Change(name, UNCHANGED, "", None, None) for name in left]
-    warnings = [*report.warnings, *plan.warnings, *(_LEFT_ALONE % (name, device) for name, device in left.items())]
-    return Prepared(request, tuple(changes + untouched), plan, tuple(warnings))
+    return report.warnings
 
 
 def _stale(change: Change, request: Request, loaded: Mapping[str, _nmcli.Loaded]) -> Change:
@@ -142,11 +158,11 @@ def _stale(change: Change, request: Request, loaded: Mapping[str, _nmcli.Loaded]
         return change
     memory = loaded.get(change.id)
     if memory is None:
-        return replace(change, action=LOADED)
+        return change._replace(action=LOADED)
     for option in request.named[change.id].values:
         row = BY_OPTION[option]
         if row.comparable and not row.same(memory.profile.values.get(option), change.after.values.get(option)):
-            return replace(change, action=LOADED)
+            return change._replace(action=LOADED)
     return change
 
 
@@ -282,6 +298,8 @@ def rendered(items: Sequence[Mapping[str, Any]], limits: Limits) -> Dict[str, An
     request = _request.present(items, disk)
     changes = _request.changes(request, disk)
     profiles = _request.after_all(disk, changes)
+    from .validate import validate
+
     report = validate(profiles, touched=set(request.named), links=None, limits=limits)
     if report.problems:
         raise ValidationError(report.problems)

@@ -13,7 +13,7 @@ import json
 import os
 import platform
 from dataclasses import dataclass, field
-from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError
 from . import _keyfile, _nmcli
@@ -34,8 +34,7 @@ SUFFIX = ".nmconnection"
 LIVE_FOLDER = "/run/harvester-network-live"
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """A profile on disk: where it lies and its text, byte for byte."""
 
     profile: Profile

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, fields
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
 
 from ..common._errors import Problem
 
@@ -28,8 +27,7 @@ VOLATILE = ("tmpfs", "ramfs", "overlay", "squashfs", "rootfs")
 _VERSION = re.compile(r"(?<![\w.])v?(\d+)\.(\d+)(?:\.\d+)?(?![\d])")
 
 
-@dataclass(frozen=True)
-class HostFacts:
+class HostFacts(NamedTuple):
     """What is known of a node. None: not known, so not judged.
 
     node: its name, for messages. os_name: PRETTY_NAME of /etc/os-release ("Harvester v1.8.0").
@@ -53,8 +51,7 @@ class HostFacts:
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> HostFacts:
         """From the lines of a script: texts, with yes/no or true/false for the booleans; other keys are passed over."""
-        known = {item.name for item in fields(cls)}
-        values = {name: value for name, value in data.items() if name in known and value is not None}
+        values = {name: value for name, value in data.items() if name in cls._fields and value is not None}
         for name in ("networkmanager", "wicked"):
             if name in values:
                 values[name] = _boolean(values[name])

@@ -94,8 +94,8 @@ def public_link(link: Link, now: Snapshot) -> Dict[str, Any]:
         "peer_netns": link.peer_netns,
         "addresses": [public_address(address) for address in link.addresses],
         "bond": None if link.bond is None else _bond(link.bond, now),
-        "bridge": None if link.bridge is None else dict(vars(link.bridge)),
-        "bridge_port": None if link.bridge_port is None else dict(vars(link.bridge_port)),
+        "bridge": None if link.bridge is None else link.bridge._asdict(),
+        "bridge_port": None if link.bridge_port is None else link.bridge_port._asdict(),
     }
 
 
@@ -122,7 +122,7 @@ def _bond(bond: BondState, now: Snapshot) -> Dict[str, Any]:
     for name in bond.ports:
         port = now.links[name].port if name in now.links else None
         if port is not None:
-            ports.append(dict(vars(port), name=name, operstate=now.links[name].operstate))
+            ports.append(dict(port._asdict(), name=name, operstate=now.links[name].operstate))
     return {
         "mode": bond.mode,
         "options": options,

@@ -8,7 +8,6 @@ Pure; this module util is private to the collection.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Dict, Iterable, List, Optional
 
 from ._links_expected import (
@@ -124,10 +123,9 @@ def _bond(old: Link, new: Link, asked: Expected) -> Iterable[str]:
 def _bridge(old: Link, new: Link, asked: Expected) -> Iterable[str]:
     if old.bridge is None or new.bridge is None or old.name in asked.bridge_options:
         return
-    for item in fields(old.bridge):
-        one, other = getattr(old.bridge, item.name), getattr(new.bridge, item.name)
+    for name, one, other in zip(old.bridge._fields, old.bridge, new.bridge):
         if one != other:
-            yield _text(old.name, "bridge option " + item.name, one, other)
+            yield _text(old.name, "bridge option " + name, one, other)
 
 
 def _addresses(old: Link, new: Link, asked: Expected) -> Iterable[str]:
@@ -137,7 +135,7 @@ def _addresses(old: Link, new: Link, asked: Expected) -> Iterable[str]:
     for address in old.addresses:
         if address not in have and not volatile_address(address) and not asked.address(old.name, address):
             same = [item for item in new.addresses if str(item) == str(address) and item.peer == address.peer]
-            yield _text(old.name, "address", address, "%s with other flags" % same[0] if same else "gone")
+            yield _text(old.name, "address", address, str(same[0]) + " with other flags" if same else "gone")
     known = {str(address) for address in old.addresses}
     for address in new.addresses:
         if str(address) in known or volatile_address(address) or vip(address) or address.link_local:

@@ -9,7 +9,6 @@ Pure; this module util is private to the collection.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from ..common._errors import NetworkError
@@ -166,8 +165,7 @@ def with_bond_files(link: Link, files: Mapping[str, str]) -> Link:
     partner = files.get("ad_partner_mac", "")
     mode = files.get("mode", "").split(" ")[0] or state.mode
     lacp = mode == "802.3ad"
-    return replace(
-        link,
+    return link._replace(
         bond=BondState(
             mode=mode,
             options={name: text for name, text in sorted(files.items()) if name not in BOND_STATE_FILES},

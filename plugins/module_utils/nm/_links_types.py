@@ -8,8 +8,8 @@ This module util is private to the collection.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 INET = "inet"
 INET6 = "inet6"
@@ -17,8 +17,7 @@ INET6 = "inet6"
 Seconds = Union[int, float]
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """One address of a device. Lifetimes are left out: they count down by themselves.
 
     scope: global, link or host. metric: of the prefix route, 0 for the kernel's choice. protocol: who made it
@@ -48,8 +47,7 @@ class Address:
         return self.family == INET6 and self.scope == "link"
 
 
-@dataclass(frozen=True)
-class NextHop:
+class NextHop(NamedTuple):
     """One way of a route: device and gateway, either may be empty."""
 
     dev: str = ""
@@ -58,8 +56,7 @@ class NextHop:
     onlink: bool = False
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """One route outside the table 'local'.
 
     dst: destination in CIDR form, "default", or a bare address for a host route. type: unicast, blackhole, ...
@@ -96,8 +93,7 @@ class Route:
         return tuple(hop.dev for hop in self.hops) if self.hops else ((self.dev,) if self.dev else ())
 
 
-@dataclass(frozen=True)
-class VlanEntry:
+class VlanEntry(NamedTuple):
     """One VLAN id of a bridge port, or of the bridge itself."""
 
     vid: int
@@ -124,8 +120,7 @@ class BondState:
     ports: Tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class BondPortState:
+class BondPortState(NamedTuple):
     """A NIC as a port of a bond. state: active or backup. mii_status: up or down. aggregator: None outside 802.3ad."""
 
     state: str = ""
@@ -135,8 +130,7 @@ class BondPortState:
     aggregator: Optional[int] = None
 
 
-@dataclass(frozen=True)
-class BridgeState:
+class BridgeState(NamedTuple):
     """A bridge. Times in seconds."""
 
     stp: bool = False
@@ -150,8 +144,7 @@ class BridgeState:
     vlan_default_pvid: int = 1
 
 
-@dataclass(frozen=True)
-class BridgePortState:
+class BridgePortState(NamedTuple):
     """A device as a port of a bridge. state: forwarding, blocking, disabled, listening or learning."""
 
     state: str = ""
@@ -159,8 +152,7 @@ class BridgePortState:
     priority: int = 32
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """One network device.
 
     kind: ether, bond, bridge, vlan, veth, vxlan, dummy, tun, ..., loopback. mtu in bytes. operstate: in lower case.
@@ -248,14 +240,15 @@ class Snapshot:
 
 def plain(value: Any) -> Any:
     """A typed value as JSON-clean data; fields that equal their default are left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        found = {}
-        for item in fields(value):
-            content = getattr(value, item.name)
-            default = item.default_factory() if item.default_factory is not MISSING else item.default
-            if default is MISSING or content != default:
-                found[item.name] = plain(content)
-        return found
+    if isinstance(value, BondState):
+        start = BondState()
+        return {name: plain(content) for name, content in vars(value).items() if content != getattr(start, name)}
+    if hasattr(value, "_field_defaults"):
+        return {
+            name: plain(content)
+            for name, content in zip(value._fields, value)
+            if name not in value._field_defaults or content != value._field_defaults[name]
+        }
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     if isinstance(value, Mapping):

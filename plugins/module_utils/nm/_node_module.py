@@ -15,7 +15,7 @@ from ..common._node_argspec import NODE_ARGSPEC
 from ..common._raw import prune, unknown_keys
 from . import _engine, _request
 from ._engine import Options, Result
-from .validate import Limits
+from ._limits import Limits
 
 STATES_WITH_APPLY = ("present", "absent")
 

@@ -9,8 +9,7 @@ bridge documentation of the Linux kernel, and Harvester's installer templates (p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Mapping, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Mapping, NamedTuple, Optional, Tuple
 
 from ..common._errors import NetworkError, Problem, ValidationError
 from . import _codecs as codecs
@@ -29,8 +28,7 @@ REBOOT = "reboot"
 NOTHING = "nothing"  # concerns only how the profile is started
 
 
-@dataclass(frozen=True)
-class Property:
+class Property(NamedTuple):
     """One row: where a dotted option stands in a keyfile and in nmcli, its types, default and way to become live.
 
     default: what NetworkManager takes when the key is absent; used to compare, never written.

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..common._errors import Problem, ValidationError
 from . import _keyfile
@@ -21,8 +21,7 @@ UNCHANGED = "unchanged"
 LOADED = "loaded"  # the file was right already, NetworkManager still held an older version of it
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """What happens to one profile: values and keyfile text, before and after (None: no such profile)."""
 
     id: str

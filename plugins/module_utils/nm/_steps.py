@@ -8,8 +8,8 @@ This module util is private to the collection.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 # How a device takes its change; shown to users in devices[].how.
 KERNEL = "kernel"
@@ -26,8 +26,7 @@ WRITE = "write"  # write value to the sysfs file path
 REAPPLY_DEVICE = "reapply"  # D-Bus Reapply of the device, preserve-external-ip
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One live step on one device.
 
     do, undo: argv lists (kind run), [path, value] (kind write) or [device] (kind reapply).
@@ -44,7 +43,7 @@ class Step:
     controller: str = ""
 
     def to_dict(self) -> Dict[str, Any]:
-        return asdict(self)
+        return self._asdict()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Step:

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import AbstractSet, Any, Iterable, Mapping, Optional
 
+from .._limits import Limits
 from .._profile import Profile
 from . import _bond, _bridge, _bridge_vlans, _devices, _ethernet, _ip, _mtus, _removal, _vlan
-from ._context import Context, Limits, Report
+from ._context import Context, Report
 
 __all__ = ["Limits", "Report", "validate"]
 

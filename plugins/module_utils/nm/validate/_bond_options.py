@@ -11,8 +11,7 @@ fail_over_mac, lp_interval), the modes in which it acts count: a setting without
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from .._properties import MODES
 
@@ -26,8 +25,7 @@ ARP_MODES = (ROUND_ROBIN, ACTIVE_BACKUP, XOR, BROADCAST)
 PRIMARY_MODES = (ACTIVE_BACKUP, TLB, ALB)
 
 
-@dataclass(frozen=True)
-class BondOption:
+class BondOption(NamedTuple):
     """One option: its words or its range (both ends included), the modes in which it acts (empty: all), its default."""
 
     default: Any

@@ -86,7 +86,7 @@ def _own_vlans(context: Context, profile: Profile) -> None:
         context.refuse(
             profile,
             "bridge.vlans",
-            "'%s' would move the node's untagged traffic to another VLAN" % untagged[0],
+            "'%s' would move the node's untagged traffic to another VLAN" % str(untagged[0]),
             "write '%s', and set the untagged VLAN with bridge.vlan_default_pvid" % untagged[0].span,
         )
     if 1 in vlans.tagged():

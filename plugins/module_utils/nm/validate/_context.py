@@ -9,21 +9,12 @@ import re
 from dataclasses import dataclass, field
 from typing import AbstractSet, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ...common import _mtu
 from ...common._errors import Problem
 from ...common._vlans import VlanList
+from .._limits import Limits
 from .._profile import ETHERNET, VLAN, Profile
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Bounds that a site may set. MTUs in bytes; vlan_filter_limit in VLAN ids per uplink."""
-
-    mtu_min: int = _mtu.MINIMUM
-    mtu_max: int = _mtu.MAXIMUM
-    vlan_filter_limit: int = 512
 
 
 @dataclass

@@ -71,7 +71,7 @@ def node() -> Snapshot:
 
 def changed(now: Snapshot, device: str, **values: Any) -> Snapshot:
     """The same kernel with other values of one link."""
-    return replace(now, links={**now.links, device: replace(now.links[device], **values)})
+    return replace(now, links={**now.links, device: now.links[device]._replace(**values)})
 
 
 def tabled(now: Snapshot, device: str, *entries: VlanEntry) -> Snapshot:

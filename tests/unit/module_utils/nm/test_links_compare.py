@@ -109,7 +109,7 @@ UNASKED = [
         ["mgmt-br.2030: address before none, after 10.30.0.7/24"],
     ),
     (
-        changed(NOW, ADDRESSED, addresses=(replace(MANAGED, dynamic=True), VIP)),
+        changed(NOW, ADDRESSED, addresses=(MANAGED._replace(dynamic=True), VIP)),
         ["mgmt-br.2017: address before 10.217.0.11/24, after 10.217.0.11/24 with other flags"],
     ),
     (
@@ -117,7 +117,7 @@ UNASKED = [
         ["mgmt-br.2017: route before 198.51.100.0/24 via 10.217.0.9 dev mgmt-br.2017, after gone"],
     ),
     (
-        added(unrouted(NOW, DEFAULT), replace(DEFAULT, gateway="10.217.0.2")),
+        added(unrouted(NOW, DEFAULT), DEFAULT._replace(gateway="10.217.0.2")),
         [
             (
                 "mgmt-br.2017: route before default via 10.217.0.1 dev mgmt-br.2017 metric 400,"
@@ -223,7 +223,7 @@ MGMT = ("eno1", "eno2", "mgmt-bo", "mgmt-br", ADDRESSED)
 NEW_VLAN = Link(
     "mgmt-br.2018", 60, "vlan", 1500, parent="mgmt-br", vlan_id=2018, addresses=(Address("10.218.0.1", 24),)
 )
-OTHER = replace(MANAGED, address="10.217.0.12")
+OTHER = MANAGED._replace(address="10.217.0.12")
 MOVED = changed(unrouted(NOW, SUBNET), ADDRESSED, addresses=(OTHER, VIP))
 STATIC = Route("203.0.113.0/24", ADDRESSED, "10.217.0.8", "static", 400)
 LOST_VIP = changed(NOW, ADDRESSED, addresses=(MANAGED,))

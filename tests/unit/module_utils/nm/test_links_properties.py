@@ -235,7 +235,7 @@ def _bridge_vlan(now: Snapshot, words: list[str]) -> Snapshot:
         pvid = "pvid" in words
         assert not (pvid and len(vids) > 1)
         if pvid:
-            have = {vid: replace(entry, pvid=False) for vid, entry in have.items()}
+            have = {vid: entry._replace(pvid=False) for vid, entry in have.items()}
         have.update({vid: VlanEntry(vid, pvid, "untagged" in words) for vid in vids})
     return tabled(now, device, *[have[vid] for vid in sorted(have)])
 

@@ -47,7 +47,7 @@ HOLE = Route("10.62.0.0/16", type="blackhole", protocol="boot")
 LABELLED = Address("10.30.0.9", 24, label="mgmt-br:1", broadcast="10.30.0.255", scope="link", metric=7)
 IPV6, LOCAL = Address("2001:db8::3", 64, "inet6"), Address("fe80::3", 64, "inet6", "link", protocol="kernel_ll")
 IPV6_ROUTE = Route("2001:db8::/64", "mgmt-br.2030", protocol="kernel", metric=256, family="inet6")
-LOCAL_ROUTE = replace(IPV6_ROUTE, dst="fe80::/64")
+LOCAL_ROUTE = IPV6_ROUTE._replace(dst="fe80::/64")
 PEER = Address("10.31.0.1", 32, peer="10.31.0.2")
 
 TABLE: list[tuple[str, Snapshot, Snapshot, dict[str, Any], list[str]]] = [
@@ -215,7 +215,7 @@ TABLE: list[tuple[str, Snapshot, Snapshot, dict[str, Any], list[str]]] = [
     (
         "route with another gateway",
         NOW,
-        added(unrouted(NOW, FOREIGN), replace(FOREIGN, gateway="10.217.0.8")),
+        added(unrouted(NOW, FOREIGN), FOREIGN._replace(gateway="10.217.0.8")),
         {},
         ["ip -4 route replace 198.51.100.0/24 via 10.217.0.9 dev mgmt-br.2017 proto boot"],
     ),

@@ -84,7 +84,7 @@ def test_mtu_is_raised_from_the_bond_outward() -> None:
 
 def with_mtu(mtu: int, *names: str) -> Snapshot:
     now = node()
-    return replace(now, links={n: replace(link, mtu=mtu) if n in names else link for n, link in now.links.items()})
+    return replace(now, links={n: link._replace(mtu=mtu) if n in names else link for n, link in now.links.items()})
 
 
 HIGH = ("eno1", "eno2", "mgmt-bo", "mgmt-br", "mgmt-br.2017")
@@ -218,7 +218,7 @@ def test_dns_is_reapplied_with_external_addresses_preserved() -> None:
 
 def test_a_missing_address_is_pending() -> None:
     now = node()
-    now = replace(now, links={**now.links, "mgmt-br.2017": replace(now.links["mgmt-br.2017"], addresses=())})
+    now = replace(now, links={**now.links, "mgmt-br.2017": now.links["mgmt-br.2017"]._replace(addresses=())})
     made = plan([{"id": "vlan-mgmt", "ipv4": {"addresses": ["10.217.0.11/24"]}}], now)
     assert made.device_list()[0]["why"] == "ipv4.addresses 10.217.0.11/24 is missing"
 
