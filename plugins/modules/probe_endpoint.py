@@ -218,7 +218,7 @@ expires:
   type: int
   sample: 1767225600
 removed:
-  description: What was removed, in check mode what would be. With O(state=present) what an earlier call left unfinished.
+  description: What was removed, in check mode what would be. With O(state=present) what an earlier call left behind.
   returned: success
   type: list
   elements: str
