@@ -17,10 +17,10 @@ from ._prober import Ask, Flow, Prober
 from ._search import COMMON, bracket, spread
 
 ROUNDS = 6
-"""Rounds of a search; four are enough for the largest range when no packet is lost."""
+"""Rounds of a search; five are enough for the largest range when no packet is lost."""
 CHECKS = 2
 """How often the sizes above the largest are tried as patiently as the exact size."""
-WIDEST, PACKETS = 16, 256
+WIDEST, PACKETS = 16, 600
 """Sizes per path and round, and packets of all paths in one round."""
 TRIES = 2
 UNHEARD = 0.25
@@ -95,16 +95,16 @@ def _narrow(prober: Prober, trip: Trip, pace: Pace, width: int) -> List[Ask]:
     hints = [trip.way.mtu] if trip.way.mtu else []
     hints += sorted({report.mtu for report in evidence.reports.values() if report.too_big and report.mtu})
     hints += [evidence.fragment()] if evidence.fragment() else []
-    hints += reversed(COMMON)
+    hints += COMMON
     patience = min(pace.timeout, max(QUICK, 8 * (evidence.rtt(SMALL) or pace.timeout)))
     return [Ask(trip.flow, size, TRIES, patience / 4, patience) for size in spread(low, high, width, hints)]
 
 
 def _check_next(prober: Prober, trip: Trip, pace: Pace, checked: Set[Tuple[int, int]]) -> List[Ask]:
-    """The size above the largest once more, with patience, when it was only tried in haste."""
+    """The size above the largest once more, with patience: it was tried in haste, or before the rest passed."""
     evidence = prober.evidence(trip.flow)
     _low, high = bracket(evidence.passed(), evidence.failed(), trip.path.mtu)
-    if high == trip.path.mtu or evidence.settled(high) or (trip.flow.ident, high) in checked:
+    if evidence.settled(high) or (trip.flow.ident, high) in checked:
         return []
     checked.add((trip.flow.ident, high))
     return [_patient(trip, high, pace)]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Iterable, List, Set, Tuple
 
-COMMON = (1280, 1400, 1420, 1450, 1480, 1492, 1500, 2000, 4000, 8000, 8950, 9000, 9216)
-"""MTUs that are met often: tried first, so that most searches end after one round."""
+COMMON = (1500, 9000, 1450, 8950, 1400, 1492, 1480, 1420, 4000, 2000, 8000, 1280, 9216)
+"""MTUs that are met often, the likeliest first: tried first, so that most searches end after one round."""
 
 
 def bracket(passed: Iterable[int], failed: Iterable[int], limit: int) -> Tuple[int, int]:
