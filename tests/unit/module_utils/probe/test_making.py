@@ -76,7 +76,7 @@ VLANS = [
     {"ifname": "mgmt-bo", "vlans": [{"vlan": 1, "flags": ["PVID", "Egress Untagged"]}, {"vlan": 100, "vlanEnd": 102}]},
     {"ifname": "mgmt-br", "vlans": [{"vlan": 1, "flags": ["PVID", "Egress Untagged"]}, {"vlan": 2017}]},
 ]
-ROUTES = [
+ROUTES: list[dict[str, Any]] = [
     {"dst": "default", "gateway": "10.217.0.1", "dev": "mgmt-br.2017"},
     {"dst": "0.0.0.0/1", "dev": "tun0"},
     {"dst": "10.217.0.0/24", "dev": "mgmt-br.2017"},
@@ -132,7 +132,7 @@ def test_a_node_is_three_programs() -> None:
         }
     )
     found = read(run, ["cni-1"])
-    assert (len(found.devices), len(found.vlans), len(found.ways), found.namespaces) == (4, 2, 3, {"cni-1"})
+    assert (len(found.devices), len(found.vlans), len(found.ways), found.namespaces) == (4, 2, 3, frozenset({"cni-1"}))
     assert [line for line, _text in run.ran] == [
         "ip -j -d address show",
         "bridge -j vlan show",
