@@ -289,6 +289,13 @@ type:
   choices: [bond, bridge, vlan, ethernet]
 """
 
+ITEM_STATE = """
+state:
+  description: V(absent) removes this profile in a call that brings others to O(state=present).
+  type: str
+  choices: [present, absent]
+"""
+
 WHOLE_SET = """
 profiles:
   description:
@@ -307,7 +314,7 @@ def _options(*parts: str) -> str:
 
 def _nested() -> str:
     """In a list of profiles the references between options have a longer path."""
-    parts = IDENTITY + TYPE + COMMON + PORT + PORTS + BOND + BRIDGE + BRIDGE_PORT + VLAN + IP
+    parts = IDENTITY + TYPE + ITEM_STATE + COMMON + PORT + PORTS + BOND + BRIDGE + BRIDGE_PORT + VLAN + IP
     inner = parts.replace("O(bond.", "O(profiles[].bond.")
     return WHOLE_SET + indent("".join(line + "\n" for line in inner.splitlines() if line), "    ")
 

@@ -25,7 +25,8 @@ options:
       - C(vlan_id) is the primary VLAN that the node was installed with, 0 without a management VLAN. It is needed by
         C(secondary_vlans), C(mtu), C(ipv4) and C(ipv6), and it is never changed on a node.
       - C(secondary_vlans) is the whole list of ids and ranges beside the primary VLAN.
-      - C(secondary_vlan_devices) adds a profile C(mgmt-br.<id>) without addresses for each of them.
+      - C(secondary_vlan_devices), true by default, adds a profile C(mgmt-br.<id>) without addresses for each of them.
+        Without it Harvester's agent takes their ids from the bond at the next boot.
       - C(mtu) in bytes is given to C(bond-mgmt), C(bridge-mgmt) and C(vlan-mgmt).
       - C(ipv4) and C(ipv6) are options of the device that has the node's address.
     type: dict
@@ -34,6 +35,13 @@ options:
     description: Everything that Harvester's installer would write, to render the keyfiles of a new node.
     type: bool
     default: false
+  holders:
+    description:
+      - VLAN ids that profiles C(mgmt-br.<id>) without addresses hold on the node, as role C(node_check) finds them in
+        C(node_check_facts.holders). Profiles of ids that are not wanted any more are removed.
+    type: list
+    elements: int
+    default: []
 """
 
 EXAMPLES = r"""
@@ -63,7 +71,7 @@ _value:
         vlans: ["1 pvid untagged", "2017-2018", "2100-2103"]
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -72,9 +80,11 @@ from ..module_utils.common._errors import NetworkError
 from ..plugin_utils import _mgmt_profiles
 
 
-def mgmt_profiles(desired: Mapping[str, Any], complete: bool = False) -> list[dict[str, Any]]:
+def mgmt_profiles(
+    desired: Mapping[str, Any], complete: bool = False, holders: Iterable[int] = ()
+) -> list[dict[str, Any]]:
     try:
-        return _mgmt_profiles.mgmt_profiles(desired, complete)
+        return _mgmt_profiles.mgmt_profiles(desired, complete, holders)
     except NetworkError as error:
         raise AnsibleFilterError(str(error)) from error
 

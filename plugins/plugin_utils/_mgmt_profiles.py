@@ -36,15 +36,18 @@ BOND_DEFAULTS = {"mode": "active-backup", "miimon": 100}
 BRIDGE_DEFAULTS = {"forward_delay": 0, "stp": False, "vlan_filtering": True, "vlan_default_pvid": 1}
 
 
-def mgmt_profiles(desired: Mapping[str, Any], complete: bool = False) -> list[dict[str, Any]]:
+def mgmt_profiles(
+    desired: Mapping[str, Any], complete: bool = False, holders: Iterable[int] = ()
+) -> list[dict[str, Any]]:
     """The value of the option ``profiles`` of module ``profiles``.
 
     desired: ``bond`` (options of the bond, and ``ports``, the whole list of NICs), ``vlan_id`` (primary VLAN; 0 or 1:
     none), ``secondary_vlans`` (whole list of ids and ranges beside the primary VLAN), ``mtu`` (bytes), ``ipv4`` and
-    ``ipv6`` (of the device with the node's address), ``secondary_vlan_devices`` (a profile without addresses for each
-    secondary VLAN).
+    ``ipv6`` (of the device with the node's address), ``secondary_vlan_devices`` (default true: a profile without
+    addresses for each secondary VLAN).
     complete: everything that the installer would write, for keyfiles of a new node; the default leaves out what is not
-    given. Raises ValidationError with every problem found.
+    given. holders: VLAN ids that such a profile of the node holds; those of ids that are not listed any more go.
+    Raises ValidationError with every problem found.
     """
     problems = _problems(desired, complete)
     if problems:
@@ -53,7 +56,7 @@ def mgmt_profiles(desired: Mapping[str, Any], complete: bool = False) -> list[di
     profiles = [_bond(desired, primary, complete), _bridge(desired, primary, complete)]
     if primary:
         profiles.append(_vlan(desired, primary, complete))
-    profiles += _secondary_devices(desired)
+    profiles += _secondary_devices(desired, holders)
     return [profile for profile in profiles if set(profile) - {"id", "type"}]
 
 
@@ -93,11 +96,14 @@ def _vlan(desired: Mapping[str, Any], primary: int, complete: bool) -> dict[str,
     return profile | _mtu(desired) | _addressing(desired, complete)
 
 
-def _secondary_devices(desired: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _secondary_devices(desired: Mapping[str, Any], holders: Iterable[int]) -> list[dict[str, Any]]:
     """A device per secondary VLAN: Harvester's agent strips VLAN ids that have none from the bond at every boot."""
-    if not desired.get("secondary_vlan_devices"):
+    if "secondary_vlans" not in desired:
         return []
-    return [
+    devices = desired.get("secondary_vlan_devices", True)
+    wanted = VlanList.parse(desired["secondary_vlans"]).ids() if devices else frozenset()
+    gone = [{"id": f"{BRIDGE_DEVICE}.{vid}", "state": "absent"} for vid in sorted(set(holders) - wanted)]
+    return gone + [
         {
             "id": f"{BRIDGE_DEVICE}.{vid}",
             "type": "vlan",
@@ -106,7 +112,7 @@ def _secondary_devices(desired: Mapping[str, Any]) -> list[dict[str, Any]]:
             "ipv4": {"method": "disabled"},
             "ipv6": {"method": "disabled"},
         }
-        for vid in sorted(VlanList.parse(desired.get("secondary_vlans") or []).ids())
+        for vid in sorted(wanted)
     ]
 
 

@@ -20,11 +20,13 @@ def parse(text: str) -> dict[str, Any]:
     Keys: ``os_name``, ``harvester_version``, ``networkmanager``, ``wicked`` (yes or no), ``mgmt_state`` (nmcli's words
     for mgmt-br; missing without NetworkManager), ``findmnt`` (JSON text), ``interpreter`` ({path, version}, None when
     the inventory names none), ``pythons`` (list of the same), ``python`` (version that modules will run with, empty
-    without one), ``vlan_id`` (int, 0 without management VLAN).
+    without one), ``holders`` (VLAN ids that a profile ``mgmt-br.<id>`` without addresses holds), ``vlan_id`` (int, 0
+    without management VLAN).
     Raises NetworkError when this is not what the script prints.
     """
     found: dict[str, Any] = {}
     pythons = []
+    holders = []
     interpreter = None
     for line in text.splitlines():
         key, equals, value = line.strip().partition("=")
@@ -32,6 +34,8 @@ def parse(text: str) -> dict[str, Any]:
             continue
         if key == "found":
             pythons.append(_python(value))
+        elif key == "holder" and value.isdigit():
+            holders.append(int(value))
         elif key == "interpreter":
             interpreter = _python(value)
         else:
@@ -48,6 +52,7 @@ def parse(text: str) -> dict[str, Any]:
         interpreter=interpreter,
         pythons=pythons,
         python=chosen["version"] if chosen else "",
+        holders=sorted(holders),
         vlan_id=int(found[END]),
     )
 

@@ -45,6 +45,7 @@ def profile_spec() -> Dict[str, Any]:
     spec: Dict[str, Any] = {
         "id": {"type": "str", "required": True},
         "type": {"type": "str", "choices": list(TYPES)},
+        "state": {"type": "str", "choices": ["present", "absent"]},
     }
     spec.update(profile_options())
     return spec

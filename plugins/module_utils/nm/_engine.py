@@ -105,11 +105,11 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> P
         raise ValidationError(refused)
     disk = _host.read_disk()
     removing = options.state == "absent"
-    ids = [item["id"] for item in items]
+    leaving = [item["id"] for item in items if removing or item.get("state") == "absent"]
     request = _request.absent(items, disk) if removing else _request.present(items, disk)
     _refuse_unwritable(request, disk)
     changes = _request.changes(request, disk)
-    loaded = _host.read_loaded(run, [name for name in request.named if name in disk.stored] if not removing else ids)
+    loaded = _host.read_loaded(run, [name for name in request.named if name in disk.stored] + leaving)
     if options.apply == LIVE:
         changes = [_stale(change, request, loaded) for change in changes]
     now = _links.read(run)
@@ -121,8 +121,7 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> P
     if any(change.action != UNCHANGED for change in changes):
         warnings = _validated(profiles, request, now.links, options.limits, disk)
     plan = _liveness.plan(request, changes, profiles, now)
-    if removing:
-        _still_loaded(plan, ids, disk, loaded)
+    _still_loaded(plan, leaving, disk, loaded)
     untouched = [Change(name, UNCHANGED, "", None, None) for name in left]
     warnings += [*plan.warnings, *(_LEFT_ALONE % (name, device) for name, device in left.items())]
     return Prepared(request, tuple(changes + untouched), plan, tuple(warnings))

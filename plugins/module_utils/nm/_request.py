@@ -76,14 +76,19 @@ def public(profiles: Iterable[Profile]) -> List[Dict[str, Any]]:
 
 
 def present(items: Sequence[Mapping[str, Any]], disk: Disk) -> Request:
-    """A request from pruned option dicts (only what the user gave). Raises ValidationError."""
+    """A request from pruned option dicts (only what the user gave). Raises ValidationError.
+
+    An item with ``state`` absent is one to remove.
+    """
     named: Dict[str, Profile] = {}
-    removed: List[str] = []
+    gone_items = [item for item in items if item.get("state") == "absent"]
+    items = [item for item in items if item.get("state") != "absent"]
+    removed: List[str] = list(absent(gone_items, disk).removed)
     problems: List[Problem] = []
     ports: Dict[str, Tuple[str, ...]] = {}
     for item in items:
         where = "profile '%s'" % item["id"]
-        if item["id"] in named:
+        if item["id"] in named or any(item["id"] == gone["id"] for gone in gone_items):
             problems.append(Problem(where, "id", item["id"], "the profile is given twice", "merge the two entries"))
             continue
         problems += _null_groups(where, item)

@@ -33,6 +33,15 @@ fi
 # One line of JSON: the file system that /etc/NetworkManager lies on.
 printf 'findmnt=%s\n' "$(findmnt --json --target /etc/NetworkManager 2>/dev/null | tr -d '\n')"
 
+# Profiles that only hold a secondary VLAN: a VLAN of mgmt-br under the device's name, no addresses of either family.
+for keyfile in /etc/NetworkManager/system-connections/mgmt-br.*.nmconnection; do
+    [ -f "$keyfile" ] || continue
+    name=${keyfile##*/}
+    name=${name%.nmconnection}
+    grep -qx "id=$name" "$keyfile" && grep -qx 'type=vlan' "$keyfile" && grep -qx 'parent=mgmt-br' "$keyfile" || continue
+    [ "$(grep -cx 'method=disabled' "$keyfile")" = 2 ] && printf 'holder=%s\n' "${name#mgmt-br.}"
+done
+
 # The VLAN of the management network, 0 without one.
 keyfile=/etc/NetworkManager/system-connections/vlan-mgmt.nmconnection
 vid=$(sed -n '/^\[vlan\]/,/^\[/s/^id *= *\([0-9]*\) *$/\1/p' "$keyfile" 2>/dev/null)

@@ -61,7 +61,7 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         ],
     ),
     "secondary VLANs keep the primary and the untagged one": (
-        {"vlan_id": 2017, "secondary_vlans": [2018, "2100-2103"]},
+        {"vlan_id": 2017, "secondary_vlans": [2018, "2100-2103"], "secondary_vlan_devices": False},
         [
             {
                 "id": "bond-mgmt",
@@ -79,7 +79,7 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         ],
     ),
     "secondary VLANs without management VLAN": (
-        {"vlan_id": 0, "secondary_vlans": [2018]},
+        {"vlan_id": 0, "secondary_vlans": [2018], "secondary_vlan_devices": False},
         [
             {"id": "bond-mgmt", "type": "bond", "bridge_port": {"vlans": ["1 pvid untagged", "2018"]}},
             {"id": "bridge-mgmt", "type": "bridge", "bridge": {"vlans": ["2018"]}},
@@ -94,7 +94,7 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         [{"id": "bridge-mgmt", "type": "bridge", "ipv4": {"dns": ["192.0.2.53"]}}],
     ),
     "a device per secondary VLAN": (
-        {"vlan_id": 2017, "secondary_vlans": ["2100-2101"], "secondary_vlan_devices": True},
+        {"vlan_id": 2017, "secondary_vlans": ["2100-2101"]},
         [
             {"id": "bond-mgmt", "type": "bond", "bridge_port": {"vlans": ["1 pvid untagged", "2017", "2100-2101"]}},
             {"id": "bridge-mgmt", "type": "bridge", "bridge": {"vlans": ["2017", "2100-2101"]}},
@@ -112,6 +112,24 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         ],
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("desired", "gone"),
+    [
+        ({"vlan_id": 2017, "secondary_vlans": [2018]}, ["mgmt-br.2100"]),
+        ({"vlan_id": 2017, "secondary_vlans": []}, ["mgmt-br.2018", "mgmt-br.2100"]),
+        (
+            {"vlan_id": 2017, "secondary_vlans": [2018], "secondary_vlan_devices": False},
+            ["mgmt-br.2018", "mgmt-br.2100"],
+        ),
+        ({"vlan_id": 2017}, []),
+    ],
+)
+def test_a_holder_goes_with_its_vlan(desired: dict[str, Any], gone: list[str]) -> None:
+    found = mgmt_profiles(desired, holders=[2018, 2100])
+    assert [item["id"] for item in found if item.get("state") == "absent"] == gone
+    assert {item["id"] for item in found if item.get("state") != "absent"}.isdisjoint(gone)
 
 
 @pytest.mark.parametrize("name", sorted(CASES))

@@ -46,6 +46,24 @@ def test_a_node_of_harvester_1_8() -> None:
     assert objections(facts, "node1") == []
 
 
+def test_the_script_finds_profiles_that_only_hold_a_vlan(tmp_path: Path) -> None:
+    holder = "[connection]\nid=mgmt-br.2018\ntype=vlan\n[vlan]\nid=2018\nparent=mgmt-br\n[ipv4]\nmethod=disabled\n"
+    holder += "[ipv6]\nmethod=disabled\n"
+    files = {
+        "mgmt-br.2018": holder,
+        "mgmt-br.2019": holder.replace("2018", "2019").replace("method=disabled", "method=manual", 1),
+        "mgmt-br.2020": holder.replace("parent=mgmt-br", "parent=eno3").replace("2018", "2020"),
+        "mgmt-br.2021": holder,
+        "vlan-mgmt": holder.replace("mgmt-br.2018", "vlan-mgmt"),
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.nmconnection").write_text(text)
+    text = SCRIPT.read_text().replace("/etc/NetworkManager/system-connections", str(tmp_path))
+    shown = subprocess.run(["sh", "-c", text], capture_output=True, text=True, check=True).stdout
+    assert (parse(shown)["holders"], parse(shown)["vlan_id"]) == ([2018], 2018)
+    assert parse(HARVESTER_1_8)["holders"] == []
+
+
 def test_a_node_of_harvester_1_6_is_refused_for_its_age_alone() -> None:
     found = objections(parse(HARVESTER_1_6), "node1")
     assert len(found) == 1

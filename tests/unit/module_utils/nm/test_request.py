@@ -109,6 +109,20 @@ def test_absent_removes_only_what_is_named_and_there() -> None:
     assert [(c.id, c.action) for c in _request.changes(request, DISK)] == [("vlan-mgmt", "removed")]
 
 
+def test_one_call_brings_some_and_removes_others() -> None:
+    items = [
+        {"id": "bridge-mgmt", "mtu": 9000},
+        {"id": "vlan-mgmt", "state": "absent"},
+        {"id": "ghost", "state": "absent"},
+    ]
+    assert actions(items) == {"bridge-mgmt": "changed", "vlan-mgmt": "removed"}
+
+
+def test_a_profile_that_is_wanted_and_removed_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"^profile 'vlan-mgmt': id=vlan-mgmt: the profile is given twice;"):
+        actions([{"id": "vlan-mgmt", "state": "absent"}, {"id": "vlan-mgmt", "mtu": 9000}])
+
+
 def test_diff_of_a_create_shows_the_whole_file() -> None:
     items = [{"id": "n", "type": "vlan", "vlan": {"id": 5, "parent": "mgmt-br"}, "ipv4": {"method": "disabled"}}]
     (change,) = _request.changes(_request.present(items, DISK), DISK)
