@@ -36,17 +36,13 @@ notes:
   - Needs root, iproute2 and systemd.
 extends_documentation_fragment:
   - harvester.network.attributes
+  - harvester.network.attributes.change
 attributes:
   check_mode:
     support: partial
     details:
       - Says what would be made or removed and makes nothing. Whether somebody has an address cannot be asked, since
         that takes an endpoint.
-  diff_mode:
-    support: full
-  platform:
-    support: full
-    platforms: linux
 options:
   state:
     description:
@@ -236,11 +232,12 @@ rearmed:
   sample: false
 """
 
-from typing import Dict, Sequence, Tuple
+from typing import Any, Dict, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
+from ansible_collections.harvester.network.plugins.module_utils.common._raw import unknown_keys
 from ansible_collections.harvester.network.plugins.module_utils.probe import _endpoints
 from ansible_collections.harvester.network.plugins.module_utils.probe._host import Host
 
@@ -269,6 +266,24 @@ ARGUMENT_SPEC = {
 }
 
 
+class Module(AnsibleModule):
+    """AnsibleModule that names a misspelt option with a suggestion."""
+
+    def fail_json(self, msg: str, **kwargs: Any) -> None:
+        problems = unknown_keys(self.params, ARGUMENT_SPEC) if "Unsupported parameters" in msg else []
+        super().fail_json(msg="\n".join(str(problem) for problem in problems) or msg, **kwargs)
+
+    def run(self, argv: Sequence[str], text: str) -> Tuple[int, str, str]:
+        """Run a command in the C locale; a program that is missing is exit status 127."""
+        try:
+            status, output, errors = self.run_command(
+                list(argv), data=text, environ_update={"LC_ALL": "C", "LANGUAGE": "C"}, handle_exceptions=False
+            )
+        except OSError as error:
+            return 127, "", "%s: %s" % (argv[0], error.strerror)
+        return status, output, errors
+
+
 def diff(outcome: _endpoints.Outcome) -> Dict[str, str]:
     """What was there and is there because of the set of endpoints, a line each."""
     return {
@@ -278,29 +293,19 @@ def diff(outcome: _endpoints.Outcome) -> Dict[str, str]:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = Module(
         argument_spec=ARGUMENT_SPEC,
         required_if=[("state", "present", ["endpoints"])],
         supports_check_mode=True,
     )
-
-    def run(argv: Sequence[str], text: str) -> Tuple[int, str, str]:
-        try:
-            status, output, errors = module.run_command(
-                list(argv), data=text, environ_update={"LC_ALL": "C", "LANGUAGE": "C"}, handle_exceptions=False
-            )
-        except OSError as error:
-            return 127, "", "%s: %s" % (argv[0], error.strerror)
-        return status, output, errors
-
     given = module.params
     try:
         if given["state"] == "present":
             outcome = _endpoints.present(
-                Host(run), given["name"], given["lifetime"], given["endpoints"], module.check_mode
+                Host(module.run), given["name"], given["lifetime"], given["endpoints"], module.check_mode
             )
         else:
-            outcome = _endpoints.absent(Host(run), given["name"], module.check_mode)
+            outcome = _endpoints.absent(Host(module.run), given["name"], module.check_mode)
     except NetworkError as error:
         module.fail_json(msg=str(error))
     for text in outcome.kept:
