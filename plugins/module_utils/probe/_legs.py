@@ -14,7 +14,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Sequence, Tu
 
 from ..common._errors import NetworkError, Problem
 from ._bond import ACTIVE_BACKUP, BROADCAST, Bond, down, why_down
-from ._guard import Guard, deaf, interruptible
+from ._guard import Guard, Interrupted, deaf, interruptible
 from ._paths import LARGER, NO_PATH, NOT_PROVED, PROVED, TOO_SMALL, PathResult
 from ._prove import Trip
 
@@ -179,7 +179,9 @@ def _by_turns(
                     files.activate(bond.name, name)
                     switched = True
                     _await_active(files, clock, bond.name, name)
-                except _Refused as error:
+                except Interrupted:
+                    raise
+                except NetworkError as error:
                     done[name] = LegResult(name, False, NOT_PROVED, str(error))
                     continue
                 trips = session.trips()
@@ -188,19 +190,16 @@ def _by_turns(
         finally:
             deaf()
             _put_back(bond, files, clock)
+            # Not when that failed: the guard then tries once more, as soon as this process has ended.
             guard.release()
     return switched
-
-
-class _Refused(NetworkError):
-    pass
 
 
 def _await_active(files: Files, clock: Clock, name: str, port: str) -> None:
     end = clock.now() + SWITCH
     while files.active(name) != port:
         if clock.now() >= end:
-            raise _Refused("the bonding driver did not make %s the active port of %s" % (port, name))
+            raise NetworkError("the bonding driver did not make %s the active port of %s" % (port, name))
         clock.sleep(PAUSE)
 
 
