@@ -38,6 +38,7 @@ class Progress:
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="bench", description=__doc__)
     made.add_argument("--rounds", type=int, default=7, help="timed runs of each play (default: 7; their median counts)")
+    made.add_argument("--peer-rounds", type=int, default=3, help="the peer is many times slower (default: 3)")
     made.add_argument("--cases", default="", help="only these, comma-separated: %s" % ",".join(c.name for c in CASES))
     made.add_argument("--no-peer", action="store_true", help="leave community.general.nmcli out")
     made.add_argument("--no-counts", action="store_true", help="leave out the run that counts processes")
@@ -71,6 +72,8 @@ def measure(
         play.run(next(case for case in CASES if case.name == FLOOR), nodes, env, folder)
         for number in range(1, options.rounds + 1):
             for case in cases:
+                if case.side == PEER and number > options.peer_rounds:
+                    continue
                 nodes.prepare(case.before)
                 timing = play.run(case, nodes, env, folder)
                 figures[case.name].timings.append(timing)

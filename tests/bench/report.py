@@ -130,6 +130,9 @@ class Report:
             "| play | s | min..max | x floor | task s | nmcli | ip, bridge | other | D-Bus |",
             "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
         ]
+        fewer = {len(item.timings) for item in self.figures.values()} - {self.rounds}
+        if fewer:
+            lines[0] += " The peer's: median of %d." % max(fewer)
         for item in self.figures.values():
             seconds = [timing.seconds for timing in item.timings]
             others = ("busctl", "systemd-run", "systemctl")
