@@ -57,10 +57,10 @@ def test_frames_of_a_vlan_pass_between_two_nodes(nodes: dict[str, Node], ansible
     pair = [nodes["node1"], nodes["node2"]]
     before = [(capture(node), files(node), sorted(vids(node, "mgmt-bo"))) for node in pair]
 
-    bad = ansible.module("probe_endpoint", proof(vlan(uplink="mgmt-bx", mtu=9000)))
+    bad = ansible.module("probe_endpoint", proof(vlan(uplink="mgmt-br.2017", mtu=9000)))
     assert bad.of("node1").msg == (
         "endpoint 'vlan2018': mtu=9000: is above the MTU of mgmt-br, 1500 bytes; raise that first, or leave mtu out\n"
-        "endpoint 'vlan2018': uplink=mgmt-bx: no such device; like it: mgmt-br, mgmt-bo, mgmt-br.2017"
+        "endpoint 'vlan2018': uplink=mgmt-br.2017: is no port of mgmt-br; its ports are mgmt-bo, vethvm1"
     )
     used = ansible.module("probe_endpoint", proof({**vlan(), "address": "10.217.0.99/24"}))
     assert used.of("node1").msg == (

@@ -48,7 +48,8 @@ def missing() -> str:
     return "" if made.returncode == 0 else "needs a kernel with bridges, and the right to make them"
 
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "it can run")
+REASON = missing()
+pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
 
 
 def command(*argv: str, text: str | None = None) -> tuple[int, str, str]:
@@ -56,10 +57,8 @@ def command(*argv: str, text: str | None = None) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-class TestHost(Host):
+class NodeHost(Host):
     """The node's namespace as a host; systemd's commands are kept and answered."""
-
-    __test__ = False
 
     def __init__(self, folder: pathlib.Path) -> None:
         super().__init__(self.inside, Store(str(folder / "probe")))
@@ -86,7 +85,7 @@ class TestHost(Host):
 
 
 @pytest.fixture
-def host(tmp_path: pathlib.Path) -> Iterator[TestHost]:
+def host(tmp_path: pathlib.Path) -> Iterator[NodeHost]:
     """A node with the bridge br0, port up0; the other end is far0 in a namespace beyond, with 198.18.0.9."""
     far = OWN + "f"
     lines = f"""netns add {OWN}
@@ -108,7 +107,7 @@ def host(tmp_path: pathlib.Path) -> Iterator[TestHost]:
             assert status == 0, (line, errors)
         while command("ip", "-n", OWN, "link", "show")[1].count("state UP") < 2:
             time.sleep(0.01)
-        yield TestHost(tmp_path)
+        yield NodeHost(tmp_path)
     finally:
         for name in namespaces():
             if name in (OWN, far) or name.startswith(f"hnprobe-{NAME}"):
@@ -133,7 +132,7 @@ def namespaces() -> list[str]:
     return sorted(path.name for path in pathlib.Path("/run/netns").iterdir())
 
 
-def look(host: TestHost) -> dict[str, Any]:
+def look(host: NodeHost) -> dict[str, Any]:
     """All of the node that an endpoint could have touched."""
     commands = ("link", "address", "route show table all", "rule")
     shown = {line: host.inside(["ip", "-o", *line.split()], "")[1].splitlines() for line in commands}
@@ -149,7 +148,7 @@ def item(key: str = "a", address: str = "198.18.0.1/24", **more: Any) -> dict[st
     return {"key": key, "bridge": "br0", "vlan_id": 1, "address": address, **more}
 
 
-def make(host: TestHost, *items: dict[str, Any], check: bool = False, lifetime: int = 600) -> Outcome:
+def make(host: NodeHost, *items: dict[str, Any], check: bool = False, lifetime: int = 600) -> Outcome:
     return present(host, NAME, lifetime, items or [item()], check)
 
 
@@ -175,7 +174,7 @@ def ping(key: str, target: str, size: int = 56) -> bool:
     return False
 
 
-def test_made_and_removed_without_a_trace(host: TestHost) -> None:
+def test_made_and_removed_without_a_trace(host: NodeHost) -> None:
     before = look(host)
     made = make(host, item(), item("b", "198.18.0.2/24", mtu=1400, uplink="up0"))
     assert made.changed
@@ -212,7 +211,7 @@ def test_made_and_removed_without_a_trace(host: TestHost) -> None:
     assert absent(host, NAME, False) == Outcome(False)
 
 
-def test_the_timer_stands_before_anything_is_made(host: TestHost) -> None:
+def test_the_timer_stands_before_anything_is_made(host: NodeHost) -> None:
     make(host)
     unit = f"harvester-network-probe-{NAME}"
     assert host.systemd == [
@@ -235,7 +234,7 @@ def test_the_timer_stands_before_anything_is_made(host: TestHost) -> None:
     ]
 
 
-def test_what_the_timer_runs_leaves_nothing(host: TestHost) -> None:
+def test_what_the_timer_runs_leaves_nothing(host: NodeHost) -> None:
     before = look(host)
     make(host, item(), item("b", "198.18.0.2/24"))
     start = host.systemd[-1].index("/bin/sh")
@@ -245,7 +244,7 @@ def test_what_the_timer_runs_leaves_nothing(host: TestHost) -> None:
     assert absent(host, NAME, False) == Outcome(False)
 
 
-def test_a_timer_that_systemd_refuses_makes_nothing(host: TestHost) -> None:
+def test_a_timer_that_systemd_refuses_makes_nothing(host: NodeHost) -> None:
     before = look(host)
     host.refuse_timer = True
     with pytest.raises(NetworkError) as caught:
@@ -254,7 +253,7 @@ def test_a_timer_that_systemd_refuses_makes_nothing(host: TestHost) -> None:
     assert look(host) == before
 
 
-def test_a_second_call_changes_nothing(host: TestHost) -> None:
+def test_a_second_call_changes_nothing(host: NodeHost) -> None:
     first = make(host)
     host.systemd.clear()
     second = make(host)
@@ -262,7 +261,7 @@ def test_a_second_call_changes_nothing(host: TestHost) -> None:
     assert host.systemd == []
 
 
-def test_an_old_timer_starts_anew(host: TestHost) -> None:
+def test_an_old_timer_starts_anew(host: NodeHost) -> None:
     first = make(host)
     host.systemd.clear()
     host.later = 301
@@ -276,7 +275,7 @@ def test_an_old_timer_starts_anew(host: TestHost) -> None:
     assert not make(host).changed
 
 
-def test_a_timer_that_cannot_start_anew_removes_everything(host: TestHost) -> None:
+def test_a_timer_that_cannot_start_anew_removes_everything(host: NodeHost) -> None:
     before = look(host)
     make(host)
     host.later, host.refuse_timer = 301, True
@@ -288,7 +287,7 @@ def test_a_timer_that_cannot_start_anew_removes_everything(host: TestHost) -> No
     assert look(host) == before
 
 
-def test_check_mode_says_the_same_and_makes_nothing(host: TestHost) -> None:
+def test_check_mode_says_the_same_and_makes_nothing(host: NodeHost) -> None:
     before = look(host)
     checked = make(host, check=True)
     assert look(host) == before
@@ -302,7 +301,7 @@ def test_check_mode_says_the_same_and_makes_nothing(host: TestHost) -> None:
     assert absent(host, NAME, True) == Outcome(False)
 
 
-def test_an_address_that_answers_is_refused(host: TestHost, patience: None) -> None:
+def test_an_address_that_answers_is_refused(host: NodeHost, patience: None) -> None:
     before = look(host)
     with pytest.raises(NetworkError) as caught:
         make(host, item(), item("b", "198.18.0.9/24"))
@@ -314,7 +313,7 @@ def test_an_address_that_answers_is_refused(host: TestHost, patience: None) -> N
     assert host.systemd[-1][:2] == ["systemctl", "stop"]
 
 
-def test_another_that_probes_for_the_address_at_the_same_time_is_seen(host: TestHost, patience: None) -> None:
+def test_another_that_probes_for_the_address_at_the_same_time_is_seen(host: NodeHost, patience: None) -> None:
     """Two nodes that were given one address by mistake."""
     rival = _inside.packet_socket(f"/run/netns/{OWN}f", "far0", _arp.ETHERTYPE)
     frame = _arp.build(_arp.Packet(_arp.REQUEST, bytes.fromhex("020000000077"), "0.0.0.0", "198.18.0.1"))
@@ -335,7 +334,7 @@ def test_another_that_probes_for_the_address_at_the_same_time_is_seen(host: Test
             thread.join()
 
 
-def test_the_address_is_announced(host: TestHost) -> None:
+def test_the_address_is_announced(host: NodeHost) -> None:
     with _inside.packet_socket(f"/run/netns/{OWN}f", "far0", _arp.ETHERTYPE) as far:
         make(host)
         found = []
@@ -356,7 +355,7 @@ def test_the_address_is_announced(host: TestHost) -> None:
         ("route add 203.0.113.0/24 via 198.18.0.8", f"ip -n {namespace_of(NAME, 'a')}"),
     ],
 )
-def test_a_step_that_fails_is_undone(host: TestHost, refuse: str, program: str) -> None:
+def test_a_step_that_fails_is_undone(host: NodeHost, refuse: str, program: str) -> None:
     before = look(host)
     host.refuse = refuse
     with pytest.raises(NetworkError) as caught:
@@ -367,7 +366,7 @@ def test_a_step_that_fails_is_undone(host: TestHost, refuse: str, program: str) 
     assert look(host) == before
 
 
-def test_a_module_that_died_half_way_leaves_what_the_next_call_clears(host: TestHost) -> None:
+def test_a_module_that_died_half_way_leaves_what_the_next_call_clears(host: NodeHost) -> None:
     before = look(host)
     make(host, item(), item("b", "198.18.0.2/24"))
     record = host.store.load(NAME)
@@ -401,7 +400,7 @@ def test_a_module_that_died_half_way_leaves_what_the_next_call_clears(host: Test
     ],
     ids=lambda argv: " ".join(argv[1:3]),
 )
-def test_what_is_not_whole_any_more_is_made_anew(host: TestHost, damage: list[str]) -> None:
+def test_what_is_not_whole_any_more_is_made_anew(host: NodeHost, damage: list[str]) -> None:
     make(host)
     assert host.inside(damage, "")[0] == 0
     again = make(host)
@@ -410,14 +409,14 @@ def test_what_is_not_whole_any_more_is_made_anew(host: TestHost, damage: list[st
     assert not make(host).changed
 
 
-def test_an_expired_record_gives_way(host: TestHost) -> None:
+def test_an_expired_record_gives_way(host: NodeHost) -> None:
     make(host)
     host.later = 601
     other = make(host, item("b", "198.18.0.2/24"))
     assert (other.changed, [shown["key"] for shown in other.endpoints], len(other.removed)) == (True, ["b"], 2)
 
 
-def test_a_lifetime_that_is_over_before_all_is_made(host: TestHost, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lifetime_that_is_over_before_all_is_made(host: NodeHost, monkeypatch: pytest.MonkeyPatch) -> None:
     before = look(host)
 
     def late(_claims: Sequence[_arp.Claim]) -> dict[str, str]:
@@ -432,7 +431,7 @@ def test_a_lifetime_that_is_over_before_all_is_made(host: TestHost, monkeypatch:
     assert look(host) == before
 
 
-def test_a_name_that_is_there_with_other_endpoints_is_refused(host: TestHost) -> None:
+def test_a_name_that_is_there_with_other_endpoints_is_refused(host: NodeHost) -> None:
     make(host)
     with pytest.raises(ValidationError) as caught:
         make(host, item("b", "198.18.0.2/24"))
@@ -441,7 +440,7 @@ def test_a_name_that_is_there_with_other_endpoints_is_refused(host: TestHost) ->
     )
 
 
-def test_the_nodes_own_devices_are_told_and_not_touched(host: TestHost) -> None:
+def test_the_nodes_own_devices_are_told_and_not_touched(host: NodeHost) -> None:
     before = look(host)
     found = make(host, {"key": "own", "device": "br0"})
     assert found == Outcome(
@@ -453,13 +452,13 @@ def test_the_nodes_own_devices_are_told_and_not_touched(host: TestHost) -> None:
     assert not make(host, {"key": "own", "device": "br0"}, item()).changed
 
 
-def test_routes_lead_out_of_the_namespace(host: TestHost) -> None:
+def test_routes_lead_out_of_the_namespace(host: NodeHost) -> None:
     make(host, item(routes=[{"to": "203.0.113.0/24", "via": "198.18.0.9"}]))
     _status, output, _errors = command("ip", "-n", namespace_of(NAME, "a"), "route", "get", "203.0.113.7")
     assert "via 198.18.0.9 dev eth0 src 198.18.0.1" in output
 
 
-def test_two_probes_side_by_side(host: TestHost) -> None:
+def test_two_probes_side_by_side(host: NodeHost) -> None:
     other = NAME + "-2"
     before = look(host)
     make(host)
@@ -471,7 +470,7 @@ def test_two_probes_side_by_side(host: TestHost) -> None:
     assert look(host) == before
 
 
-def test_sixteen_endpoints_are_made_together(host: TestHost) -> None:
+def test_sixteen_endpoints_are_made_together(host: NodeHost) -> None:
     before = look(host)
     made = make(host, *(item(f"e{number}", f"198.18.1.{number}/24") for number in range(1, 17)))
     assert len(made.endpoints) == 16
@@ -493,7 +492,7 @@ def own_namespace() -> str:
     return str(pathlib.Path("/proc/thread-self/ns/net").readlink())
 
 
-def test_after_an_error_inside_the_way_leads_back(host: TestHost) -> None:
+def test_after_an_error_inside_the_way_leads_back(host: NodeHost) -> None:
     own = own_namespace()
     with pytest.raises(ZeroDivisionError), _inside.inside(f"/run/netns/{OWN}"):
         assert own_namespace() != own
