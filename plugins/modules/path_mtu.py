@@ -318,7 +318,11 @@ class Module(AnsibleModule):
         """Run a command in the C locale; a program that is missing is exit status 127."""
         try:
             status, output, errors = self.run_command(
-                list(argv), data=data, environ_update={"LC_ALL": "C", "LANGUAGE": "C"}, handle_exceptions=False
+                list(argv),
+                data=data,
+                binary_data=True,
+                environ_update={"LC_ALL": "C", "LANGUAGE": "C"},
+                handle_exceptions=False,
             )
         except OSError as error:
             return 127, "", "%s: %s" % (argv[0], error.strerror)
