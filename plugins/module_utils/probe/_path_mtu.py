@@ -1,23 +1,27 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of path_mtu: look, refuse, probe, judge. This module util is private to the collection."""
+"""One run of path_mtu: look, refuse, probe, judge. This module util is private to the collection.
+
+What only legs need is imported for them alone: on a node every file is compiled anew in every task.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Protocol, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Protocol, Sequence
 
 from ..common._errors import Problem, ValidationError
-from . import _icmp, _legs, _path_request, _prove, _routes
-from ._bond import BondFiles
-from ._legs import Files, LegResult
+from . import _icmp, _path_request, _prove, _routes
 from ._path_request import Asked
 from ._paths import PROVED, PathResult, Way, judge
 from ._prober import Carrier, Prober, merged
 from ._prove import Trip
 from ._wire import Line, LineError, Wire
+
+if TYPE_CHECKING:
+    from ._legs import Files, LegResult
 
 
 class Network(Carrier, Protocol):
@@ -33,11 +37,14 @@ class Network(Carrier, Protocol):
 
 
 class Host(NamedTuple):
-    """Everything through which a run touches the node; ``root`` is where its files begin."""
+    """Everything through which a run touches the node.
+
+    files: of bonds, needed for legs only. root: where the node's other files begin.
+    """
 
     run: _routes.Run
     wire: Network
-    files: Files
+    files: Optional[Files] = None
     sleep: Callable[[float], None] = time.sleep
     root: str = "/"
 
@@ -74,24 +81,38 @@ class Outcome(NamedTuple):
         return "\n".join(lines)
 
 
-def host(run: _routes.Run) -> Host:
-    return Host(run, Wire(), BondFiles())
-
-
 def carry_out(node: Host, params: Mapping[str, Any], check: bool) -> Outcome:
     """Prove what was asked for. Raises ValidationError before anything was sent, NetworkError when it cannot go on."""
     asked = _path_request.read(params)
-    if asked.legs:
-        _legs.find(node.files, asked.bond, asked.legs_up)
     try:
+        if asked.legs:
+            return _with_legs(node, asked, check)
         session = _Session(node, asked, look(node, asked))
-        if asked.legs and not check:
-            return _with_legs(node, asked, session)
         trips = session.trips()
         session.prove(trips)
-        return Outcome(False, session.judged(trips), (), session.prober.sent, _unswitched(asked))
+        return Outcome(False, session.judged(trips), (), session.prober.sent)
     finally:
         node.wire.close()
+
+
+def _with_legs(node: Host, asked: Asked, check: bool) -> Outcome:
+    from . import _bond, _legs
+
+    files: Files = node.files or _bond.BondFiles()
+    _legs.find(files, asked.bond, asked.legs_up)
+    session = _Session(node, asked, look(node, asked))
+    trips = session.trips()
+    if check:
+        session.prove(trips)
+        warning = "the legs of %s are not proved in check mode, since that can switch its active port" % asked.bond
+        return Outcome(False, session.judged(trips), (), session.prober.sent, [warning])
+    clock = _Clock(node)
+    bond = _legs.wait_up(files, clock, asked.bond, asked.legs_up, asked.legs_timeout)
+    blind = _legs.watch(session, bond)
+    session.prove(trips)
+    results = session.judged(trips)
+    legs, switched = _legs.prove_legs(bond, files, clock, session, trips, blind)
+    return Outcome(switched, results, legs, session.prober.sent)
 
 
 def look(node: Host, asked: Asked) -> List[Way]:
@@ -113,23 +134,6 @@ def look(node: Host, asked: Asked) -> List[Way]:
     if problems:
         raise ValidationError(problems)
     return [way._replace(mtu=node.wire.device_mtu(path.line, way.device)) for path, way in zip(asked.paths, ways)]
-
-
-def _unswitched(asked: Asked) -> List[str]:
-    if not asked.legs:
-        return []
-    return ["the legs of %s are not proved in check mode, since that can switch its active port" % asked.bond]
-
-
-def _with_legs(node: Host, asked: Asked, session: _Session) -> Outcome:
-    clock = _Clock(node)
-    bond = _legs.wait_up(node.files, clock, asked.bond, asked.legs_up, asked.legs_timeout)
-    blind = _legs.watch(session, bond)
-    trips = session.trips()
-    session.prove(trips)
-    results = session.judged(trips)
-    legs, switched = _legs.prove_legs(bond, node.files, clock, session, trips, blind)
-    return Outcome(switched, results, legs, session.prober.sent)
 
 
 class _Clock:
@@ -189,4 +193,4 @@ class _Session:
 
 def run_module(run: _routes.Run, params: Mapping[str, Any], check: bool) -> Outcome:
     """carry_out() on this node."""
-    return carry_out(host(run), params, check)
+    return carry_out(Host(run, Wire()), params, check)
