@@ -15,12 +15,13 @@ description:
     one byte more does not. No packet may be fragmented, neither on the way there nor on the way back.
   - A small packet goes first, so that no path and an MTU that is too small are different results. When the exact size
     does not pass, the largest size that does is searched.
-  - The kernel's cached path MTU and the MTU of routes are ignored, so that an old measurement proves nothing. (Socket
-    option C(IP_PMTUDISC_PROBE); see C(ip(7\)).)
-  - All paths are probed in parallel by one process. It takes at most C((2.5 × count + 9.25\) × timeout), 16.75 seconds
-    with the defaults, and the time of sending itself, however many paths there are; some round trips when all is well
-    and the device's own MTU refuses the larger packet. With O(legs=true) that time is needed once more per port, after
-    at most O(legs_timeout) seconds of waiting.
+  - The kernel's cached path MTU and the MTU of routes are ignored, so that an old measurement proves nothing (socket
+    option C(IP_PMTUDISC_PROBE), see C(man 7 ip)).
+  - All paths are probed in parallel by one process. It takes at most 2.5 × O(count) + 9.25 times O(timeout), 16.75
+    seconds with the defaults, and the time of sending itself, however many paths there are. It takes some round trips
+    when all is well and the device's own MTU refuses the larger packet; else silence is the proof, for two seconds with
+    the defaults. With O(legs=true) that time is needed once more per port, after at most O(legs_timeout) seconds of
+    waiting.
   - Only sends, so it runs in check mode too. The exception is O(legs=true).
   - Needs root, C(ip) of iproute2, and peers that answer ICMP echo requests.
   - Refuses, before anything is sent, a peer behind a router that the node already uses - a DNS server, the other end of

@@ -163,7 +163,7 @@ def test_the_documented_bound_is_the_computed_one() -> None:
     from ansible_collections.harvester.network.plugins.module_utils.probe._prove import Pace, bound
 
     text = " ".join(DOCUMENTATION["description"])
-    assert "(2.5 × count + 9.25\\) × timeout" in text
+    assert "2.5 × O(count) + 9.25 times O(timeout)" in text
     for count, timeout in ((1, 1.0), (3, 1.0), (7, 0.5)):
         assert bound(Pace(count, timeout)) == (2.5 * count + 9.25) * timeout
     assert "%.2f seconds with the defaults" % bound(Pace()) in text

@@ -372,7 +372,7 @@ def test_a_round_of_many_paths_is_no_flood() -> None:
 
     net = Net({"10.0.%d.1" % number: path(1234) for number in range(200)})
     prober = net.prober()
-    trips = [Trip(prober.flow(peer, Line()), Path(peer, 9000), WAY) for peer in net.rules]
+    trips = [Trip(prober.flow(peer, Line()), Path(peer, 1400), WAY) for peer in net.rules]
     _prove.prove(Counting(prober), trips, PACE)  # type: ignore[arg-type]
     assert max(rounds) <= _prove.PACKETS
     assert rounds[2] <= _prove.PACKETS
