@@ -40,3 +40,18 @@ def _of_link(before: Mapping[str, Any], now: Mapping[str, Any] | None) -> list[s
     if name == BOND and not any(port["mii_status"] == "up" for port in (now.get("bond") or {}).get("ports", ())):
         found.append("a port with link on %s" % name)
     return found
+
+
+def endpoint(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The device with the node's own IPv4 address, that address and the device's MTU; empty without one.
+
+    found: result of module ``profile_info``. The address that NetworkManager gave counts, not a VIP beside it, and not
+    that of a HostNetworkConfig, whose device is not NetworkManager's.
+    """
+    for link in found.get("links", ()):
+        if link["name"] != BRIDGE and not str(link["name"]).startswith(BRIDGE + "."):
+            continue
+        for item in link["addresses"]:
+            if item["managed"] and item["scope"] == "global" and "." in item["address"]:
+                return {"device": link["name"], "address": item["address"].partition("/")[0], "mtu": link["mtu"]}
+    return {}

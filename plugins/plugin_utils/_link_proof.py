@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Are a node's links as they should be? Pure; private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..module_utils.common._errors import Problem, ValidationError
+from ..module_utils.common._names import suggest
+from ..module_utils.common._vlans import VlanList
+
+DEVICE_OPTIONS = ("name", "mtu", "ports", "mode", "controller", "vlans", "not_vlans", "up")
+
+
+def mismatches(found: Mapping[str, Any], expect: Mapping[str, Any]) -> list[str]:
+    """What differs, a line each; empty when all is as expected.
+
+    found: result of module ``profile_info``. expect: ``devices`` (``name``, and any of ``mtu`` in bytes, ``ports`` (the
+    whole list), ``mode`` of a bond, ``controller``, ``vlans`` (ids that must be on it), ``not_vlans`` (ids that must
+    not), ``up``) and ``absent`` (names of devices). Raises ValidationError for an expectation that cannot be read.
+    """
+    problems = _problems(expect)
+    if problems:
+        raise ValidationError(problems)
+    links = {link["name"]: link for link in found.get("links", ())}
+    lines = []
+    for wanted in expect.get("devices", ()):
+        link = links.get(wanted["name"])
+        lines += (
+            [f"{wanted['name']}: there is no such device"] if link is None else list(_of_device(link, wanted, found))
+        )
+    lines += [f"{name}: it is still there" for name in expect.get("absent", ()) if name in links]
+    return lines
+
+
+def _of_device(link: Mapping[str, Any], wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterable[str]:
+    name = wanted["name"]
+    bond = link.get("bond") or {}
+    if wanted.get("mtu") is not None and link["mtu"] != int(wanted["mtu"]):
+        yield f"{name}: MTU {link['mtu']} instead of {wanted['mtu']}"
+    if wanted.get("ports") is not None:
+        have = sorted(item["name"] for item in found.get("links", ()) if item.get("controller") == name)
+        if have != sorted(wanted["ports"]):
+            yield f"{name}: ports {', '.join(have) or 'none'} instead of {', '.join(sorted(wanted['ports'])) or 'none'}"
+    if wanted.get("mode") is not None and bond.get("mode") != wanted["mode"]:
+        yield f"{name}: mode {bond.get('mode') or 'none'} instead of {wanted['mode']}"
+    if wanted.get("controller") is not None and link.get("controller") != wanted["controller"]:
+        yield f"{name}: controller {link.get('controller') or 'none'} instead of {wanted['controller']}"
+    if wanted.get("up") is not None and (link.get("operstate") == "up") != bool(wanted["up"]):
+        yield f"{name}: it is {link.get('operstate')}"
+    have_ids = VlanList.parse(list((found.get("vlans") or {}).get(name, ()))).ids()
+    lacking = VlanList.parse(list(wanted.get("vlans") or ())).ids() - have_ids
+    if lacking:
+        yield f"{name}: VLAN ids {_spans(lacking)} are missing"
+    excess = VlanList.parse(list(wanted.get("not_vlans") or ())).ids() & have_ids
+    if excess:
+        yield f"{name}: VLAN ids {_spans(excess)} are still there"
+
+
+def _spans(ids: Iterable[int]) -> str:
+    return ", ".join(VlanList().with_ids(ids).texts())
+
+
+def _problems(expect: Mapping[str, Any]) -> list[Problem]:
+    where = "link_proof_expect"
+    found = [
+        Problem(where, name, None, "unknown key", suggest(name, ("devices", "absent")) or "known are absent, devices")
+        for name in expect
+        if name not in ("devices", "absent")
+    ]
+    for item in expect.get("devices") or ():
+        if not item.get("name"):
+            found.append(Problem(where, "devices", str(dict(item)), "a device needs a name", "give name"))
+        found += [
+            Problem(
+                where,
+                f"devices.{name}",
+                None,
+                "unknown key",
+                suggest(name, DEVICE_OPTIONS) or f"known are {', '.join(sorted(DEVICE_OPTIONS))}",
+            )
+            for name in item
+            if name not in DEVICE_OPTIONS
+        ]
+    return found

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""In which order nodes are rebooted, and how many at a time. Pure; private to the collection.
+
+Source of the order: members of etcd last, since three members bear the loss of one; the witness is a member too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..module_utils.common._errors import Problem, ValidationError
+from ..module_utils.common._names import suggest
+
+WORKERS, CONTROL_PLANE, WITNESS = "harvester_workers", "harvester_control_plane", "harvester_witness"
+SHARE = 3
+"""One of so many workers may be away at a time: Longhorn keeps three replicas, and VMs need room elsewhere."""
+
+
+def batches(
+    nodes: Sequence[str],
+    hosts: Sequence[str],
+    groups: Mapping[str, Iterable[str]],
+    order: Sequence[str] | None = None,
+    last: str | None = None,
+    max_unavailable: int = 1,
+) -> list[list[str]]:
+    """The nodes that need a reboot, in the order of their turns; those of one list go together.
+
+    nodes: to be rebooted. hosts: all of the run, in its order. groups: Ansible's. order: explicit, not by groups.
+    last: the node whose turn comes last when the groups decide (the holder of the VIP, say). max_unavailable: workers
+    that may be away at a time; members of etcd always go alone, as does a node that is in none of the groups.
+    Raises ValidationError.
+    """
+    problems = _of_order(nodes, hosts, order, last)
+    members = {name: frozenset(groups.get(name, ())) for name in (WORKERS, CONTROL_PLANE, WITNESS)}
+    # a witness, or a node with both roles, is a member of etcd first
+    workers = members[WORKERS] - members[CONTROL_PLANE] - members[WITNESS]
+    problems += _of_number(max_unavailable, workers & frozenset(hosts))
+    if problems:
+        raise ValidationError(problems)
+    turns = list(order) if order else _by_groups(hosts, workers, members, last)
+    found: list[list[str]] = []
+    for node in (turn for turn in turns if turn in nodes):
+        together = found and node in workers and found[-1][-1] in workers and len(found[-1]) < max_unavailable
+        if together:
+            found[-1].append(node)
+        else:
+            found.append([node])
+    return found
+
+
+def _by_groups(
+    hosts: Sequence[str], workers: frozenset[str], members: Mapping[str, frozenset[str]], last: str | None
+) -> list[str]:
+    if not any(members.values()):
+        ranked = list(hosts)
+    else:
+        control_plane = members[CONTROL_PLANE] - members[WITNESS]
+        ranks = {host: 0 if host in workers else 3 if host in control_plane else 1 for host in hosts}
+        ranks |= {host: 2 for host in hosts if host in members[WITNESS]}
+        ranked = sorted(hosts, key=lambda host: ranks[host])
+    return [host for host in ranked if host != last] + ([last] if last else [])
+
+
+def _of_order(
+    nodes: Sequence[str], hosts: Sequence[str], order: Sequence[str] | None, last: str | None
+) -> list[Problem]:
+    where, found = "ordered_reboot_order", []
+    if last and order:
+        found.append(
+            Problem(
+                "ordered_reboot_last",
+                "",
+                last,
+                "it is for an order by groups, and ordered_reboot_order is given",
+                "write the node at the end of the order, or leave the order out",
+            )
+        )
+    if last and last not in hosts:
+        found.append(
+            Problem(
+                f"ordered_reboot_last={last}",
+                "",
+                None,
+                "no node of this run has that name",
+                suggest(last, hosts) or f"nodes are {', '.join(hosts)}",
+            )
+        )
+    if not order:
+        return found
+    listed = ", ".join(order)
+    twice = sorted({name for name in order if list(order).count(name) > 1})
+    if twice:
+        found.append(Problem(where, "", None, f"{', '.join(twice)} is there twice", "name each node once"))
+    missing = [name for name in nodes if name not in order]
+    if missing:
+        verb = "has" if len(missing) == 1 else "have"
+        found.append(
+            Problem(
+                where,
+                "",
+                None,
+                f"{', '.join(missing)} {verb} to be rebooted and is not in it ({listed})",
+                "add it at its place. No node was rebooted",
+            )
+        )
+    return found
+
+
+def _of_number(max_unavailable: int, workers: frozenset[str]) -> list[Problem]:
+    where = f"ordered_reboot_max_unavailable={max_unavailable}"
+    if max_unavailable < 1:
+        return [Problem(where, "", None, "at least one node has to be away at a time", "give 1")]
+    safe = max(1, len(workers) // SHARE)
+    if max_unavailable <= safe:
+        return []
+    if not workers:
+        return [
+            Problem(
+                where,
+                "",
+                None,
+                f"no node of this run is in group {WORKERS}, so each counts as a member of etcd,"
+                " which go one at a time",
+                f"give 1, or put the workers into group {WORKERS}",
+            )
+        ]
+    return [
+        Problem(
+            where,
+            "",
+            None,
+            f"{len(workers)} worker(s) allow {safe} at a time (a third of them, so that volumes keep"
+            " a replica and VMs find room)",
+            f"give {safe} or less",
+        )
+    ]
