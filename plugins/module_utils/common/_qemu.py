@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VMs that run on a node, from the command lines of their QEMU processes. Private to the collection.
+"""VMs that run on a node, from the command lines of their QEMU processes.
+
+This module util is private to the collection.
 
 KubeVirt names a guest <namespace>_<name>: ``-name guest=default_vm1,debug-threads=on``.
 """

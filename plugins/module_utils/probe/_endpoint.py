@@ -202,13 +202,15 @@ def _routes(wanted: Wanted, items: Sequence[Mapping[str, Any]], problems: List[P
 def _doubles(found: Sequence[Wanted]) -> List[Problem]:
     problems = []
     keys: Dict[str, int] = {}
-    addresses: Dict[str, str] = {}
+    # Every endpoint has a namespace of its own, so only on one and the same VLAN do two of an address clash.
+    addresses: Dict[Tuple[str, int, str], str] = {}
     for wanted in found:
         keys[wanted.key] = keys.get(wanted.key, 0) + 1
         if keys[wanted.key] == 2:
             problems.append(Problem(wanted.where, "key", wanted.key, "is given twice", "every endpoint needs its own"))
-        first = addresses.setdefault(wanted.address, wanted.key) if wanted.address else wanted.key
+        place = (wanted.bridge, wanted.vlan_id, wanted.address)
+        first = addresses.setdefault(place, wanted.key) if wanted.address else wanted.key
         if first != wanted.key:
-            rule = "endpoint '%s' has the same address" % first
+            rule = "endpoint '%s' has the same address on the same VLAN" % first
             problems.append(Problem(wanted.where, "address", wanted.cidr, rule, "every endpoint needs its own"))
     return problems

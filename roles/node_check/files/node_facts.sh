@@ -38,8 +38,10 @@ for keyfile in /etc/NetworkManager/system-connections/mgmt-br.*.nmconnection; do
     [ -f "$keyfile" ] || continue
     name=${keyfile##*/}
     name=${name%.nmconnection}
-    grep -qx "id=$name" "$keyfile" && grep -qx 'type=vlan' "$keyfile" && grep -qx 'parent=mgmt-br' "$keyfile" || continue
-    [ "$(grep -cx 'method=disabled' "$keyfile")" = 2 ] && printf 'holder=%s\n' "${name#mgmt-br.}"
+    if grep -qx "id=$name" "$keyfile" && grep -qx 'type=vlan' "$keyfile" && grep -qx 'parent=mgmt-br' "$keyfile" &&
+        [ "$(grep -cx 'method=disabled' "$keyfile")" = 2 ]; then
+        printf 'holder=%s\n' "${name#mgmt-br.}"
+    fi
 done
 
 # The VLAN of the management network, 0 without one.

@@ -198,8 +198,13 @@ REFUSED: list[tuple[str, int, list[dict[str, Any]], list[str]]] = [
     (
         "a",
         600,
-        one() + one(key="v19", vlan_id=2019, address="198.18.0.1/25"),
-        [("endpoint 'v19': address=198.18.0.1/25: endpoint 'v18' has the same address; every endpoint needs its own")],
+        one() + one(key="v19", address="198.18.0.1/25"),
+        [
+            (
+                "endpoint 'v19': address=198.18.0.1/25: endpoint 'v18' has the same address on the same VLAN; every"
+                " endpoint needs its own"
+            )
+        ],
     ),
 ]
 
