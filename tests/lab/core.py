@@ -190,6 +190,8 @@ class Lab:
         self.switch.create(specs, os.getuid())
         khz = qemu.tsc_khz()
         parts: list[object] = [built.key, run(["qemu-system-x86_64", "--version"]).stdout]
+        # in the neighbour tables of a saved state
+        parts += [layout.OOB_MAC, layout.GATEWAY_MAC]
         for spec in specs:
             folder = self.directory / spec.name
             folder.mkdir()

@@ -31,6 +31,8 @@ BEYOND_ADDRESS = "10.218.0.2"
 """An address behind the router."""
 BEYOND_ROUTER = "10.218.0.1"
 HARVESTER_VERSION = "v1.8.2"
+OOB_MAC, GATEWAY_MAC = "52:54:00:ff:00:01", "52:54:00:ff:00:02"
+"""Of the lab's ends, the same in every lab: nodes of a saved state have them in their neighbour tables."""
 
 
 @dataclass(frozen=True)

@@ -177,6 +177,10 @@ class Node:
 
     # --- power and cables
 
+    def qemu_pid(self) -> int | None:
+        """Process id of the node's QEMU, None when there is none (yet)."""
+        return read_pid(self.directory / "qemu.pid")
+
     def is_off(self) -> bool:
         """True when the node was powered off, by itself or from outside."""
         return (self.directory / "off").exists()

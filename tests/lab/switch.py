@@ -136,7 +136,7 @@ class Switch:
         self.namespace.create()
         self.beyond.create()
         lines = [
-            "link add br-oob type bridge",
+            f"link add br-oob address {layout.OOB_MAC} type bridge",
             f"addr add {layout.OOB_NETWORK}.1/24 dev br-oob",
             "link set br-oob up",
             "link add br-sw type bridge mcast_snooping 0",
@@ -147,7 +147,11 @@ class Switch:
         ]
         for name in (TRUNK, ACCESS):
             lines += [f"tuntap add dev {name} mode tap user {owner}", f"link set {name} mtu {MAX_MTU} up"]
-        lines += [f"link set {TRUNK} master br-sw", f"addr add {layout.GATEWAY}/24 dev {ACCESS}"]
+        lines += [
+            f"link set {ACCESS} address {layout.GATEWAY_MAC}",
+            f"link set {TRUNK} master br-sw",
+            f"addr add {layout.GATEWAY}/24 dev {ACCESS}",
+        ]
         for spec in nodes:
             for port in ("oob", *UPLINKS):
                 name = tap(spec, port)

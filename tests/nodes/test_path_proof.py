@@ -91,9 +91,7 @@ def test_the_leg_with_the_narrow_port_is_named_active_or_not(
     assert compare(others, capture(node)) == []
 
 
-def test_a_vlan_that_the_switch_or_a_node_lacks_is_named(
-    lab: Lab, nodes: dict[str, Node], ansible: Ansible
-) -> None:
+def test_a_vlan_that_the_switch_or_a_node_lacks_is_named(lab: Lab, nodes: dict[str, Node], ansible: Ansible) -> None:
     lacking = {"vlan_id": 2018}
     found = findings(prove(ansible, MGMT, lacking))
     assert found == [
