@@ -19,16 +19,30 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 STUBS = Path(__file__).parent / "stubs"
+MODULES = ("path_mtu", "probe_endpoint", "profile_info", "profiles", "running_vm_info")
+PROVING = ("paths", "probe", "unprobe")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished run. calls: what was asked of which node, in order. recap: counts per node."""
+    """A finished run. log: what was asked of which node, in order. recap: counts per node."""
 
     status: int
     output: str
-    calls: list[str]
+    log: list[str]
     recap: dict[str, dict[str, int]]
+
+    @property
+    def calls(self) -> list[str]:
+        """Without what only proves: comparisons, changes and boots."""
+        return [line for line in self.log if line.split()[1] not in PROVING]
+
+    def of(self, *kinds: str) -> list[str]:
+        return [line for line in self.log if line.split()[1] in kinds]
+
+    def text(self) -> str:
+        """The output with its line breaks folded."""
+        return " ".join(self.output.split())
 
     def changed(self, node: str) -> int:
         return self.recap[node]["changed"]
@@ -47,12 +61,19 @@ class Playground:
             (collection / name).symlink_to(ROOT / name)
         for name in ("filter", "plugin_utils", "module_utils"):
             (plugins / name).symlink_to(ROOT / "plugins" / name)
-        for name in ("profiles", "profile_info"):
+        for name in MODULES:
             shutil.copy(STUBS / f"{name}.py", plugins / "modules")
         shutil.copy(STUBS / "connection.py", plugins / "connection/node.py")
 
-    def run(self, nodes: dict[str, dict[str, Any]], *arguments: str, **variables: Any) -> Outcome:
-        """Run playbook mgmt_network on nodes, each with its case."""
+    def run(
+        self,
+        nodes: dict[str, dict[str, Any]],
+        *arguments: str,
+        playbook: str = "mgmt_network",
+        groups: dict[str, list[str]] | None = None,
+        **variables: Any,
+    ) -> Outcome:
+        """Run a playbook on nodes, each with its case. groups: further groups of the inventory."""
         calls = self.folder / "calls"
         calls.write_text("")
         hosts = {}
@@ -64,11 +85,12 @@ class Playground:
         desired = {"bond": {"ports": ["eno1"]}, "vlan_id": 2017, "mtu": 9000}
         group = {"ansible_connection": "harvester.network.node", "ansible_python_interpreter": sys.executable}
         inventory = self.folder / "inventory.json"
+        others = {name: {"hosts": dict.fromkeys(members, {})} for name, members in (groups or {}).items()}
         inventory.write_text(
-            json.dumps({"harvester_nodes": {"hosts": hosts, "vars": group | {"harvester_mgmt": desired}}})
+            json.dumps({"harvester_nodes": {"hosts": hosts, "vars": group | {"harvester_mgmt": desired}}} | others)
         )
         given = {"ansible_become": False} | variables
-        argv = ["ansible-playbook", "harvester.network.mgmt_network", "-i", str(inventory), "-e", json.dumps(given)]
+        argv = ["ansible-playbook", f"harvester.network.{playbook}", "-i", str(inventory), "-e", json.dumps(given)]
         environment = os.environ | {
             "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
             "ANSIBLE_HOME": str(self.folder / "home"),

@@ -42,7 +42,7 @@ def test_check_mode_tells_of_every_node_and_touches_none(playground: Any) -> Non
     assert [found.changed(name) for name in nodes] == [1, 0, 1]
     assert "+mtu=9000" in found.output
     assert "n1: would change" in found.output
-    assert "Would be rebooted, one after the other: n1, n3" in found.output
+    assert "Would be rebooted, in this order: n1, then n3" in found.output
 
 
 def test_nothing_is_changed_without_a_guard_or_a_word(playground: Any) -> None:
@@ -93,7 +93,10 @@ def test_reboots_go_in_the_given_order_and_only_where_needed(playground: Any) ->
 def test_an_order_that_misses_a_node_is_refused_before_the_first_boot(playground: Any) -> None:
     found = playground.run({"n1": WANTED, "n2": WANTED}, change_apply="reboot", change_reboot_order=["n1"], **GO)
     assert found.status != 0
-    assert "n2 has to be rebooted and is not in ordered_reboot_order (n1)" in found.output
+    expected = (
+        "ordered_reboot_order: n2 has to be rebooted and is not in it (n1); add it at its place. No node was rebooted"
+    )
+    assert expected in found.text()
     assert "n1 boot" not in found.calls
 
 
@@ -102,7 +105,7 @@ def test_a_node_whose_network_does_not_come_back_stops_the_others(playground: An
     found = playground.run({"n1": {"lost": True}, "n2": WANTED}, change_apply="reboot", **quick, **GO)
     assert found.status != 0
     assert [call for call in found.calls if call.endswith(" boot")] == ["n1 boot"]
-    assert "n1 is not back 1 s after its boot; waited for: address 192.0.2.11/24 on mgmt-br." in found.output
+    assert "n1 is not back 1 s after its boot; waited for: address 192.0.2.11/24 on mgmt-br.2017." in found.output
     assert "Nodes still to come: n2" in found.output
 
 

@@ -36,6 +36,7 @@ def main() -> None:
         module.fail_json(msg="bond-mgmt: the stub refuses")
     if not module.check_mode and wanted:
         done.touch()
+        (folder / "profiles.json").write_text(json.dumps(module.params["profiles"]))
         if case.get("hangs"):
             (folder / "case.json").write_text(json.dumps(dict(case, hangs=False)))
             time.sleep(30)
