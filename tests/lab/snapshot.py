@@ -56,8 +56,8 @@ def names(node: Node) -> list[str]:
 def load(nodes: Sequence[Node], name: str) -> None:
     """Bring every node back to the snapshot ``name``, in a fresh QEMU.
 
-    Not in place: QEMU's guard against a time stamp counter that goes backwards would let the guest's run on, and a guest
-    that finds itself minutes later is busy with its timers for half a minute.
+    Not in place: QEMU's guard against a time stamp counter that goes backwards would let the guest's run on,
+    and the guest finds itself minutes later.
     """
 
     def one(node: Node) -> None:

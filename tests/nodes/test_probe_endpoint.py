@@ -113,6 +113,7 @@ def test_an_id_that_is_missing_on_the_uplink_shows(nodes: dict[str, Node], ansib
     assert ansible.module("probe_endpoint", {"name": "proof", "state": "absent"}, PAIR).status == 0
 
 
+@pytest.mark.long
 def test_an_address_of_another_is_refused_and_nothing_stays(nodes: dict[str, Node], ansible: Ansible) -> None:
     first = proof(vlan(uplink="mgmt-bo"))
     second = proof({**vlan(uplink="mgmt-bo"), "address": "198.18.0.1/24"})
@@ -128,6 +129,7 @@ def test_an_address_of_another_is_refused_and_nothing_stays(nodes: dict[str, Nod
     assert ansible.module("probe_endpoint", {"name": "proof", "state": "absent"}, "node1").status == 0
 
 
+@pytest.mark.long
 def test_the_node_cleans_up_by_itself(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     others, ids = capture(node), vids(node, "mgmt-bo")
@@ -139,6 +141,7 @@ def test_the_node_cleans_up_by_itself(nodes: dict[str, Node], ansible: Ansible) 
     assert not ansible.module("probe_endpoint", {"name": "proof", "state": "absent"}).of("node1").changed
 
 
+@pytest.mark.long
 def test_an_id_that_came_to_be_used_stays(nodes: dict[str, Node], ansible: Ansible) -> None:
     """A VLAN device of somebody's needs the id by now: the node keeps it and says so."""
     node = nodes["node1"]
