@@ -69,3 +69,38 @@ def nmcli_wrapped(node: Node, line: str) -> Iterator[None]:
         yield
     finally:
         node.run("umount -l /usr/bin/nmcli")
+
+
+AGENT = """#!/bin/sh
+# What Harvester's agent does at every boot: ids on mgmt-bo that neither a device mgmt-br.<id> nor a VM uses go.
+for vid in $(bridge -j vlan show dev mgmt-bo | python3 -c '
+import json, sys
+for table in json.load(sys.stdin):
+    for entry in table["vlans"]:
+        print(*range(entry["vlan"], entry.get("vlanEnd", entry["vlan"]) + 1))'); do
+    [ "$vid" = 1 ] || [ "$vid" = 100 ] || [ -e "/sys/class/net/mgmt-br.$vid" ] || bridge vlan del vid "$vid" dev mgmt-bo
+done
+touch /run/agent-was-here
+"""
+AGENT_UNIT = """[Unit]
+After=lab-bystanders.service
+Wants=lab-bystanders.service
+[Service]
+Type=oneshot
+ExecStart=/usr/local/sbin/agent
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def install_agent(node: Node) -> None:
+    """From the next boot on the node has somebody who strips VLAN ids as Harvester's agent does."""
+    node.write("/usr/local/sbin/agent", AGENT, 0o755)
+    node.write("/etc/systemd/system/agent.service", AGENT_UNIT)
+    node.run("systemctl enable agent.service")
+
+
+def run_vm(node: Node, guest: str) -> None:
+    """A process with the command line of a VM's QEMU."""
+    program = f"exec -a /usr/bin/qemu-system-x86_64 sh -c 'sleep 600; :' x -name guest={guest},debug-threads=on"
+    node.run(["systemd-run", "--collect", "bash", "-c", program])

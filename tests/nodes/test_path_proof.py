@@ -58,15 +58,15 @@ def test_every_pair_is_proved_exactly_and_a_narrow_switch_port_is_named(
     # What passes is not more than the MTU, so a larger one is not proved.
     assert findings(prove(ansible, {**MGMT, "mtu": 1400}, hosts="all")) == [
         (
-            "mgmt: no pair of node1, node2, node3: 1400 bytes pass, and one byte more does too; see the MTU of its switch"
-            " ports, and of what lies between"
+            "mgmt: no pair of node1, node2, node3: 1400 bytes pass, and one byte more does too; see the MTU of its"
+            " switch ports, and of what lies between"
         )
     ]
     lab.switch.set_ports(["node2/u1", "node2/u2"], mtu=1400)
     assert findings(prove(ansible, MGMT)) == [
         (
-            "mgmt: node2, with every other node: 1500 bytes do not pass, at most 1400 do; see the MTU of its switch ports,"
-            " and of what lies between"
+            "mgmt: node2, with every other node: 1500 bytes do not pass, at most 1400 do; see the MTU of its switch"
+            " ports, and of what lies between"
         )
     ]
     assert {name: compare(others[name], capture(node)) for name, node in nodes.items()} == {name: [] for name in nodes}
@@ -103,8 +103,8 @@ def test_a_vlan_that_the_switch_or_a_node_lacks_is_named(lab: Lab, nodes: dict[s
     found = findings(prove(ansible, MGMT, lacking))
     assert found == [
         (
-            "VLAN 2018: no pair of node1, node2, node3: no frame passes; see whether its switch ports carry VLAN 2018, and"
-            " whether bond and bridge have it"
+            "VLAN 2018: no pair of node1, node2, node3: no frame passes; see whether its switch ports carry VLAN"
+            " 2018, and whether bond and bridge have it"
         )
     ]
     # With the id on the uplinks for the time of the proof it is the switch that is asked.
@@ -113,8 +113,8 @@ def test_a_vlan_that_the_switch_or_a_node_lacks_is_named(lab: Lab, nodes: dict[s
     lab.switch.set_ports(["node3/u1", "node3/u2"], vlans=[2017, 100])
     assert findings(prove(ansible, MGMT, uplink)) == [
         (
-            "VLAN 2018: node3, with every other node: no frame passes; see whether its switch ports carry VLAN 2018, and"
-            " whether bond and bridge have it"
+            "VLAN 2018: node3, with every other node: no frame passes; see whether its switch ports carry VLAN"
+            " 2018, and whether bond and bridge have it"
         )
     ]
     # A strict trunk drops what has no tag.
@@ -123,8 +123,8 @@ def test_a_vlan_that_the_switch_or_a_node_lacks_is_named(lab: Lab, nodes: dict[s
     lab.switch.set_ports(["node1/u1", "node1/u2"], strict=True)
     assert findings(prove(ansible, MGMT, {"vlan_id": 1})) == [
         (
-            "VLAN 1: node1, with every other node: no frame passes; see whether its switch ports carry VLAN 1, and whether"
-            " bond and bridge have it"
+            "VLAN 1: node1, with every other node: no frame passes; see whether its switch ports carry VLAN 1, and"
+            " whether bond and bridge have it"
         )
     ]
 
