@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..module_utils.common._errors import Problem, ValidationError
 from ..module_utils.common._names import suggest
-from ..module_utils.common._vlans import VlanList
+from ..module_utils.common._vlans import VlanList, compress
 
 DEVICE_OPTIONS = ("name", "mtu", "ports", "mode", "controller", "vlans", "not_vlans", "up")
 
@@ -27,12 +27,12 @@ def mismatches(found: Mapping[str, Any], expect: Mapping[str, Any]) -> list[str]
         raise ValidationError(problems)
     links = {link["name"]: link for link in found.get("links", ())}
     lines = []
-    for wanted in expect.get("devices", ()):
+    for wanted in expect.get("devices") or ():
         link = links.get(wanted["name"])
         lines += (
             [f"{wanted['name']}: there is no such device"] if link is None else list(_of_device(link, wanted, found))
         )
-    lines += [f"{name}: it is still there" for name in expect.get("absent", ()) if name in links]
+    lines += [f"{name}: it is still there" for name in expect.get("absent") or () if name in links]
     return lines
 
 
@@ -54,14 +54,14 @@ def _of_device(link: Mapping[str, Any], wanted: Mapping[str, Any], found: Mappin
     have_ids = VlanList.parse(list((found.get("vlans") or {}).get(name, ()))).ids()
     lacking = VlanList.parse(list(wanted.get("vlans") or ())).ids() - have_ids
     if lacking:
-        yield f"{name}: VLAN ids {_spans(lacking)} are missing"
+        yield f"{name}: VLAN {_spans(lacking)} missing"
     excess = VlanList.parse(list(wanted.get("not_vlans") or ())).ids() & have_ids
     if excess:
-        yield f"{name}: VLAN ids {_spans(excess)} are still there"
+        yield f"{name}: VLAN {_spans(excess)} still there"
 
 
-def _spans(ids: Iterable[int]) -> str:
-    return ", ".join(VlanList().with_ids(ids).texts())
+def _spans(ids: Collection[int]) -> str:
+    return f"{'id' if len(ids) == 1 else 'ids'} {', '.join(compress(ids))} {'is' if len(ids) == 1 else 'are'}"
 
 
 def _problems(expect: Mapping[str, Any]) -> list[Problem]:

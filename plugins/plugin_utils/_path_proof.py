@@ -13,7 +13,9 @@ from ..module_utils.common._errors import Problem, ValidationError
 
 WHERE = "path_proof_networks"
 SEPARATOR = "|"
-PROVED = "proved"
+PROVED, NOT_PROVED, NO_PATH, LARGER = "proved", "not_proved", "no_path", "mtu_larger"
+_CERTAIN = ("mtu_too_small", LARGER, NO_PATH)
+"""Of several failures of a leg the first is told: what is certain before what may have another cause."""
 
 
 def key(network: Mapping[str, Any]) -> str:
@@ -40,33 +42,17 @@ def endpoints(
     networks: ``device`` (its own address is used) or ``vlan_id`` (a temporary endpoint), with ``mtu`` in bytes, and
     ``bridge`` and ``uplink``. Each node has the same place in ``subnet`` on every VLAN. Raises ValidationError.
     """
-    problems = [
-        Problem(
-            WHERE,
-            "",
-            label(network) if network.get("vlan_id") or network.get("device") else str(dict(network)),
-            "a network has either device or vlan_id",
-            "give one of them",
-        )
-        for network in networks
-        if (network.get("device") is None) == (network.get("vlan_id") is None)
-    ]
+    problems = _of_networks(networks)
+    place = f"path_proof_subnet={subnet}"
     try:
         net = ipaddress.IPv4Network(subnet)
     except ValueError as error:
         raise ValidationError(
-            [Problem("path_proof_subnet", "", subnet, str(error), "give a network, 198.18.0.0/24")]
+            [*problems, Problem(place, "", None, str(error), "give an IPv4 network, as 198.18.0.0/24")]
         ) from error
     if net.num_addresses - 2 < len(hosts):
-        problems.append(
-            Problem(
-                "path_proof_subnet",
-                "",
-                subnet,
-                f"it has no address for each of {len(hosts)} nodes",
-                "give a larger one",
-            )
-        )
+        rule = f"it has no address for each of {len(hosts)} nodes"
+        problems.append(Problem(place, "", None, rule, "give a larger one"))
     if problems:
         raise ValidationError(problems)
     address = f"{net[list(hosts).index(host) + 1]}/{net.prefixlen}"
@@ -77,6 +63,21 @@ def endpoints(
             continue
         given = {name: network[name] for name in ("bridge", "uplink") if network.get(name) is not None}
         found.append({"key": key(network), "vlan_id": int(network["vlan_id"]), "address": address} | given)
+    return found
+
+
+def _of_networks(networks: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    found = []
+    keys = []
+    for network in networks:
+        if (network.get("device") is None) == (network.get("vlan_id") is None):
+            rule = f"{dict(network)} needs either device or vlan_id"
+            found.append(Problem(WHERE, "", None, rule, "give one of the two"))
+            continue
+        if key(network) in keys:
+            rule = f"{label(network)} is there twice"
+            found.append(Problem(WHERE, "", None, rule, "list each device and each VLAN once"))
+        keys.append(key(network))
     return found
 
 
@@ -113,12 +114,16 @@ def culprits(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     legs = _bad_legs(results)
     explained: dict[str, set[str]] = {}
-    for (node, port), found in legs.items():
-        for network, text in found.items():
-            lines.append(f"{network}: {node}, leg {port}: {text}")
+    for (network, node, port), found in legs.items():
+        active = [leg["port"] for leg in results[node]["legs"] if leg["was_active"]]
+        state = "not the active one" if port not in active else "the active one" if len(active) == 1 else "in use"
+        lines.append(f"{network}: {node}, leg {port}: {_what(found)} ({state}); see its cable and switch port")
+        if port in active:
+            # What goes by it without being about legs fails too, on both ends.
             explained.setdefault(network, set()).add(node)
-    lines += _unproved_legs(results, legs)
+    lines += _unproved_legs(results)
     failed = _failed(results)
+    lines += _single_paths(results, legs, explained, failed)
     for network, pairs in failed.items():
         rest = {pair: item for pair, item in pairs.items() if not explained.get(network, set()) & set(pair)}
         lines += _of_network(network, rest, _pairs(results, network))
@@ -153,73 +158,105 @@ def _pairs(results: Mapping[str, Mapping[str, Any]], network: str) -> set[tuple[
 def _of_network(
     network: str, failed: Mapping[tuple[str, str], Mapping[str, Any]], pairs: set[tuple[str, str]]
 ) -> list[str]:
-    if not failed:
-        return []
     nodes = sorted({node for pair in pairs for node in pair})
-    if set(failed) == pairs and len(nodes) > 2:
-        return [
-            f"{network}: no pair of {', '.join(nodes)}: {_what(failed.values())}; {_switch(network, failed.values())}"
-        ]
-    # A node is to blame when every failed pair has it, and everything that has it failed.
-    for node in nodes:
-        own = {pair for pair in pairs if node in pair}
-        if (
-            set(failed) <= own
-            and {frozenset(pair) for pair in failed} == {frozenset(pair) for pair in own}
-            and len(nodes) > 2
-        ):
-            what = f"{_what(failed.values())}; {_switch(network, failed.values())}"
-            return [f"{network}: {node}, with every other node: {what}"]
+    kinds = {item["status"] for item in failed.values()}
+    if len(kinds) == 1 and kinds <= set(_CERTAIN) and len(nodes) > 2:
+        found = f"{_what(failed.values())}; {_switch(network, failed.values())}"
+        if set(failed) == pairs:
+            return [f"{network}: no pair of {', '.join(nodes)}: {found}"]
+        ends = {frozenset(pair) for pair in failed}
+        for node in nodes:
+            # A node is to blame when every failed pair has it, and everything that has it failed.
+            if ends == {frozenset(pair) for pair in pairs if node in pair}:
+                return [f"{network}: {node}, with every other node: {found}"]
     return [f"{network}: {one} to {other}: {item['why']}" for (one, other), item in sorted(failed.items())]
 
 
 def _what(items: Iterable[Mapping[str, Any]]) -> str:
+    """In words; of several kinds of failure the most certain one."""
     items = list(items)
-    if all(item["status"] == "no_path" for item in items):
+    status = next((name for name in _CERTAIN if any(item["status"] == name for item in items)), NOT_PROVED)
+    items = [item for item in items if item["status"] == status] or items
+    if status == NO_PATH:
         return "no frame passes"
-    sizes = sorted({item["largest"] for item in items if item.get("largest") is not None})
-    if all(item["status"] == "mtu_larger" for item in items):
+    if status == LARGER:
         return f"{items[0]['mtu']} bytes pass, and one byte more does too"
+    if status == NOT_PROVED:
+        return str(items[0]["why"])
+    sizes = sorted({item["largest"] for item in items if item.get("largest") is not None})
     wanted = max(item["mtu"] for item in items)
     return f"{wanted} bytes do not pass, at most {' or '.join(map(str, sizes)) or 'none'} do"
 
 
 def _switch(network: str, items: Iterable[Mapping[str, Any]]) -> str:
-    if all(item["status"] == "no_path" for item in items):
+    status = next(iter(items))["status"]
+    if status == NO_PATH:
         return f"see whether its switch ports carry {network}, and whether bond and bridge have it"
+    if status == LARGER:
+        return "see the MTU of the devices on the nodes, it is larger than asked for"
     return "see the MTU of its switch ports, and of what lies between"
 
 
-def _bad_legs(results: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, str]]:
-    """Legs on which a network fails to every peer that another leg of the same node reaches, by network."""
-    found: dict[tuple[str, str], dict[str, str]] = {}
+def _on_leg(leg: Mapping[str, Any], network: str) -> dict[str, Mapping[str, Any]]:
+    """What was found out on a leg, by peer. In modes that use all ports not every path takes every leg."""
+    return {
+        _split(item["name"])[1]: item
+        for item in leg.get("paths", ())
+        if item["status"] != NOT_PROVED and _split(item["name"])[0] == network
+    }
+
+
+def _networks(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    names = [_split(item["name"])[0] for result in results.values() for item in result.get("paths", ())]
+    return list(dict.fromkeys(names))
+
+
+def _bad_legs(results: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str, str], list[Mapping[str, Any]]]:
+    """Legs that fail to every peer that another leg of the same node reaches, by network, node and port.
+
+    Every peer: a bad leg of a peer also fails from here, and with a bond that spreads it may do so on one leg only.
+    """
+    found = {}
     for node, result in results.items():
-        legs = [leg for leg in result.get("legs", ()) if leg.get("paths")]
-        for leg in legs:
-            for network in sorted({_split(item["name"])[0] for item in leg["paths"]}):
-                bad = {
-                    item["name"]: item
-                    for item in leg["paths"]
-                    if item["status"] != PROVED and _split(item["name"])[0] == network
-                }
+        for leg in result.get("legs", ()):
+            for network in _networks(results):
+                here = _on_leg(leg, network)
                 good = {
-                    item["name"]
-                    for other in legs
+                    peer
+                    for other in result["legs"]
                     if other["port"] != leg["port"]
-                    for item in other["paths"]
+                    for peer, item in _on_leg(other, network).items()
                     if item["status"] == PROVED
                 }
-                if bad and set(bad) & good:
-                    state = "the active one" if leg["was_active"] else "not the active one"
-                    text = f"{_what(bad.values())} ({state}); see its cable and switch port"
-                    found.setdefault((node, leg["port"]), {})[network] = text
+                bad = [here[peer] for peer in good & set(here) if here[peer]["status"] != PROVED]
+                if bad and len(bad) == len(good & set(here)):
+                    found[(network, node, leg["port"])] = sorted(bad, key=lambda item: str(item["name"]))
     return found
 
 
-def _unproved_legs(results: Mapping[str, Mapping[str, Any]], named: Mapping[tuple[str, str], Any]) -> list[str]:
+def _single_paths(
+    results: Mapping[str, Mapping[str, Any]],
+    named: Mapping[tuple[str, str, str], Any],
+    explained: Mapping[str, set[str]],
+    failed: Mapping[str, Mapping[tuple[str, str], Any]],
+) -> list[str]:
+    """Paths that fail on a leg and that nothing else explains: a leg of either end, or the path as a whole."""
+    lines = []
+    for node, result in results.items():
+        for leg in result.get("legs", ()):
+            for network in _networks(results):
+                for peer, item in _on_leg(leg, network).items():
+                    known = (network, node, leg["port"]) in named or peer in explained.get(network, ())
+                    known = known or (node, peer) in failed.get(network, {})
+                    if item["status"] != PROVED and not known:
+                        lines.append(f"{network}: {node}, leg {leg['port']}, to {peer}: {item['why']}")
+    return lines
+
+
+def _unproved_legs(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [
         f"{node}, leg {leg['port']}: {leg['status'].replace('_', ' ')}: {leg['why']}"
         for node, result in results.items()
         for leg in result.get("legs", ())
-        if leg["status"] in ("down", "not_proved") and (node, leg["port"]) not in named
+        if leg["status"] in ("down", NOT_PROVED)
     ]

@@ -22,7 +22,7 @@ def batches(
     nodes: Sequence[str],
     hosts: Sequence[str],
     groups: Mapping[str, Iterable[str]],
-    order: Sequence[str] | None = None,
+    order: Sequence[str] | str | None = None,
     last: str | None = None,
     max_unavailable: int = 1,
 ) -> list[list[str]]:
@@ -33,6 +33,9 @@ def batches(
     that may be away at a time; members of etcd always go alone, as does a node that is in none of the groups.
     Raises ValidationError.
     """
+    if isinstance(order, str):
+        # -e change_reboot_order=node3,node1 hands on one text, which Ansible's own options take as a list too.
+        order = [name.strip() for name in order.split(",") if name.strip()]
     problems = _of_order(nodes, hosts, order, last)
     members = {name: frozenset(groups.get(name, ())) for name in (WORKERS, CONTROL_PLANE, WITNESS)}
     # a witness, or a node with both roles, is a member of etcd first
@@ -71,9 +74,9 @@ def _of_order(
     if last and order:
         found.append(
             Problem(
-                "ordered_reboot_last",
+                f"ordered_reboot_last={last}",
                 "",
-                last,
+                None,
                 "it is for an order by groups, and ordered_reboot_order is given",
                 "write the node at the end of the order, or leave the order out",
             )
@@ -93,17 +96,19 @@ def _of_order(
     listed = ", ".join(order)
     twice = sorted({name for name in order if list(order).count(name) > 1})
     if twice:
-        found.append(Problem(where, "", None, f"{', '.join(twice)} is there twice", "name each node once"))
+        verb = "is" if len(twice) == 1 else "are"
+        found.append(Problem(where, "", None, f"{', '.join(twice)} {verb} there twice", "name each node once"))
     missing = [name for name in nodes if name not in order]
     if missing:
-        verb = "has" if len(missing) == 1 else "have"
+        one = len(missing) == 1
+        rule = "has to be rebooted and is not in it" if one else "have to be rebooted and are not in it"
         found.append(
             Problem(
                 where,
                 "",
                 None,
-                f"{', '.join(missing)} {verb} to be rebooted and is not in it ({listed})",
-                "add it at its place. No node was rebooted",
+                f"{', '.join(missing)} {rule} ({listed})",
+                f"add {'it at its place' if one else 'them at their places'}. No node was rebooted",
             )
         )
     return found

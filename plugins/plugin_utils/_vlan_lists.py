@@ -24,10 +24,10 @@ def _of_node(node: str, result: Mapping[str, Any]) -> list[str]:
     shown = []
     for name, group, device in PLACES:
         listed = ((profiles.get(name) or {}).get(group) or {}).get("vlans")
-        profile = "no list" if listed is None else ", ".join(map(str, listed))
+        profile = "no list" if listed is None else ", ".join(map(str, listed)) or "none"
         kernel = ", ".join(tables.get(device, ())) or "none"
         shown.append(f"{node}: {device}: profile {name}: {profile}; kernel: {kernel}")
-    stripped = [vid for hint in (result.get("hints") or {}).get("stripped", ()) for vid in hint["vlans"]]
+    stripped = {vid for hint in (result.get("hints") or {}).get("stripped", ()) for vid in hint["vlans"]}
     if stripped:
         shown.append(f"{node}: stripped by Harvester's agent: {', '.join(map(str, sorted(stripped)))}")
     return shown

@@ -27,10 +27,12 @@ def test_live_changes_go_node_by_node_and_a_second_run_changes_nothing(playgroun
     assert "n2: nothing to do" in first.output
     # A live run names the reboot that is needed, and leaves it to the operator.
     assert "n3: changed, needs a reboot" in first.output
-    # Without changes nothing has to be guarded.
+    # n3 still waits for its reboot, so nothing can be proved yet.
+    assert first.log == first.calls
+    # Without changes nothing has to be guarded, nor proved.
     second = playground.run(nodes)
     assert second.status == 0, second.output
-    assert sorted(second.calls) == ["n1 check", "n2 check", "n3 check"]
+    assert sorted(second.log) == ["n1 check", "n2 check", "n3 check"]
     assert [second.changed(name) for name in nodes] == [0, 0, 0]
 
 
@@ -38,7 +40,7 @@ def test_check_mode_tells_of_every_node_and_touches_none(playground: Any) -> Non
     nodes = {"n1": WANTED, "n2": DONE, "n3": WANTED}
     found = playground.run(nodes, "--check", "--diff", change_apply="reboot")
     assert found.status == 0, found.output
-    assert sorted(found.calls) == ["n1 check", "n2 check", "n3 check"]
+    assert sorted(found.log) == ["n1 check", "n2 check", "n3 check"]
     assert [found.changed(name) for name in nodes] == [1, 0, 1]
     assert "+mtu=9000" in found.output
     assert "n1: would change" in found.output
@@ -61,11 +63,14 @@ def test_a_node_that_fails_ends_the_run_for_all(playground: Any) -> None:
 
 
 def test_a_session_that_is_cut_or_falls_silent_is_taken_up_again(playground: Any) -> None:
-    found = playground.run({"n1": {"cut": "once"}, "n2": {"hangs": True}, "n3": WANTED}, mgmt_network_timeout=8, **GO)
+    nodes = {"n1": {"cut": "once"}, "n2": {"hangs": True}, "n3": WANTED}
+    found = playground.run(nodes, mgmt_network_timeout=8, change_prove=False, **GO)
     assert found.status == 0, found.output
     assert found.calls[3:8] == ["n1 live", "n1 live", "n2 live", "n2 live", "n3 live"]
     assert "n1: changed, the session was cut, the change went on" in found.output
     assert "n2: changed, the session was cut, the change went on" in found.output
+    # change_prove=false
+    assert found.log == found.calls
 
 
 def test_a_node_that_does_not_come_back_ends_the_run_for_all(playground: Any) -> None:
@@ -87,6 +92,19 @@ def test_reboots_go_in_the_given_order_and_only_where_needed(playground: Any) ->
     assert found.status == 0, found.output
     assert sorted(found.calls[3:5]) == ["n1 reboot", "n3 reboot"]
     assert found.calls[5:7] == ["n3 boot", "n1 boot"]
+    # Each is seen by the others before the next one goes, and the whole is proved at the end.
+    network, proof = "the management network", "management network"
+    looks = found.of("boot", "paths", "unprobe")
+    assert looks[0] == "n3 boot"
+    assert sorted(looks[1:3]) == [f"n1 paths {network}|n3", f"n2 paths {network}|n3"]
+    assert looks[3] == "n1 boot"
+    assert sorted(looks[4:6]) == [f"n2 paths {network}|n1", f"n3 paths {network}|n1"]
+    assert sorted(looks[6:9]) == [
+        f"n1 paths {proof}|n2, {proof}|n3",
+        f"n2 paths {proof}|n1, {proof}|n3",
+        f"n3 paths {proof}|n1, {proof}|n2",
+    ]
+    assert sorted(looks[9:]) == ["n1 unprobe", "n2 unprobe", "n3 unprobe"]
     assert "n1: changed, rebooted" in found.output
 
 
@@ -114,6 +132,7 @@ def test_limit_says_which_nodes_are_left_out(playground: Any) -> None:
     assert found.status == 0, found.output
     assert found.calls == ["n2 check", "n2 live", "n2 check"]
     assert "Limited to n2; not looked at: n1." in found.output
+    assert "n2 is the only node of this run: nothing was proved on the wire." in found.output
 
 
 def test_single_tasks_are_refused(playground: Any) -> None:

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is proved after a change, and playbook mgmt_vlans. Every run costs seconds, so one run proves what it can."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+GO = {"change_without_cluster": "true"}
+VLANS = {"vlan_id": 2017, "secondary_vlans": [2018]}
+NODES = ("n1", "n2", "n3")
+
+
+def _removed(found: Any) -> list[str]:
+    return sorted(found.of("unprobe"))
+
+
+def test_a_failed_proof_names_the_culprit(playground: Any) -> None:
+    deaf = {"unproved": {"VLAN 2018|n1": "no_path", "VLAN 2018|n2": "no_path"}}
+    from_n1, from_n2 = ({"unproved": {"VLAN 2018|n3": "no_path"}} for _node in range(2))
+    found = playground.run({"n1": from_n1, "n2": from_n2, "n3": deaf}, harvester_mgmt=VLANS, **GO)
+    assert found.status != 0
+    expected = (
+        "Not proved on the wire: VLAN 2018: n3, with every other node: no frame passes; see whether its switch ports"
+        " carry VLAN 2018, and whether bond and bridge have it"
+    )
+    assert expected in found.text().replace("\\n", " ")
+    assert _removed(found) == ["n1 unprobe", "n2 unprobe", "n3 unprobe"]
+    # All endpoints are made before the first packet goes, after the last change.
+    kinds = [line.split()[1] for line in found.log]
+    assert kinds[-9:] == ["probe"] * 3 + ["paths"] * 3 + ["unprobe"] * 3
+    assert found.of("probe")[0].endswith("probe mgmt-br-2017 vlan2018")
+    assert "live" not in kinds[-9:]
+    assert kinds.count("live") == 3
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [({"blind": True}, "the stub cannot send"), ({"no_endpoints": True}, "endpoints: the stub refuses")],
+    ids=["no packets", "no endpoints"],
+)
+def test_endpoints_are_removed_also_when_probing_fails(playground: Any, case: dict[str, Any], message: str) -> None:
+    found = playground.run({"n1": {}, "n2": case, "n3": {}}, harvester_mgmt=VLANS, **GO)
+    assert found.status != 0
+    assert message in found.output
+    assert _removed(found) == ["n1 unprobe", "n2 unprobe", "n3 unprobe"]
+    # A node that did not answer is not judged: the failure above is what went wrong.
+    assert "Not proved on the wire" not in found.output
+
+
+def test_a_link_that_is_not_as_expected_is_named(playground: Any) -> None:
+    found = playground.run({"n1": {}, "n2": {"mtu": 1500}}, **GO)
+    assert found.status != 0
+    assert "n2: mgmt-bo: MTU 1500 instead of 9000; mgmt-br: MTU 1500 instead of 9000" in found.text()
+    assert found.of("probe", "paths") == []
+
+
+def test_mgmt_vlans_shows_changes_and_proves_vlans_and_nothing_else(playground: Any) -> None:
+    stripped = {"stripped": [{"profile": "bond-mgmt", "device": "mgmt-bo", "bridge": "mgmt-br", "vlans": [2030]}]}
+    desired = VLANS | {"mtu": 9000, "bond": {"ports": ["eno1"]}, "ipv4": {"method": "auto"}}
+    found = playground.run({"n1": stripped, "n2": {}}, playbook="mgmt_vlans", harvester_mgmt=desired, **GO)
+    assert found.status == 0, found.output
+    assert "n1: mgmt-bo: profile bond-mgmt: 1 pvid untagged, 2017; kernel: 1 pvid untagged, 2017" in found.output
+    assert "n1: stripped by Harvester's agent: 2030" in found.output
+    given = json.loads((playground.folder / "n1/profiles.json").read_text())
+    assert {name for profile in given for name, value in profile.items() if value is not None} == {
+        "id",
+        "type",
+        "bridge_port",
+        "bridge",
+        "interface_name",
+        "vlan",
+        "ipv4",
+        "ipv6",
+    }
+    assert {profile["id"]: profile.get("bridge_port") or profile.get("bridge") for profile in given} == {
+        "bond-mgmt": {"vlans": ["1 pvid untagged", "2017-2018"]},
+        "bridge-mgmt": {"vlans": ["2017-2018"]},
+        "mgmt-br.2018": None,
+    }
+    assert sorted(found.of("paths")) == [
+        "n1 paths management network|n2, VLAN 2018|n2",
+        "n2 paths management network|n1, VLAN 2018|n1",
+    ]
+
+
+def test_mgmt_vlans_needs_the_list(playground: Any) -> None:
+    found = playground.run({"n1": {}}, playbook="mgmt_vlans", harvester_mgmt={"vlan_id": 2017, "mtu": 9000}, **GO)
+    assert found.status != 0
+    assert "missing required arguments: secondary_vlans" in found.text()
+    assert found.log == []
