@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The order of reboots, what stops them, and playbook reboot. Every run costs seconds, so one run proves what it can."""
+"""Order of reboots, what stops them, and playbook reboot. Every run costs seconds, so one run proves what it can."""
 
 from __future__ import annotations
 

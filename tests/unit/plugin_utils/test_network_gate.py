@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.harvester.network.plugins.plugin_utils._network_gate import missing
+from ansible_collections.harvester.network.plugins.plugin_utils._network_gate import endpoint, missing
 
 
 def _address(text: str, managed: bool = True, scope: str = "global") -> dict[str, Any]:
@@ -98,3 +98,42 @@ def test_a_failed_look_is_named() -> None:
     assert missing({"failed": True, "msg": "ip: command not found"}, _node("old")) == [
         "an answer of the node: ip: command not found"
     ]
+
+
+def _on(name: str, *addresses: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "mtu": 9000, "addresses": list(addresses)}
+
+
+OWN = _address("192.0.2.11/24")
+VIP = _address("192.0.2.200/32", managed=False)
+
+ENDPOINTS: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
+    "with a management VLAN": (
+        [_on("eno1", _address("192.0.2.99/24")), _on("mgmt-br"), _on("mgmt-br.2017", VIP, OWN)],
+        {"device": "mgmt-br.2017", "address": "192.0.2.11", "mtu": 9000},
+    ),
+    "without one": ([_on("mgmt-br", OWN)], {"device": "mgmt-br", "address": "192.0.2.11", "mtu": 9000}),
+    "an IPv6 address before it": (
+        [_on("mgmt-br", _address("2001:db8::1/64"), OWN)],
+        {"device": "mgmt-br", "address": "192.0.2.11", "mtu": 9000},
+    ),
+    "IPv6 only": ([_on("mgmt-br", _address("2001:db8::1/64"))], {}),
+    "link-local only": ([_on("mgmt-br", _address("169.254.1.1/16", scope="link"))], {}),
+    "a VIP only": ([_on("mgmt-br.2017", VIP)], {}),
+    "an address of a HostNetworkConfig": (
+        [_on("mgmt-br.2030", _address("10.30.0.1/24", managed=False)), _on("mgmt-br.2040", OWN)],
+        {"device": "mgmt-br.2040", "address": "192.0.2.11", "mtu": 9000},
+    ),
+    "another bridge": ([_on("mgmt-br2", OWN), _on("mgmt-bo", OWN), _on("other", OWN)], {}),
+    "no devices": ([], {}),
+}
+
+
+@pytest.mark.parametrize("name", sorted(ENDPOINTS))
+def test_endpoint(name: str) -> None:
+    links, expected = ENDPOINTS[name]
+    assert endpoint({"links": links}) == expected
+
+
+def test_a_node_that_told_nothing_has_no_endpoint() -> None:
+    assert endpoint({"skipped": True}) == {}

@@ -87,8 +87,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"nodes": ["w1", "w2"], "order": ["w1", "w3"]},
         [
             (
-                "ordered_reboot_order: w2 has to be rebooted and is not in it (w1, w3); add it at its place. No node was"
-                " rebooted"
+                "ordered_reboot_order: w2 has to be rebooted and is not in it (w1, w3); add it at its place. No node"
+                " was rebooted"
             ),
         ],
     ),
@@ -96,8 +96,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"nodes": ["w1", "w2", "x"], "order": ["w1"]},
         [
             (
-                "ordered_reboot_order: w2, x have to be rebooted and are not in it (w1); add them at their places. No node"
-                " was rebooted"
+                "ordered_reboot_order: w2, x have to be rebooted and are not in it (w1); add them at their places. No"
+                " node was rebooted"
             ),
         ],
     ),
@@ -105,8 +105,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"nodes": ["w1"], "order": "w-1"},
         [
             (
-                "ordered_reboot_order: w1 has to be rebooted and is not in it (w-1); add it at its place. No node was"
-                " rebooted"
+                "ordered_reboot_order: w1 has to be rebooted and is not in it (w-1); add it at its place. No node"
+                " was rebooted"
             )
         ],
     ),
@@ -122,8 +122,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"nodes": ["w1"], "order": ["w1"], "last": "w1"},
         [
             (
-                "ordered_reboot_last=w1: it is for an order by groups, and ordered_reboot_order is given; write the node at"
-                " the end of the order, or leave the order out"
+                "ordered_reboot_last=w1: it is for an order by groups, and ordered_reboot_order is given; write the"
+                " node at the end of the order, or leave the order out"
             ),
         ],
     ),
@@ -152,8 +152,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"groups": {CONTROL_PLANE: ["c1"]}, "max_unavailable": 2},
         [
             (
-                "ordered_reboot_max_unavailable=2: no node of this run is in group harvester_workers, so each counts as a"
-                " member of etcd, which go one at a time; give 1, or put the workers into group harvester_workers"
+                "ordered_reboot_max_unavailable=2: no node of this run is in group harvester_workers, so each counts as"
+                " a member of etcd, which go one at a time; give 1, or put the workers into group harvester_workers"
             ),
         ],
     ),
@@ -162,8 +162,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "ordered_reboot_order: w2 is there twice; name each node once",
             (
-                "ordered_reboot_order: w1 has to be rebooted and is not in it (w2, w2); add it at its place. No node was"
-                " rebooted"
+                "ordered_reboot_order: w1 has to be rebooted and is not in it (w2, w2); add it at its place. No node"
+                " was rebooted"
             ),
             "ordered_reboot_max_unavailable=-1: at least one node has to be away at a time; give 1",
         ],
