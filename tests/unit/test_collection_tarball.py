@@ -26,7 +26,7 @@ EXPECTED = (
     r"plugins/(filter|test|lookup|inventory|action|callback)/[a-z_]+\.(py|yml)",
     r"plugins/plugin_utils/([a-z]+/)*(_[a-z_]+|__init__)\.py",
     r"roles/[a-z_]+/README\.md",
-    r"roles/[a-z_]+/(defaults|handlers|meta|tasks|vars)/[a-z_]+\.yml",
+    r"roles/[a-z_]+/(defaults|handlers|meta|tasks(/gates)?|vars)/[a-z_]+\.yml",
     r"roles/[a-z_]+/(files|templates)/[A-Za-z0-9_.-]+",
     r"playbooks/[a-z_]+\.yml",
     r"playbooks/(argument_specs|tasks|vars|files|templates)/[A-Za-z0-9_.-]+",

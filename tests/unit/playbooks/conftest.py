@@ -85,7 +85,9 @@ class Playground:
         desired = {"bond": {"ports": ["eno1"]}, "vlan_id": 2017, "mtu": 9000}
         group = {"ansible_connection": "harvester.network.node", "ansible_python_interpreter": sys.executable}
         inventory = self.folder / "inventory.json"
-        others = {name: {"hosts": {member: {} for member in members}} for name, members in (groups or {}).items()}
+        others: dict[str, Any] = {
+            name: {"hosts": {member: {} for member in members}} for name, members in (groups or {}).items()
+        }
         inventory.write_text(
             json.dumps({"harvester_nodes": {"hosts": hosts, "vars": group | {"harvester_mgmt": desired}}} | others)
         )

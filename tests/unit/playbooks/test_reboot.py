@@ -33,7 +33,7 @@ def test_groups_decide_the_order(playground: Any) -> None:
 
 
 def test_only_nodes_that_wait_are_rebooted_and_the_others_look_on(playground: Any) -> None:
-    workers = {f"w{number}": {} for number in range(3, 7)}
+    workers: dict[str, Any] = {f"w{number}": {} for number in range(3, 7)}
     nodes = {"c1": WAITS, "w1": WAITS | {"vms": ["default_vm1"]}, "w2": WAITS} | workers
     given = {"change_max_unavailable": 2, "change_allow_running_vms": True, "change_reboot_timeout": 30}
     found = playground.run(nodes, playbook="reboot", groups=GROUPS, **given, **GO)

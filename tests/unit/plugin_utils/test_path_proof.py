@@ -185,7 +185,7 @@ def _results(
     }
 
 
-def _all(nodes: Iterable[str], status: str, only: str = "") -> Fails:
+def _all(nodes: Iterable[str], status: str, only: str = "") -> dict[tuple[str, str], str]:
     """Every pair, or every pair with one node."""
     nodes = list(nodes)
     return {(one, other): status for one in nodes for other in nodes if one != other and only in ("", one, other)}

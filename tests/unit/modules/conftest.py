@@ -1,0 +1,14 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules as on a node, whatever other tests have loaded."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def as_on_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where Ansible's controller is loaded, as by tests of filters, a module's warnings go to the screen.
+    monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
