@@ -12,3 +12,5 @@ import pytest
 def as_on_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
     # Where Ansible's controller is loaded, as by tests of filters, a module's warnings go to the screen.
     monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
+    # Another test's warnings are not this module's.
+    monkeypatch.setattr("ansible.module_utils.common.warnings._global_warnings", {})
