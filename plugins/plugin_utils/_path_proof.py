@@ -61,7 +61,7 @@ def endpoints(
         if network.get("device") is not None:
             found.append({"key": key(network), "device": network["device"]})
             continue
-        given = {name: network[name] for name in ("bridge", "uplink") if network.get(name) is not None}
+        given = {name: network[name] for name in ("bridge", "uplink", "mtu") if network.get(name) is not None}
         found.append({"key": key(network), "vlan_id": int(network["vlan_id"]), "address": address} | given)
     return found
 
