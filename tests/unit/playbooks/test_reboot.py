@@ -23,12 +23,22 @@ def _boots(found: Any) -> list[str]:
 
 def test_groups_decide_the_order(playground: Any) -> None:
     idle: dict[str, Any] = {}
-    nodes = {"c1": WAITS, "w1": WAITS, "c2": WAITS, "w2": WAITS, "w3": idle, "w4": WAITS, "w5": idle, "w6": idle}
+    nodes = {
+        "c1": WAITS,
+        "w1": WAITS,
+        "c2": WAITS,
+        "w2": WAITS | {"vms": ["default_vm1"]},
+        "w3": {"vms": ["default_vm2"]},
+    }
+    nodes |= {"w4": WAITS, "w5": idle, "w6": idle}
     given = {"change_reboot_last": "c1", "change_max_unavailable": 2}
     found = playground.run(nodes | {"c3": WAITS}, "--check", playbook="reboot", groups=GROUPS, **given)
     assert found.status == 0, found.output
     expected = "Would be rebooted, in this order: w1 and w2, then w4, then c2, then c3, then c1"
     assert expected in found.output
+    # What would stand in the way, on nodes that would be rebooted.
+    assert "VMs run on w2: default_vm1. Its reboot is refused while they do;" in found.text()
+    assert "default_vm2" not in found.output
     assert found.log == []
 
 

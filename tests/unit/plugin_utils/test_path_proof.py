@@ -27,13 +27,13 @@ def test_every_node_has_its_place_on_every_vlan() -> None:
     networks = [MANAGEMENT, {"vlan_id": "2018", "mtu": 9000}, {"vlan_id": 2100, "bridge": "br1", "uplink": "bo1"}]
     assert endpoints(networks, HOSTS, "n2", SUBNET) == [
         {"key": "mgmt-br-2017", "device": "mgmt-br.2017"},
-        {"key": "vlan2018", "vlan_id": 2018, "address": "198.18.0.2/24"},
+        {"key": "vlan2018", "vlan_id": 2018, "address": "198.18.0.2/24", "mtu": 9000},
         {"key": "vlan2100", "vlan_id": 2100, "address": "198.18.0.2/24", "bridge": "br1", "uplink": "bo1"},
     ]
 
 
 def test_options_that_are_null_are_left_out() -> None:
-    network = {"vlan_id": 5, "device": None, "bridge": None, "uplink": None, "name": None}
+    network = {"vlan_id": 5, "device": None, "bridge": None, "uplink": None, "mtu": None}
     assert endpoints([network], HOSTS, "n3", SUBNET) == [
         {"key": "vlan5", "vlan_id": 5, "address": "198.18.0.3/24"},
     ]
