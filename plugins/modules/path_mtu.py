@@ -103,6 +103,7 @@ options:
       - Proves every leg (port) of O(bond) by itself. All O(paths) must use that bond.
       - In mode active-backup every port in turn is made the active one, and at last the one that was, even when the
         task is interrupted or killed. The traffic of the node and of its VMs goes the same way for these seconds.
+        After each switch the MAC addresses of the VMs are announced, so that what is sent to them finds the way.
       - In modes that use all ports (balance-rr, balance-xor, 802.3ad, balance-tlb, balance-alb) 64 flows or more with
         different ICMP identifiers are sent. Which port a packet took is seen at the ports themselves. Only policy
         layer3+4, with Linux 5.5 or later, spreads flows to one peer.

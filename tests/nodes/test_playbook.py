@@ -75,6 +75,7 @@ def test_the_fleet_is_changed_node_by_node(lab: Lab, nodes: dict[str, Node], ans
         assert not changed(again, name)
 
 
+@pytest.mark.long
 def test_a_cut_session_is_survived_and_the_run_goes_on(
     nodes: dict[str, Node], ansible: Ansible, tmp_path: pathlib.Path
 ) -> None:

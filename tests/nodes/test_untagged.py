@@ -30,6 +30,7 @@ def flat(lab: Lab) -> Iterator[Lab]:
     found.down()
 
 
+@pytest.mark.long
 def test_mtu_and_vlan_ids_without_a_management_vlan(flat: Lab, tmp_path_factory: pytest.TempPathFactory) -> None:
     ansible = Ansible(flat, tmp_path_factory.mktemp("flat"))
     node1, node2 = flat.nodes

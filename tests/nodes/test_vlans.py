@@ -69,6 +69,7 @@ def test_an_id_that_an_agent_stripped_is_a_warning_and_its_device_brings_it_back
     assert (again.of("node1").changed, again.of("node1").result["warnings_found"]) == (False, [])
 
 
+@pytest.mark.long
 def test_files_only_until_the_boot_and_everything_is_there_after_it(
     lab: Lab, nodes: dict[str, Node], ansible: Ansible
 ) -> None:

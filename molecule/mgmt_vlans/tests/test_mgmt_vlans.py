@@ -21,7 +21,8 @@ def seen(host: Any) -> dict[str, Any]:
     """One look at a node: VLAN tables, links, whether the stand-in ran, and what a proof may have left."""
     with host.sudo():
         text = host.check_output(
-            "bridge -j -compressvlans vlan show; echo; ip -j -d address show; echo; systemctl start agent.service; systemctl is-active agent.service;"
+            "bridge -j -compressvlans vlan show; echo; ip -j -d address show; echo;"
+            " systemctl start agent.service; systemctl is-active agent.service;"
             " ls -d /run/harvester-network* /run/netns/hnprobe* 2>/dev/null | wc -l"
         )
     tables, links, agent, left = [line for line in text.splitlines() if line.strip()]

@@ -71,7 +71,7 @@ def _link(old: Link, new: Link, before: Snapshot, asked: Expected) -> Iterable[s
     if name in asked.mtu:
         if new.mtu != asked.mtu[name]:
             yield "%s: MTU before %d, after %d, asked for %d" % (name, old.mtu, new.mtu, asked.mtu[name])
-    elif old.mtu != new.mtu and not loose:
+    elif old.mtu != new.mtu and not loose and asked.followers.get(name) != new.mtu:
         yield _text(name, "MTU", old.mtu, new.mtu)
     if old.controller != new.controller and not moved:
         yield _text(name, "controller", old.controller, new.controller)

@@ -31,6 +31,8 @@ class Expected:
     """What was asked for, by device.
 
     mtu: device to bytes; the value must be there afterwards.
+    followers: device to bytes that its MTU may have afterwards: NetworkManager lets a VLAN whose profile names no MTU
+    follow its parent, when it gets round to it.
     vlans_added, vlans_removed: device to ids; must be there (gone) afterwards.
     created, removed: devices; must be there (gone) afterwards.
     ports: devices whose controller may change, and with it MAC, MTU and state.
@@ -44,6 +46,7 @@ class Expected:
     """
 
     mtu: Mapping[str, int] = field(default_factory=dict)
+    followers: Mapping[str, int] = field(default_factory=dict)
     vlans_added: Mapping[str, FrozenSet[int]] = field(default_factory=dict)
     vlans_removed: Mapping[str, FrozenSet[int]] = field(default_factory=dict)
     created: FrozenSet[str] = frozenset()
@@ -64,7 +67,7 @@ class Expected:
         """
         values: Dict[str, Any] = {}
         for name, value in data.items():
-            if name in ("mtu", "active_port"):
+            if name in ("mtu", "followers", "active_port"):
                 values[name] = dict(value)
             elif name in ("vlans_added", "vlans_removed"):
                 values[name] = {device: frozenset(vids) for device, vids in value.items()}

@@ -266,7 +266,9 @@ class Job:
     def _settle_back(self, before: Snapshot) -> List[str]:
         """What still differs from before, after waiting and putting back."""
         # A device that was removed comes back with another ifindex; it has to be there, no more.
-        unchanged = Expected(reactivated=self.expected.reactivated, created=self.expected.removed)
+        unchanged = Expected(
+            reactivated=self.expected.reactivated, created=self.expected.removed, followers=self.expected.followers
+        )
         end = self._clock() + self.settle
         while True:
             now = self._put_back(before, read(self._run), unchanged)

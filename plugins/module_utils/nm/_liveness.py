@@ -12,7 +12,7 @@ take while ports are attached; else a reboot. Never ``connection down``, never t
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import AbstractSet, Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..common._mtu import effective
 from . import _liveness_vlans as vlan_ids
@@ -52,7 +52,7 @@ def plan(request: Request, changes: Sequence[Change], profiles: Mapping[str, Pro
         key=lambda change: DEPTH.get(change.after.type if change.after else "", 9),
     )
     coming = _coming_devices(ordered, now)
-    _mtus(made, request, ordered, now)
+    _mtus(made, request, ordered, profiles, now)
     for change in ordered:
         link = _link(change, now)
         if link is not None:
@@ -99,10 +99,13 @@ def _removed_devices(changes: Sequence[Change]) -> Set[str]:
     }
 
 
-def _mtus(made: Plan, request: Request, changes: Sequence[Change], now: Snapshot) -> None:
+def _mtus(
+    made: Plan, request: Request, changes: Sequence[Change], profiles: Mapping[str, Profile], now: Snapshot
+) -> None:
     """MTU by the kernel: lowered from the outside in, raised from the inside out; no child ever exceeds its parent."""
     lower: List[Step] = []
     raise_: List[Step] = []
+    followers = {item.device for item in profiles.values() if item.type == VLAN and not item.get("mtu")}
     for change in changes:
         link = _link(change, now)
         named = request.named[change.id]
@@ -121,12 +124,15 @@ def _mtus(made: Plan, request: Request, changes: Sequence[Change], now: Snapshot
             undo=(("ip", "link", "set", "dev", link.name, "mtu", str(link.mtu)),),
         )
         (raise_ if target > link.mtu else lower).append(step)
-        _expect_mtu(made, link, target, now)
+        _expect_mtu(made, link, target, followers, now)
     made.add(*(list(reversed(lower)) + raise_))
 
 
-def _expect_mtu(made: Plan, link: Link, target: int, now: Snapshot) -> None:
-    """The device gets the MTU; a bond's ports follow, and VLAN devices above never stay larger than it."""
+def _expect_mtu(made: Plan, link: Link, target: int, followers: AbstractSet[Optional[str]], now: Snapshot) -> None:
+    """The device gets the MTU; a bond's ports follow, and VLAN devices above never stay larger than it.
+
+    followers: VLAN devices whose profiles name no MTU.
+    """
     mtus = made.expected.setdefault("mtu", {})
     mtus[link.name] = target
     for other in now.links.values():
@@ -134,6 +140,8 @@ def _expect_mtu(made: Plan, link: Link, target: int, now: Snapshot) -> None:
             mtus[other.name] = target
         if other.kind == VLAN and other.parent == link.name and other.mtu > target:
             mtus.setdefault(other.name, target)
+        elif other.kind == VLAN and other.parent == link.name and other.name in followers:
+            made.expected.setdefault("followers", {})[other.name] = target
 
 
 def _bridge_options(made: Plan, after: Profile, named: Profile, link: Link) -> None:

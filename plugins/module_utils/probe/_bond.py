@@ -9,7 +9,7 @@ Files of /sys/class/net (Documentation/networking/bonding.rst and Documentation/
 from __future__ import annotations
 
 import os
-from typing import List, NamedTuple, Optional, Sequence
+from typing import Callable, List, NamedTuple, Optional, Sequence
 
 from ..common._errors import NetworkError
 
@@ -64,10 +64,11 @@ def down(bond: Bond) -> List[str]:
 
 
 class BondFiles:
-    """Reads and switches bonds through files below ``root``."""
+    """Reads and switches bonds through files below ``root``; announce is called with the bond after each switch."""
 
-    def __init__(self, root: str = "/") -> None:
+    def __init__(self, root: str = "/", announce: Optional[Callable[[str], object]] = None) -> None:
         self._net = os.path.join(root, "sys/class/net")
+        self._announce = announce
 
     def read(self, name: str) -> Optional[Bond]:
         """None when there is no such bond."""
@@ -96,6 +97,8 @@ class BondFiles:
                 stream.write(port)
         except OSError as error:
             raise NetworkError("bond %s: cannot make %s the active port (%s)" % (name, port, error.strerror)) from None
+        if self._announce:
+            self._announce(name)
 
     def _port(self, name: str) -> Port:
         return Port(

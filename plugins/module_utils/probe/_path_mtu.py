@@ -96,9 +96,9 @@ def carry_out(node: Host, params: Mapping[str, Any], check: bool) -> Outcome:
 
 
 def _with_legs(node: Host, asked: Asked, check: bool) -> Outcome:
-    from . import _bond, _legs
+    from . import _announce, _bond, _legs
 
-    files: Files = node.files or _bond.BondFiles()
+    files: Files = node.files or _bond.BondFiles(announce=_announce.Announcer(node.run))
     _legs.find(files, asked.bond, asked.legs_up)
     session = _Session(node, asked, look(node, asked))
     trips = session.trips()

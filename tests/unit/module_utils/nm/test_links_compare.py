@@ -152,6 +152,13 @@ def test_an_unasked_difference_names_device_before_and_after(after: Snapshot, te
     assert compare(NOW, after) == texts
 
 
+def test_a_follower_may_have_its_parents_mtu_and_no_other() -> None:
+    asked = Expected(followers={"mgmt-br": 9000})
+    assert compare(NOW, changed(NOW, "mgmt-br", mtu=9000), asked) == []
+    assert compare(NOW, NOW, asked) == []
+    assert compare(NOW, changed(NOW, "mgmt-br", mtu=1400), asked) == ["mgmt-br: MTU before 1500, after 1400"]
+
+
 BY_ITSELF = {
     "active port": changed(NOW, "mgmt-bo", bond=replace(BOND, active_port="eno2")),
     "MAC of a bond port": changed(NOW, "eno2", mac="52:54:00:00:00:12"),

@@ -109,6 +109,16 @@ def test_what_is_not_named_is_not_touched_even_when_the_kernel_differs() -> None
     assert plan([{"id": "bond-mgmt", "bond": {"miimon": 100}}], with_mtu(9000, *HIGH)).steps == []
 
 
+def test_a_vlan_device_whose_profile_names_no_mtu_may_follow_its_parent() -> None:
+    holder = FIVE["vlan-mgmt"].replace("vlan-mgmt", "mgmt-br.2018").replace("2017", "2018").replace("mtu=1500\n", "")
+    now = node()
+    now = replace(now, links={**now.links, "mgmt-br.2018": Link("mgmt-br.2018", 20, "vlan", 1500, parent="mgmt-br")})
+    made = plan(MTU, now, {**FIVE, "mgmt-br.2018": holder})
+    assert made.expected["followers"] == {"mgmt-br.2018": 9000}
+    assert "mgmt-br.2018" not in made.expected["mtu"]
+    assert "followers" not in plan(MTU, now).expected, "an agent's device stays as it is"
+
+
 def test_ports_follow_the_bond_and_are_expected_to() -> None:
     assert plan(MTU).expected["mtu"] == {
         "mgmt-bo": 9000, "eno1": 9000, "eno2": 9000, "mgmt-br": 9000, "mgmt-br.2017": 9000,
