@@ -37,5 +37,9 @@ def unpack(tarball: Path, folder: Path) -> Path:
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     with tarfile.open(tarball) as archive:
-        archive.extractall(place, filter="data")
+        # Debian 12's Python 3.11.2 has no filters yet; the tarball is our own
+        if hasattr(tarfile, "data_filter"):
+            archive.extractall(place, filter="data")
+        else:
+            archive.extractall(place)
     return place

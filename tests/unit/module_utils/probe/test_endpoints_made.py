@@ -354,6 +354,8 @@ def test_the_address_is_announced(host: NodeHost) -> None:
         ("link set dev lo up", f"ip -n {namespace_of(NAME, 'a')}"),
         ("route add 203.0.113.0/24 via 198.18.0.8", f"ip -n {namespace_of(NAME, 'a')}"),
     ],
+    # the names have this process's id in them, and all workers must collect the same
+    ids=["port", "up", "loopback", "route"],
 )
 def test_a_step_that_fails_is_undone(host: NodeHost, refuse: str, program: str) -> None:
     before = look(host)
@@ -398,7 +400,7 @@ def test_a_module_that_died_half_way_leaves_what_the_next_call_clears(host: Node
         ["ip", "-n", namespace_of(NAME, "a"), "address", "flush", "dev", "eth0"],
         ["ip", "netns", "del", namespace_of(NAME, "a")],
     ],
-    ids=lambda argv: " ".join(argv[1:3]),
+    ids=["down", "no port", "mtu", "no veth", "no address", "no namespace"],
 )
 def test_what_is_not_whole_any_more_is_made_anew(host: NodeHost, damage: list[str]) -> None:
     make(host)
