@@ -93,6 +93,7 @@ def test_absent_needs_no_endpoints(calls: Calls, capsys: pytest.CaptureFixture[s
 
 def test_the_result(calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:
     result = leave({"state": "absent"}, capsys)
+    result.pop("invocation", None)  # older cores return it always
     (warning,) = result.pop("warnings")
     assert "kept VLAN id 7 on mgmt-bo: mgmt-br uses it now" in str(warning)
     assert result == {
