@@ -9,11 +9,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
+import _gate_failures as failures
 from _common import BUILD, NAME, NAMESPACE, ROOT, Progress
 from _gate_counts import Counts, of_junit, of_status, with_status
 
@@ -27,24 +29,48 @@ class Context:
     """What the parts share: environment of processes, folder of reports, progress lines.
 
     long: also the tests that do not fit into the budget (`make test-all`).
+    failures: part or scenario -> what failed, in few lines.
     """
 
     env: Dict[str, str]
     reports: Path
     progress: Progress
     long: bool = False
-    leftovers: List[str] = field(default_factory=list)
+    failures: Dict[str, List[str]] = field(default_factory=dict)
 
 
-def execute(context: Context, argv: Sequence[object], limit: float, env: Optional[Mapping[str, str]] = None) -> int:
-    """Run with the output shown as it comes. After `limit` seconds the process group is ended: exit code 124."""
+def execute(
+    context: Context,
+    argv: Sequence[object],
+    limit: float,
+    env: Optional[Mapping[str, str]] = None,
+    kept: Optional[List[str]] = None,
+) -> int:
+    """Run with the output shown as it comes, and put into `kept` where that is given.
+
+    After `limit` seconds the process group is ended: exit code 124.
+    """
     process = subprocess.Popen(
         [str(word) for word in argv],
         cwd=ROOT,
         env=dict(env or context.env),
         stdin=subprocess.DEVNULL,
+        stdout=None if kept is None else subprocess.PIPE,
+        stderr=None if kept is None else subprocess.STDOUT,
+        text=True,
+        errors="replace",
         start_new_session=True,
     )
+
+    def show() -> None:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            if kept is not None:
+                kept.append(line)
+
+    # a daemon, and not waited for long: what the command left behind may hold its output open
+    shower = threading.Thread(target=show, daemon=True)
+    shower.start()
     try:
         return process.wait(limit)
     except subprocess.TimeoutExpired:
@@ -59,6 +85,7 @@ def execute(context: Context, argv: Sequence[object], limit: float, env: Optiona
                     process.wait(20)
                 except subprocess.TimeoutExpired:
                     continue
+        shower.join(10)
 
 
 def pytest(context: Context, name: str, arguments: Sequence[str], limit: float, old: bool = False) -> Optional[Counts]:
@@ -74,7 +101,10 @@ def pytest(context: Context, name: str, arguments: Sequence[str], limit: float, 
     status = execute(context, argv, limit, env)
     if status == NO_TESTS:
         return None
-    return with_status(of_junit([report] if report.exists() else []), status)
+    reports = [report] if report.exists() else []
+    if status:
+        context.failures[name] = failures.of_junit(reports) or ["exit code %d, no test says why" % status]
+    return with_status(of_junit(reports), status)
 
 
 def linters() -> Dict[str, List[str]]:
@@ -120,6 +150,8 @@ def lint(context: Context) -> Counts:
             context.progress.say("%-26s %s (%.1f s)" % (name, "FAILED" if done.returncode else "passed", spent))
             if done.returncode:
                 print(done.stdout + done.stderr, flush=True)
+                said = (done.stdout + done.stderr).splitlines()
+                context.failures["lint %s" % name] = said[-failures.MAX_LINES :]
             total += of_status(done.returncode)
     return total
 
@@ -136,6 +168,8 @@ def oldest(context: Context) -> Optional[Counts]:
 def sanity(context: Context) -> Counts:
     folder = context.reports / "sanity"
     status = execute(context, [sys.executable, ROOT / "tools/sanity.py", "--quiet", "--junit", folder], 1200)
+    if status:
+        context.failures["sanity"] = failures.of_junit(folder.glob("*.xml")) or ["exit code %d" % status]
     return with_status(of_junit(folder.glob("*.xml")), status)
 
 
@@ -167,7 +201,10 @@ def molecule(context: Context) -> Optional[Counts]:
     total = Counts()
     for name in scenarios:
         start = context.progress.seconds
-        status = execute(context, ["molecule", "test", "-s", name], 1500)
+        shown: List[str] = []
+        status = execute(context, ["molecule", "test", "-s", name], 1500, kept=shown)
+        if status:
+            context.failures["molecule %s" % name] = failures.of_output(shown)
         verdict = "FAILED" if status else "passed"
         context.progress.say("molecule %s: %s (%.1f s)" % (name, verdict, context.progress.seconds - start))
         total += of_status(status)

@@ -49,8 +49,10 @@ def environment() -> Dict[str, str]:
     return env
 
 
-def report(seconds: Mapping[str, float], counts: Mapping[str, Counts | None], missing: List[str]) -> None:
-    """A line per part and per budget."""
+def report(
+    seconds: Mapping[str, float], counts: Mapping[str, Counts | None], failures: Mapping[str, List[str]]
+) -> None:
+    """A line per part and per budget, and what failed."""
     print("\n%-14s %8s %7s %7s %8s" % ("part", "seconds", "passed", "failed", "skipped"))
     for name, count in counts.items():
         if count is None:
@@ -62,8 +64,10 @@ def report(seconds: Mapping[str, float], counts: Mapping[str, Counts | None], mi
         spent = sum(seconds[name] for name in seconds if PARTS[name][0] == group)
         if spent:
             print("%-16s %6.0f s of %4d s%s" % (group, spent, budget, "  OVER BUDGET" if spent > budget else ""))
-    if missing:
-        print("failed: %s" % ", ".join(missing))
+    for name, lines in failures.items():
+        print("failed: %s" % name)
+        for line in lines:
+            print("  %s" % line)
 
 
 def main() -> int:
@@ -94,8 +98,10 @@ def main() -> int:
     finally:
         if ON_NODES & set(counts):
             parts.end_lab(context)
-    failed = [name for name, count in counts.items() if count is not None and count.failed]
-    report(seconds, counts, failed)
+    for name, count in counts.items():
+        if count is not None and count.failed and not any(key.startswith(name) for key in context.failures):
+            context.failures[name] = ["its output above says why"]
+    report(seconds, counts, context.failures)
     total = sum((count for count in counts.values() if count is not None), Counts())
     print(summary(total), flush=True)
     return 1 if total.failed or not total.passed else 0

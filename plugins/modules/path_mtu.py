@@ -299,40 +299,14 @@ legs:
       why: "through eno1: 2 path(s) proved"
 """
 
-from typing import Any, Sequence, Tuple
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
-from ansible_collections.harvester.network.plugins.module_utils.common._raw import unknown_keys
+from ansible_collections.harvester.network.plugins.module_utils.common._module import CommandModule
 from ansible_collections.harvester.network.plugins.module_utils.probe import _path_mtu
 from ansible_collections.harvester.network.plugins.module_utils.probe._path_request import ARGUMENT_SPEC
 
 
-class Module(AnsibleModule):
-    """AnsibleModule that names a misspelt option with a suggestion."""
-
-    def fail_json(self, msg: str, **kwargs: Any) -> None:
-        problems = unknown_keys(self.params, ARGUMENT_SPEC) if "Unsupported parameters" in msg else []
-        super().fail_json(msg="\n".join(str(problem) for problem in problems) or msg, **kwargs)
-
-    def run(self, argv: Sequence[str], data: str) -> Tuple[int, str, str]:
-        """Run a command in the C locale; a program that is missing is exit status 127."""
-        try:
-            status, output, errors = self.run_command(
-                list(argv),
-                data=data,
-                binary_data=True,
-                environ_update={"LC_ALL": "C", "LANGUAGE": "C"},
-                handle_exceptions=False,
-            )
-        except OSError as error:
-            return 127, "", "%s: %s" % (argv[0], error.strerror)
-        return status, output, errors
-
-
 def main() -> None:
-    module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = CommandModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     try:
         outcome = _path_mtu.run_module(module.run, module.params, module.check_mode)
     except NetworkError as error:

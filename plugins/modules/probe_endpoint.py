@@ -232,12 +232,10 @@ rearmed:
   sample: false
 """
 
-from typing import Any, Dict, Sequence, Tuple
-
-from ansible.module_utils.basic import AnsibleModule
+from typing import Dict
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
-from ansible_collections.harvester.network.plugins.module_utils.common._raw import unknown_keys
+from ansible_collections.harvester.network.plugins.module_utils.common._module import CommandModule
 from ansible_collections.harvester.network.plugins.module_utils.probe import _endpoints
 from ansible_collections.harvester.network.plugins.module_utils.probe._host import Host
 
@@ -266,24 +264,6 @@ ARGUMENT_SPEC = {
 }
 
 
-class Module(AnsibleModule):
-    """AnsibleModule that names a misspelt option with a suggestion."""
-
-    def fail_json(self, msg: str, **kwargs: Any) -> None:
-        problems = unknown_keys(self.params, ARGUMENT_SPEC) if "Unsupported parameters" in msg else []
-        super().fail_json(msg="\n".join(str(problem) for problem in problems) or msg, **kwargs)
-
-    def run(self, argv: Sequence[str], text: str) -> Tuple[int, str, str]:
-        """Run a command in the C locale; a program that is missing is exit status 127."""
-        try:
-            status, output, errors = self.run_command(
-                list(argv), data=text, environ_update={"LC_ALL": "C", "LANGUAGE": "C"}, handle_exceptions=False
-            )
-        except OSError as error:
-            return 127, "", "%s: %s" % (argv[0], error.strerror)
-        return status, output, errors
-
-
 def diff(outcome: _endpoints.Outcome) -> Dict[str, str]:
     """What was there and is there because of the set of endpoints, a line each."""
     return {
@@ -293,7 +273,7 @@ def diff(outcome: _endpoints.Outcome) -> Dict[str, str]:
 
 
 def main() -> None:
-    module = Module(
+    module = CommandModule(
         argument_spec=ARGUMENT_SPEC,
         required_if=[("state", "present", ["endpoints"])],
         supports_check_mode=True,

@@ -28,7 +28,7 @@ LAYERS = {
     "change": {"change", "common"},
 }
 """Folder of module_utils -> the folders that it may import."""
-ANSIBLE_MODULE = {"nm/_node_module.py", "cluster/_cluster_module.py"}
+ANSIBLE_MODULE = {"common/_module.py", "cluster/_cluster_module.py"}
 """The only module_utils that know AnsibleModule."""
 KUBERNETES_CORE = {"cluster/_client.py"}
 """The only file that imports kubernetes.core's client."""

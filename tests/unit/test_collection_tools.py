@@ -31,6 +31,7 @@ def tool(name: str) -> ModuleType:
 
 
 counts = tool("_gate_counts")
+failures = tool("_gate_failures")
 interpreters = tool("_interpreters")
 setup = tool("setup")
 
@@ -55,6 +56,37 @@ def test_a_run_that_ended_badly_is_a_failure_even_without_a_failed_test() -> Non
 )
 def test_closing_line(args: tuple[int, int, int], line: str) -> None:
     assert counts.summary(counts.Counts(*args)) == line
+
+
+def test_failed_tests_are_repeated_with_what_their_message_ends_with(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text(
+        """<testsuites><testsuite><testcase classname="t.a" name="b"><failure message="first&#10;second"/></testcase>
+        <testcase classname="t.a" name="c"/><testcase classname="t.a" name="d"><error>text</error></testcase>
+        </testsuite></testsuites>""",
+        encoding="utf-8",
+    )
+    assert failures.of_junit(tmp_path.glob("*.xml")) == ["t.a::b: first / second", "t.a::d: text"]
+
+
+def test_of_a_long_output_the_lines_that_tell_of_a_failure_are_repeated() -> None:
+    output = [
+        "TASK [x]\n",
+        "ok: [a]\n",
+        "  \x1b[31m│\x1b[0m \x1b[0;31mfatal: [b]: FAILED! => \x1b[0m\n",
+        "  msg: why\n",
+        "\n",
+    ]
+    assert failures.of_output(output + ["PLAY\n"] * 20) == [
+        "fatal: [b]: FAILED! =>",
+        "msg: why",
+        "PLAY",
+        "PLAY",
+        "PLAY",
+    ]
+    assert failures.of_output(["ok\n"]) == []
+    many = failures.of_output("E   %d %s" % (number, "x" * 1000) for number in range(30))
+    assert len(many) == failures.MAX_LINES
+    assert many[-1].startswith("E   29 ") and {len(line) for line in many} == {failures.MAX_WIDTH}
 
 
 def fake_python(folder: Path, name: str, body: str) -> Path:

@@ -1,18 +1,17 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one place where node modules meet AnsibleModule. This module util is private to the collection."""
+"""What the profile modules share towards AnsibleModule. This module util is private to the collection."""
 
 from __future__ import annotations
 
 import copy
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
-
-from ansible.module_utils.basic import AnsibleModule
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ..common._errors import NetworkError
+from ..common._module import CommandModule
 from ..common._node_argspec import NODE_ARGSPEC
-from ..common._raw import prune, unknown_keys
+from ..common._raw import prune
 from . import _engine, _request
 from ._engine import Options, Result
 from ._limits import Limits
@@ -20,12 +19,11 @@ from ._limits import Limits
 STATES_WITH_APPLY = ("present", "absent")
 
 
-class NodeModule(AnsibleModule):
-    """AnsibleModule that knows what the user really gave: omitted and null are two things."""
+class NodeModule(CommandModule):
+    """Module that knows what the user really gave: omitted and null are two things."""
 
     def __init__(self, argument_spec: Mapping[str, Any], **kwargs: Any) -> None:
         self.params_raw: Dict[str, Any] = {}
-        self._spec = dict(argument_spec)
         super().__init__(argument_spec=argument_spec, **kwargs)
 
     def _load_params(self) -> None:
@@ -34,26 +32,13 @@ class NodeModule(AnsibleModule):
             name: copy.deepcopy(value) for name, value in self.params.items() if not name.startswith("_ansible_")
         }
 
-    def fail_json(self, msg: str, **kwargs: Any) -> None:
-        """A misspelt option is named with a suggestion, whatever the parser found to say about it."""
-        spec = getattr(self, "_spec", {})
-        problems = unknown_keys(self.params_raw, spec) if "Unsupported parameters" in msg else []
-        super().fail_json(msg="\n".join(str(problem) for problem in problems) or msg, **kwargs)
+    def as_given(self) -> Mapping[str, Any]:
+        return self.params_raw
 
     def given(self) -> Dict[str, Any]:
         """The parsed options, without those that the user did not name; null stays None."""
         pruned: Dict[str, Any] = prune(self.params, self.params_raw, self._spec)
         return pruned
-
-    def run(self, argv: Sequence[str]) -> Tuple[int, str, str]:
-        """Run a command in the C locale; a program that is missing is exit status 127."""
-        try:
-            status, output, errors = self.run_command(
-                list(argv), environ_update={"LC_ALL": "C", "LANGUAGE": "C"}, handle_exceptions=False
-            )
-        except OSError as error:
-            return 127, "", "%s: %s" % (argv[0], error.strerror)
-        return status, output, errors
 
     def limits(self) -> Limits:
         return Limits(
