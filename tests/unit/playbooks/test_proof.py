@@ -85,3 +85,18 @@ def test_mgmt_vlans_needs_the_list(playground: Any) -> None:
     assert found.status != 0
     assert "missing required arguments: secondary_vlans" in found.text()
     assert found.log == []
+
+
+def test_mgmt_proof_asks_the_wire_whatever_the_links_say_and_judges_both(playground: Any) -> None:
+    small = {"mtu": 1500, "unproved": {"management network|n1": "mtu_too_small"}}
+    found = playground.run({"n1": {"mtu": 9000}, "n2": small}, playbook="mgmt_proof")
+    assert found.status != 0
+    said = found.text().replace("\\n", " ")
+    assert "Not proved: n2: mgmt-bo: MTU 1500 instead of 9000; mgmt-br: MTU 1500 instead of 9000" in said
+    assert "management network: n2 to n1: 192.0.2.11: mtu_too_small" in said.partition("Not proved: ")[2]
+    # It only looks and sends: nothing is compared with a desired state, changed or rebooted.
+    assert found.calls == []
+    assert _removed(found) == ["n1 unprobe", "n2 unprobe"]
+    good = playground.run({"n1": {"mtu": 9000}, "n2": {"mtu": 9000}}, playbook="mgmt_proof")
+    assert good.status == 0, good.output
+    assert "The links of every node are as they should be, and everything that was sent passed." in good.text()
