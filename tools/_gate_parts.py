@@ -204,7 +204,9 @@ def molecule(context: Context) -> Optional[Counts]:
         shown: List[str] = []
         status = execute(context, ["molecule", "test", "-s", name], 1500, kept=shown)
         if status:
-            context.failures["molecule %s" % name] = failures.of_output(shown)
+            state: List[str] = []
+            execute(context, [sys.executable, "-m", "lab", "status"], 120, kept=state)
+            context.failures["molecule %s" % name] = failures.of_output(shown) + [line.rstrip() for line in state[-6:]]
         verdict = "FAILED" if status else "passed"
         context.progress.say("molecule %s: %s (%.1f s)" % (name, verdict, context.progress.seconds - start))
         total += of_status(status)

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench import sets
+from bench import proofs, sets
 from bench.sets import Target
 
 Items = Callable[[Target], Any]
 Task = dict[str, Any]
 
 FLOOR = "floor"
-OURS, PEER = "profiles", "community.general.nmcli"
+OURS, PEER, PROOF = "profiles", "community.general.nmcli", "path_mtu"
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Case:
     """One timed play.
 
     items: what each node gets as the variable `items`. before: `clean` (none of the five there), `many:N` (N files of
-    the many there) or nothing (as the case before left it). changed: what every node must report, None where that is
-    the other side's business.
+    the many there), `endpoints:N` or nothing (as the case before left it). changed: what every node must report, None
+    where that is the other side's business. playbook: run instead of a play with the task, on a lab only.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Case:
     items: Items = field(default=lambda _target: [])
     before: str = ""
     changed: bool | None = False
+    playbook: str = ""
 
     def play(self, targets: Sequence[Target]) -> list[dict[str, Any]]:
         return [
@@ -73,6 +74,20 @@ def _many(count: int) -> Items:
     return lambda target: sets.many(target, count)
 
 
+def _proof() -> Task:
+    return {
+        "harvester.network.path_mtu": {"paths": "{{ bench[inventory_hostname] }}"},
+        "when": "bench[inventory_hostname] | length > 0",
+    }
+
+
+def _pairs(count: int) -> Items:
+    return lambda target: proofs.all_pairs(target, count)
+
+
+DESIRED = {"vlan_id": 2017, "mtu": 1500}
+"""The management network of the lab's nodes, as playbooks are told it."""
+
 # a change touches four of the five: MTU on three devices, two more VLAN ids on bond and bridge
 JUMBO, MORE = 9000, (2998, 2997)
 
@@ -90,5 +105,17 @@ CASES: tuple[Case, ...] = (
     *(
         Case("same-%d" % count, "%d VLAN profiles, no change" % count, OURS, _ours(), _many(count), "many:%d" % count)
         for count in sets.MANY_SIZES
+    ),
+    Case("proof", "playbook mgmt_proof, all nodes", PROOF, {}, changed=None, playbook="harvester.network.mgmt_proof"),
+    *(
+        Case(
+            "pairs-%d" % count,
+            "%d endpoints of one node, all pairs" % count,
+            PROOF,
+            _proof(),
+            _pairs(count),
+            "endpoints:%d" % count,
+        )
+        for count in proofs.SIZES
     ),
 )

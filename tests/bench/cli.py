@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench import BenchError, play
-from bench.cases import CASES, FLOOR, PEER, Case
+from bench.cases import CASES, FLOOR, PEER, PROOF, Case
 from bench.counting import counting
 from bench.nodes import Nodes
 from bench.report import Figures, Report
@@ -38,7 +38,7 @@ class Progress:
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="bench", description=__doc__)
     made.add_argument("--rounds", type=int, default=7, help="timed runs of each play (default: 7; their median counts)")
-    made.add_argument("--peer-rounds", type=int, default=3, help="the peer is many times slower (default: 3)")
+    made.add_argument("--slow-rounds", type=int, default=3, help="of the peer and of the proofs (default: 3)")
     made.add_argument("--cases", default="", help="only these, comma-separated: %s" % ",".join(c.name for c in CASES))
     made.add_argument("--no-peer", action="store_true", help="leave community.general.nmcli out")
     made.add_argument("--no-counts", action="store_true", help="leave out the run that counts processes")
@@ -48,8 +48,11 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def chosen(names: str, no_peer: bool) -> list[Case]:
-    """The cases to run, in their fixed order. Raises BenchError for an unknown name."""
+def chosen(names: str, no_peer: bool, lab: bool = True) -> list[Case]:
+    """The cases to run, in their fixed order. Raises BenchError for an unknown name.
+
+    lab: whether the nodes are the lab's, whose management network is known.
+    """
     wanted = [name for name in names.split(",") if name]
     unknown = sorted(set(wanted) - {case.name for case in CASES})
     if unknown:
@@ -72,7 +75,7 @@ def measure(
         play.run(next(case for case in CASES if case.name == FLOOR), nodes, env, folder)
         for number in range(1, options.rounds + 1):
             for case in cases:
-                if case.side == PEER and number > options.peer_rounds:
+                if case.side in (PEER, PROOF) and number > options.slow_rounds:
                     continue
                 nodes.prepare(case.before)
                 timing = play.run(case, nodes, env, folder)
@@ -112,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     base.setdefault("HARVESTER_LAB", LAB)
     peer_collections = BUILD / "bench-collections"
     try:
-        cases = chosen(options.cases, options.no_peer)
+        cases = chosen(options.cases, options.no_peer, lab=options.inventory is None)
         if any(case.side == PEER for case in cases) and not peer_collections.exists():
             raise BenchError("community.general is not there; run `python tools/setup.py --bench`, or give --no-peer")
         env = play.environment(base, peer_collections)

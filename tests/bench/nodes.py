@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from bench import BenchError, sets
+from bench import BenchError, proofs, sets
 from bench.sets import Target
 
 SSH_TIMEOUT = 120
@@ -104,7 +104,7 @@ class Nodes:
 
     def clean(self) -> None:
         """Take away every profile and device of the benchmark."""
-        self.run({target.name: _delete(target) for target in self.targets})
+        self.run({target.name: _delete(target) + proofs.delete() for target in self.targets})
 
     def prepare(self, before: str) -> None:
         """Bring the nodes to where a case begins; see Case.before."""
@@ -112,6 +112,8 @@ class Nodes:
             return
         self.clean()
         kind, _colon, count = before.partition(":")
+        if kind == "endpoints":
+            self.run({self.targets[0].name: proofs.make(int(count))})
         if kind == "many":
             end = sets.MANY_FIRST_VLAN + int(count)
             self.run(

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import BenchError
-from bench.cases import OURS, PEER, Case
+from bench.cases import DESIRED, OURS, Case
 from bench.nodes import Nodes
 
 PLUGINS = Path(__file__).resolve().parent / "plugins"
@@ -22,7 +23,7 @@ PLAY_TIMEOUT = 900
 
 @dataclass(frozen=True)
 class Timing:
-    """seconds: wall time of the process. tasks: seconds per host. changed: hosts that reported a change."""
+    """seconds: wall time of the process. tasks: seconds of all tasks, per host. changed: hosts that changed."""
 
     seconds: float
     tasks: Mapping[str, float]
@@ -52,9 +53,10 @@ def run(case: Case, nodes: Nodes, env: Mapping[str, str], folder: Path) -> Timin
     play, times = folder / ("%s.json" % case.name), folder / ("%s.times.json" % case.name)
     play.write_text(json.dumps(case.play(nodes.targets)), encoding="utf-8")
     times.unlink(missing_ok=True)
+    what = [case.playbook, "-e", json.dumps({"harvester_mgmt": DESIRED})] if case.playbook else [str(play)]
     start = time.monotonic()
     done = subprocess.run(
-        ["ansible-playbook", "-i", nodes.inventory, play],
+        ["ansible-playbook", "-i", str(nodes.inventory), *what],
         env={**env, "BENCH_TIMES": str(times)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -68,12 +70,15 @@ def run(case: Case, nodes: Nodes, env: Mapping[str, str], folder: Path) -> Timin
     if done.returncode or not times.exists():
         raise BenchError("%s failed (exit status %d):\n%s" % (case.name, done.returncode, done.stdout[-3000:]))
     found = json.loads(times.read_text(encoding="utf-8"))
+    tasks: dict[str, float] = defaultdict(float)
+    for item in found:
+        tasks[item["host"]] += item["seconds"]
     timing = Timing(
         seconds,
-        {item["host"]: item["seconds"] for item in found},
+        tasks,
         frozenset(item["host"] for item in found if item["changed"]),
     )
-    if case.side != PEER:
+    if case.changed is not None:
         _check(case, nodes, timing)
     return timing
 

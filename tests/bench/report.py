@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from bench import sets
+from bench import proofs, sets
 from bench.cases import FLOOR, Case
 from bench.counting import Counts
 from bench.play import Timing
@@ -19,6 +19,8 @@ from bench.play import Timing
 NO_CHANGE_TARGET = 1.3
 CHANGE_TARGET = 2.0
 MANY_TARGET = 2.0
+PAIRS_TARGET = 10.0
+"""Seconds that the module may take over all pairs of the most endpoints."""
 
 COUNTED = "nmcli processes"
 
@@ -85,7 +87,7 @@ class Report:
 
     def targets(self) -> list[tuple[str, str, str, bool | None]]:
         """(what, target, measured, met or None where the run cannot say)."""
-        found = [*self._no_change(), *self._changes(), *self._many()]
+        found = [*self._no_change(), *self._changes(), *self._many(), *self._pairs()]
         if not self.unfit():
             return found
         return [(what, goal, value, met if what.startswith(COUNTED) else None) for what, goal, value, met in found]
@@ -121,6 +123,16 @@ class Report:
             what = "no change over %d" % high
             yield (what, "<= %.0f x that over %d" % (MANY_TARGET, low), "%.2f x" % ratio, ratio <= MANY_TARGET)
 
+    def _pairs(self) -> Iterable[tuple[str, str, str, bool | None]]:
+        low, high = min(proofs.SIZES), max(proofs.SIZES)
+        few, many = self.figures.get("pairs-%d" % low), self.figures.get("pairs-%d" % high)
+        if few and many:
+            what = "all pairs of %d endpoints, the module" % high
+            yield (what, "<= %.0f s" % PAIRS_TARGET, "%.1f s" % many.task, many.task <= PAIRS_TARGET)
+            ratio, linear = many.task / few.task, high / low
+            what = "all pairs of %d endpoints, against %d" % (high, low)
+            yield (what, "<= %.0f x (linear)" % linear, "%.2f x" % ratio, ratio <= linear)
+
     def markdown(self) -> str:
         lines = [
             "Median of %d, %d nodes (software emulation); wall time of the whole `ansible-playbook` process."
@@ -132,7 +144,7 @@ class Report:
         ]
         fewer = {len(item.timings) for item in self.figures.values()} - {self.rounds}
         if fewer:
-            lines[0] += " The peer's: median of %d." % max(fewer)
+            lines[0] += " The peer's and the proofs': median of %d." % max(fewer)
         for item in self.figures.values():
             seconds = [timing.seconds for timing in item.timings]
             others = ("busctl", "systemd-run", "systemctl")

@@ -27,6 +27,8 @@ from .qemu import Monitor
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
+QUICK, ATTEMPTS = 2.0, 5
+"""A QEMU that ends within so many seconds could not start; so many attempts are made."""
 SUPERVISOR = "lab.supervisor"
 
 
@@ -51,12 +53,15 @@ class Node:
         self.process: subprocess.Popen[bytes] | None = None
         self._console_from = 0
         self._started = 0.0
+        self._attempts = 0
+        self._snapshot = ""
 
     def start(self) -> None:
         argv: list[str] = json.loads((self.directory / "argv.json").read_text())
         wish = self.directory / "loadvm"
-        if wish.exists():
-            argv += ["-loadvm", wish.read_text().strip()]
+        self._snapshot = wish.read_text().strip() if wish.exists() else ""
+        if self._snapshot:
+            argv += ["-loadvm", self._snapshot]
             wish.unlink()
         console = self.directory / "console.log"
         self._console_from = console.stat().st_size if console.exists() else 0
@@ -82,14 +87,25 @@ class Node:
         """Start, restart or end QEMU as the files and its own end say."""
         off = self.directory / "off"
         if self.process and self.process.poll() is not None:
-            self.process = None
+            status, self.process = self.process.returncode, None
+            quick = time.monotonic() - self._started < QUICK
+            self._attempts = self._attempts + 1 if quick else 0
+            if quick and not off.exists():
+                with (self.directory.parent / "services.log").open("a") as log:
+                    log.write(f"{SUPERVISOR}: QEMU of {self.directory.name} ended at once with status {status}\n")
             with (self.directory / "console.log").open("rb") as console:
                 console.seek(self._console_from)
                 powered_down = b"reboot: Power down" in console.read()
             if powered_down:
                 off.touch()
-            elif time.monotonic() - self._started < 2:
-                off.touch()  # it cannot even start: do not try for ever (qemu.log says why)
+            elif self._attempts >= ATTEMPTS:
+                off.touch()  # it cannot start: do not try for ever (qemu.log says why)
+            elif quick:
+                # what the last process held (a TAP device) may come free a little after its end
+                time.sleep(0.2 * self._attempts)
+                wish = self.directory / "loadvm"
+                if self._snapshot and not wish.exists():
+                    wish.write_text(self._snapshot)
         if off.exists():
             if self.process:
                 self.process.kill()
