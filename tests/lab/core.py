@@ -300,8 +300,9 @@ class Lab:
         snapshots.set_clocks(self.nodes)
 
     def restore(self, name: str = snapshots.BASE) -> None:
-        """Bring all nodes back to a snapshot, every cable plugged, the switch passing everything."""
+        """Bring all nodes back to a snapshot, every cable plugged, switch and router as after the start."""
         self.switch.reset()
+        self.switch.forget_leases()
         for node in self.nodes:
             for port in sorted(node.unplugged()):
                 if port != "oob" or self.state.ssh_over == "oob":

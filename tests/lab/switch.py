@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from . import layout
-from .host import LabError, Namespace, run
+from .host import LabError, Namespace, end_process, read_pid, run
 from .layout import MAX_MTU, UPLINKS, LayoutName, NodeSpec
 from .qemu import tap
 
@@ -27,6 +27,7 @@ MIN_MTU = 68
 ROUTER_PORT = "router"
 TRUNK, ACCESS, BEYOND = "rtrunk", "rmgmt", "rbeyond"
 """The router's port at the switch, its leg in the management network, its leg to the address beyond."""
+DHCP_PID = "dnsmasq.pid"
 
 
 @dataclass
@@ -242,14 +243,22 @@ class Switch:
                 f"--dhcp-range={layout.MGMT_NETWORK}.0,static,255.255.255.0,24h",
                 f"--dhcp-option=option:router,{layout.GATEWAY}",
             ),
-            *(f"--dhcp-option=option:dns-server,{layout.GATEWAY}", f"--dhcp-leasefile={state_directory / 'leases'}"),
-            *("--pid-file", "--user=root", "--dhcp-authoritative"),
+            *(f"--dhcp-option=option:dns-server,{layout.GATEWAY}", "--leasefile-ro", "--dhcp-authoritative"),
+            *(f"--pid-file={state_directory / DHCP_PID}", "--user=root"),
         ]
         for spec in nodes:
             if spec.method == "dhcp":
                 # by the name that the client sends: bridges and bonds carry MACs that udev derives from the machine id
                 dnsmasq.append(f"--dhcp-host={spec.name},{spec.mgmt_address}")
         return [[python, "-m", "lab.tagger", TRUNK, ACCESS, str(vid)], dnsmasq]
+
+    def forget_leases(self) -> None:
+        """End the DHCP server, whose leases are in its memory only; the supervisor starts it again.
+
+        A lease outlives the snapshot that a node goes back to: one under another client id would keep the node's
+        address from it.
+        """
+        end_process(read_pid(self.path.parent / DHCP_PID), "dnsmasq")
 
     def delete(self) -> None:
         for namespace in (self.beyond, self.namespace):

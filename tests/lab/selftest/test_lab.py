@@ -66,6 +66,20 @@ def test_node_with_dhcp_has_its_address(lab: Lab) -> None:
     assert "via 10.217.0.1" in node.output("ip route show default")
 
 
+def test_a_restore_forgets_a_lease_that_would_keep_the_address_from_its_node(lab: Lab) -> None:
+    node = lab["node3"]
+    lab.restore()
+    # the first lease after the restore is one under another client id
+    node.run(
+        "nmcli connection modify vlan-mgmt ipv4.dhcp-client-id other && nmcli device reapply mgmt-br.2017 && sleep 3"
+    )
+    assert until(lambda: bool(node.output("ip -4 -br addr show dev mgmt-br.2017 scope global")))
+    lab.restore()
+    node.reboot()
+    addresses = node.json("ip -j -4 addr show dev mgmt-br.2017")[0]["addr_info"]
+    assert node.spec.mgmt_address in [entry["local"] for entry in addresses if entry.get("dynamic")]
+
+
 def test_tagged_frames_pass_between_nodes(lab: Lab) -> None:
     for node in lab.nodes:
         for other in lab.nodes:

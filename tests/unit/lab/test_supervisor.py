@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from lab.host import end_process, is_ours, read_pid
+from lab.supervisor import ATTEMPTS
 
 TESTS = Path(__file__).parents[2]
 RUNS_ON = 'echo $$ >> starts; echo "$@" >> arguments; exec sleep 60'
@@ -80,7 +81,18 @@ def test_a_reboot_starts_it_again_and_a_power_off_does_not(make: Callable[[str],
 def test_what_cannot_start_is_not_tried_for_ever(make: Callable[[str], Fake]) -> None:
     fake = make("echo $$ >> starts; exit 1")
     until((fake.node / "off").exists)
-    assert len(fake.starts()) == 1
+    assert len(fake.starts()) == ATTEMPTS
+
+
+def test_a_start_that_fails_is_tried_again_from_the_same_snapshot(make: Callable[[str], Fake]) -> None:
+    fake = make(
+        'echo $$ >> starts; echo "$@" >> arguments; number=$(wc -l < starts); [ $number -ne 1 ] || echo base > loadvm;'
+        " [ $number -lt 4 ] || exec sleep 60; exit 1"
+    )
+    until(lambda: len(fake.starts()) == 4)
+    assert (fake.node / "arguments").read_text().split("\n")[:-1] == ["", *["-loadvm base"] * 3]
+    assert not (fake.node / "off").exists()
+    assert "QEMU of node1 ended at once with status 1" in (fake.state / "services.log").read_text()
 
 
 def test_power_goes_and_comes_from_a_snapshot(make: Callable[[str], Fake]) -> None:
