@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import BenchError, play
+from bench import BenchError, play, reboots
 from bench.cases import CASES, FLOOR, PEER, PROOF, Case
 from bench.counting import counting
 from bench.nodes import Nodes
@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--cases", default="", help="only these, comma-separated: %s" % ",".join(c.name for c in CASES))
     made.add_argument("--no-peer", action="store_true", help="leave community.general.nmcli out")
     made.add_argument("--no-counts", action="store_true", help="leave out the run that counts processes")
+    made.add_argument("--no-reboots", action="store_true", help="leave the ordered reboots out")
     made.add_argument("--inventory", type=Path, help="nodes to use instead of a lab of its own; root or sudo there")
     made.add_argument("--keep-lab", action="store_true", help="leave the lab running")
     made.add_argument("--json", type=Path, default=BUILD / "bench.json", help="where the figures go")
@@ -125,7 +126,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             progress.say("nodes: %s" % ", ".join("%s (%s)" % (t.name, ", ".join(t.nics)) for t in nodes.targets))
             stack.callback(nodes.clean)
             figures = measure(cases, nodes, env, options, progress)
-        report = Report(figures, len(nodes.targets), options.rounds)
+            gaps: list[float] = []
+            if options.inventory is None and not options.no_reboots:
+                progress.say("rebooting the nodes in order")
+                gaps = reboots.measure(nodes, env)
+        report = Report(figures, len(nodes.targets), options.rounds, gaps)
         options.json.write_text(json.dumps(report.data(), indent=2) + "\n", encoding="utf-8")
         options.json.with_suffix(".md").write_text(report.markdown(), encoding="utf-8")
         print("\n" + report.markdown())

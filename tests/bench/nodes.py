@@ -99,6 +99,10 @@ class Nodes:
         with ThreadPoolExecutor(len(scripts)) as pool:
             return dict(zip(scripts, pool.map(self._one, scripts, scripts.values()), strict=True))
 
+    def ssh(self, name: str) -> list[str]:
+        """The command that runs its standard input as root's shell on a node."""
+        return list(self._ssh[name])
+
     def everywhere(self, script: str) -> dict[str, str]:
         return self.run(dict.fromkeys(self._ssh, script))
 

@@ -60,12 +60,13 @@ class Figures:
 
 
 class Report:
-    """All cases of a run, in order. nodes: their number."""
+    """All cases of a run, in order. nodes: their number. reboots: seconds from a healthy node to the next reboot."""
 
-    def __init__(self, figures: Sequence[Figures], nodes: int, rounds: int) -> None:
+    def __init__(self, figures: Sequence[Figures], nodes: int, rounds: int, reboots: Sequence[float] = ()) -> None:
         self.figures = {item.case.name: item for item in figures if item.timings}
         self.nodes = nodes
         self.rounds = rounds
+        self.reboots = list(reboots)
 
     def ratio(self, name: str) -> float | None:
         if FLOOR not in self.figures or name not in self.figures:
@@ -165,6 +166,17 @@ class Report:
         lines += ["", "| target | wanted | measured | met |", "|---|---|---|---|"]
         for what, goal, measured, met in self.targets():
             lines.append("| %s | %s | %s | %s |" % (what, goal, measured, {True: "yes", False: "no", None: "-"}[met]))
+        if self.reboots:
+            shown = ", ".join(
+                "%.1f s (%.2f x floor)" % (gap, gap / self.figures[FLOOR].wall)
+                if FLOOR in self.figures
+                else "%.1f s" % gap
+                for gap in self.reboots
+            )
+            lines += [
+                "",
+                "Playbook `reboot`, from a node having its address again to the next node's reboot: %s." % shown,
+            ]
         if any(name.startswith("peer") for name in self.figures):
             lines += [
                 "",
@@ -179,6 +191,7 @@ class Report:
             "rounds": self.rounds,
             "machine": platform.machine(),
             "unfit": self.unfit(),
+            "reboots": [round(gap, 3) for gap in self.reboots],
             "cases": {
                 name: {
                     "title": item.case.title,

@@ -108,6 +108,18 @@ class Ansible:
         tasks = [Task(line["host"], line["task"], line["status"], line["result"]) for line in lines]
         return Run(done.returncode, done.stdout + done.stderr, tasks)
 
+    def start(self, playbook: str, *options: str) -> subprocess.Popen[bytes]:
+        """Start a playbook in a process group of its own, for tests that kill the runner."""
+        record = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "record"
+        return subprocess.Popen(
+            self.command(playbook, *options),
+            env=self.environment(record),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
     def module(
         self,
         name: str,

@@ -98,6 +98,23 @@ def test_the_leg_with_the_narrow_port_is_named_active_or_not(
 
 
 @pytest.mark.long
+def test_the_legs_of_a_bond_that_spreads_flows_are_proved_without_touching_it(
+    nodes: dict[str, Node], ansible: Ansible
+) -> None:
+    node = nodes["node2"]
+    options = {"mode": "balance-xor", "xmit_hash_policy": "layer3+4"}
+    assert ansible.module("bond_profile", {"id": "bond-mgmt", "bond": options}, "node2").status == 0
+    others = capture(node)
+    paths = [{"peer": nodes[name].spec.mgmt_address, "mtu": 1500} for name in ("node1", "node3")]
+    run = ansible.module("path_mtu", {"paths": paths, "legs": True}, "node2")
+    assert run.status == 0, run.output
+    legs = {leg["port"]: leg["status"] for leg in run.of("node2").result["legs"]}
+    assert legs == dict.fromkeys(node.spec.bond_ports, "proved")
+    assert not run.of("node2").changed, "no port was made active"
+    assert compare(others, capture(node)) == []
+
+
+@pytest.mark.long
 def test_a_vlan_that_the_switch_or_a_node_lacks_is_named(lab: Lab, nodes: dict[str, Node], ansible: Ansible) -> None:
     lacking = {"vlan_id": 2018}
     found = findings(prove(ansible, MGMT, lacking))

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import time
 from typing import Any
 
@@ -12,7 +15,7 @@ import pytest
 from runs import Ansible
 from state import files, vids
 
-from lab import Node
+from lab import Lab, Node
 from lab.bystanders import capture, compare
 
 pytestmark = pytest.mark.nodes
@@ -139,6 +142,31 @@ def test_the_node_cleans_up_by_itself(nodes: dict[str, Node], ansible: Ansible) 
     assert compare(others, capture(node)) == []
     assert vids(node, "mgmt-bo") == ids
     assert not ansible.module("probe_endpoint", {"name": "proof", "state": "absent"}).of("node1").changed
+
+
+@pytest.mark.long
+def test_a_runner_that_is_killed_in_the_middle_of_a_proof_leaves_nothing(
+    lab: Lab, nodes: dict[str, Node], ansible: Ansible
+) -> None:
+    others = {name: (capture(node), vids(node, "mgmt-bo")) for name, node in nodes.items()}
+    # A node that is not reached keeps the others waiting for answers, so that the kill comes in the middle.
+    lab.switch.set_ports(["node3/u1", "node3/u2"], silent=True)
+    networks = [{"vlan_id": 2018, "uplink": "mgmt-bo"}]
+    variables = {"path_proof_networks": networks, "path_proof_lifetime": 60, "path_proof_count": 20}
+    role = {"name": "Prove", "ansible.builtin.include_role": {"name": "harvester.network.path_proof"}}
+    play = {"name": "Test", "hosts": "all", "gather_facts": False, "become": True, "vars": variables, "tasks": [role]}
+    path = ansible.folder / "killed.yml"
+    path.write_text(json.dumps([play]))
+    runner = ansible.start(str(path))
+    end = time.monotonic() + 120
+    while not all("hnprobe-proof-vlan2018" in traces(node) for node in nodes.values()):
+        assert runner.poll() is None, "the proof ended before its endpoints were seen"
+        assert time.monotonic() < end, {name: traces(node) for name, node in nodes.items()}
+    os.killpg(runner.pid, signal.SIGKILL)
+    runner.wait()
+    for name, node in nodes.items():
+        until_clean(node, 180)
+        assert (compare(others[name][0], capture(node)), vids(node, "mgmt-bo")) == ([], others[name][1])
 
 
 @pytest.mark.long
