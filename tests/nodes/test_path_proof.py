@@ -72,29 +72,37 @@ def test_every_pair_is_proved_exactly_and_a_narrow_switch_port_is_named(
     assert {name: compare(others[name], capture(node)) for name, node in nodes.items()} == {name: [] for name in nodes}
 
 
+@pytest.mark.parametrize("active", [False, pytest.param(True, marks=pytest.mark.long)], ids=["passive", "active"])
 def test_the_leg_with_the_narrow_port_is_named_active_or_not(
-    lab: Lab, nodes: dict[str, Node], ansible: Ansible
+    active: bool, lab: Lab, nodes: dict[str, Node], ansible: Ansible
 ) -> None:
     node = nodes["node2"]
-    others = capture(node)
-    active = node.active_port()
+    others, before = capture(node), node.active_port()
     ports = {nic: f"node2/u{number}" for number, nic in enumerate(node.spec.bond_ports, start=1)}
-    for leg, state in ((nic, "the active one" if nic == active else "not the active one") for nic in ports):
-        lab.switch.set_ports([ports[leg]], mtu=1400)
-        found = findings(prove(ansible, MGMT, path_proof_legs=True))
-        assert found == [
-            f"mgmt: node2, leg {leg}: 1500 bytes do not pass, at most 1400 do ({state}); see its cable and switch port"
-        ]
-        lab.switch.set_ports([ports[leg]], mtu=9000)
-        assert node.active_port() == active, "the active port is back"
+    (leg,) = (nic for nic in ports if (nic == before) is active)
+    lab.switch.set_ports([ports[leg]], mtu=1400)
+    state = "the active one" if active else "not the active one"
+    assert findings(prove(ansible, MGMT, path_proof_legs=True)) == [
+        f"mgmt: node2, leg {leg}: 1500 bytes do not pass, at most 1400 do ({state}); see its cable and switch port"
+    ]
+    assert node.active_port() == before, "the active port is back"
     assert compare(others, capture(node)) == []
-    # A pulled cable: the other leg carries everything, and legs cannot be proved before it is back.
-    node.unplug(ports[active].partition("/")[2])
+
+
+@pytest.mark.long
+def test_with_a_pulled_cable_the_other_leg_carries_everything_and_legs_are_not_proved(
+    nodes: dict[str, Node], ansible: Ansible
+) -> None:
+    node = nodes["node2"]
+    active = node.active_port()
+    number = node.spec.bond_ports.index(active) + 1
+    node.unplug(f"u{number}")
     assert findings(prove(ansible, MGMT)) == []
     pulled = prove(ansible, MGMT, path_proof_legs=True, path_proof_legs_timeout=1)
     assert pulled.status != 0
     assert f"bond mgmt-bo: 1 of 2 ports up after 1 s, legs_up=2; down: {active} (no carrier)" in pulled.output
-    node.plug(ports[active].partition("/")[2])
+    node.plug(f"u{number}")
+    assert findings(prove(ansible, MGMT, path_proof_legs=True)) == []
 
 
 @pytest.mark.long

@@ -27,6 +27,7 @@ def boots(nodes: dict[str, Node]) -> dict[str, str]:
     return {name: node.boot_id() for name, node in nodes.items()}
 
 
+@pytest.mark.long
 def test_an_id_with_a_device_lasts_over_a_boot_with_an_agent(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     install_agent(node)

@@ -10,11 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.playbook
+
 WANTED: dict[str, Any] = {}
 DONE = {"wanted": False}
 GO = {"change_without_cluster": "true"}
 
 
+@pytest.mark.oldest
 def test_live_changes_go_node_by_node_and_a_second_run_changes_nothing(playground: Any) -> None:
     nodes = {"n1": WANTED, "n2": DONE, "n3": {"reboot": True}}
     first = playground.run(nodes, **GO)

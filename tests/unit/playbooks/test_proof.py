@@ -8,6 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.playbook
+
 GO = {"change_without_cluster": "true"}
 VLANS = {"vlan_id": 2017, "secondary_vlans": [2018]}
 
@@ -16,6 +20,7 @@ def _removed(found: Any) -> list[str]:
     return sorted(found.of("unprobe"))
 
 
+@pytest.mark.oldest
 def test_a_failed_proof_names_the_culprit(playground: Any) -> None:
     deaf = {"unproved": {"VLAN 2018|n1": "no_path", "VLAN 2018|n2": "no_path"}}
     from_n1, from_n2 = ({"unproved": {"VLAN 2018|n3": "no_path"}} for _node in range(2))

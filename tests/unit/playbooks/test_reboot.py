@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.playbook
+
 GO = {"change_without_cluster": "true"}
 WAITS: dict[str, Any] = {"pending": [{"name": "mgmt-bo", "how": "reboot", "why": "MTU 1500 to 9000"}]}
 QUICK = {"ordered_reboot_delay": 1, "ordered_reboot_peers_timeout": 1, "ordered_reboot_network_timeout": 1}
@@ -42,6 +46,7 @@ def test_groups_decide_the_order(playground: Any) -> None:
     assert found.log == []
 
 
+@pytest.mark.oldest
 def test_only_nodes_that_wait_are_rebooted_and_the_others_look_on(playground: Any) -> None:
     workers: dict[str, Any] = {f"w{number}": {} for number in range(3, 7)}
     nodes = {"c1": WAITS, "w1": WAITS | {"vms": ["default_vm1"]}, "w2": WAITS} | workers
