@@ -13,9 +13,11 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import Callable, Dict, List, Mapping
+from typing import Callable, Dict, Iterator, List, Mapping, Sequence
 
 import _gate_parts as parts
 from _common import BUILD, ROOT, Progress, main_guard
@@ -49,25 +51,40 @@ def environment() -> Dict[str, str]:
     return env
 
 
-def report(
-    seconds: Mapping[str, float], counts: Mapping[str, Counts | None], failures: Mapping[str, List[str]]
-) -> None:
-    """A line per part and per budget, and what failed."""
-    print("\n%-14s %8s %7s %7s %8s" % ("part", "seconds", "passed", "failed", "skipped"))
+def table(seconds: Mapping[str, float], counts: Mapping[str, Counts | None]) -> Iterator[str]:
+    """A line per part and per budget."""
+    yield "%-14s %8s %7s %7s %8s" % ("part", "seconds", "passed", "failed", "skipped")
     for name, count in counts.items():
         if count is None:
-            print("%-14s %8s  not there yet" % (name, ""))
+            yield "%-14s %8s  not there yet" % (name, "")
         else:
-            row = (name, seconds[name], count.passed, count.failed, count.skipped)
-            print("%-14s %8.1f %7d %7d %8d" % row)
+            yield "%-14s %8.1f %7d %7d %8d" % (name, seconds[name], count.passed, count.failed, count.skipped)
     for group, budget in BUDGETS.items():
         spent = sum(seconds[name] for name in seconds if PARTS[name][0] == group)
         if spent:
-            print("%-16s %6.0f s of %4d s%s" % (group, spent, budget, "  OVER BUDGET" if spent > budget else ""))
-    for name, lines in failures.items():
+            yield "%-16s %6.0f s of %4d s%s" % (group, spent, budget, "  OVER BUDGET" if spent > budget else "")
+
+
+def report(lines: Sequence[str], failures: Mapping[str, List[str]]) -> None:
+    """The table, and what failed."""
+    print()
+    for line in lines:
+        print(line)
+    for name, said in failures.items():
         print("failed: %s" % name)
-        for line in lines:
+        for line in said:
             print("  %s" % line)
+
+
+def keep(path: Path, lines: Sequence[str], wanted: Sequence[str]) -> None:
+    """Write the result with commit and date, as it is kept in tests/RESULTS.md for the parts beyond `make test`."""
+    argv = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        commit = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        commit = ""
+    head = "Commit %s, %s, parts: %s" % (commit or "unknown", time.strftime("%Y-%m-%d"), ", ".join(wanted))
+    path.write_text("\n".join([head, "", *("    " + line for line in lines), ""]), encoding="utf-8")
 
 
 def main() -> int:
@@ -101,8 +118,10 @@ def main() -> int:
     for name, count in counts.items():
         if count is not None and count.failed and not any(key.startswith(name) for key in context.failures):
             context.failures[name] = ["its output above says why"]
-    report(seconds, counts, context.failures)
+    lines = list(table(seconds, counts))
+    report(lines, context.failures)
     total = sum((count for count in counts.values() if count is not None), Counts())
+    keep(reports / "summary.md", [*lines, summary(total)], wanted)
     print(summary(total), flush=True)
     return 1 if total.failed or not total.passed else 0
 
