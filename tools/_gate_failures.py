@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Iterable, List
 from xml.etree import ElementTree
 
-MAX_LINES, MAX_WIDTH = 12, 400
+MAX_LINES, MAX_WIDTH = 12, 1500
 """Of one part."""
 FOLLOWING = 4
 """Lines kept after one that tells of a failure: Ansible says there why."""

@@ -84,7 +84,7 @@ def test_of_a_long_output_the_lines_that_tell_of_a_failure_are_repeated() -> Non
         "PLAY",
     ]
     assert failures.of_output(["ok\n"]) == []
-    many = failures.of_output("E   %d %s" % (number, "x" * 1000) for number in range(30))
+    many = failures.of_output("E   %d %s" % (number, "x" * 3000) for number in range(30))
     assert len(many) == failures.MAX_LINES
     assert many[-1].startswith("E   29 ") and {len(line) for line in many} == {failures.MAX_WIDTH}
 
