@@ -28,6 +28,7 @@ from .host import (
     lock,
     read_pid,
     require_root,
+    require_tun,
     run,
     sudo,
 )
@@ -150,6 +151,7 @@ class Lab:
                 self.progress(f"lab {self.name} runs already")
                 return self
             self._clean()
+            require_tun()
             ensure_packages(self.progress)
             lacking = kernel_lacks()
             if lacking:

@@ -68,6 +68,15 @@ def require_root() -> None:
         )
 
 
+def require_tun(path: str = "/dev/net/tun") -> None:
+    """Raise LabError when this user cannot open the TAP devices that root makes for it."""
+    if os.path.exists(path) and not os.access(path, os.R_OK | os.W_OK):
+        raise LabError(
+            f"{path} cannot be opened by this user, as whom the nodes run. Give it the mode that udev gives it "
+            f"('sudo chmod 0666 {path}'), or run as root."
+        )
+
+
 def path_with_sbin() -> str:
     """PATH with the system directories, which a plain user's PATH often lacks."""
     return os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
