@@ -70,7 +70,7 @@ def require_root() -> None:
 
 def require_tun(path: str = "/dev/net/tun") -> None:
     """Raise LabError when this user cannot open the TAP devices that root makes for it."""
-    if os.path.exists(path) and not os.access(path, os.R_OK | os.W_OK):
+    if Path(path).exists() and not os.access(path, os.R_OK | os.W_OK):
         raise LabError(
             f"{path} cannot be opened by this user, as whom the nodes run. Give it the mode that udev gives it "
             f"('sudo chmod 0666 {path}'), or run as root."
