@@ -179,7 +179,7 @@ def nodes(context: Context) -> Optional[Counts]:
     if not (ROOT / "tests/nodes").is_dir():
         return None
     chosen = "nodes" if context.long else "nodes and not long"
-    return pytest(context, "nodes", ["-m", chosen, "--durations=10", "tests/nodes"], 2400)
+    return pytest(context, "nodes", ["-m", chosen, "--durations=10", "tests/nodes"], 6000 if context.long else 2400)
 
 
 def oldest_nodes(context: Context) -> Optional[Counts]:
