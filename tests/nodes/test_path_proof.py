@@ -58,8 +58,8 @@ def test_every_pair_is_proved_exactly_and_a_narrow_switch_port_is_named(
     # What passes is not more than the MTU, so a larger one is not proved.
     assert findings(prove(ansible, {**MGMT, "mtu": 1400}, hosts="all")) == [
         (
-            "mgmt: no pair of node1, node2, node3: 1400 bytes pass, and one byte more does too; see the MTU of its"
-            " switch ports, and of what lies between"
+            "mgmt: no pair of node1, node2, node3: 1400 bytes pass, and one byte more does too; see the MTU of the"
+            " devices on the nodes, it is larger than asked for"
         )
     ]
     lab.switch.set_ports(["node2/u1", "node2/u2"], mtu=1400)
