@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may import whom, read from the source.
 
-modules -> nm | cluster | probe | change -> common. nm and cluster never meet. Node code knows the standard library
-only.
+modules -> nm | host | cluster | probe | change -> common. nm and cluster never meet. Node code knows the standard
+library only.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ LAYERS = {
     "common": {"common"},
     "nm": {"nm", "common"},
     "probe": {"probe", "common"},
+    "host": {"host", "common"},
     "cluster": {"cluster", "common"},
     "change": {"change", "common"},
 }
