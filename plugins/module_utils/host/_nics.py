@@ -21,8 +21,8 @@ class Nic(NamedTuple):
     """One NIC, a network device with hardware behind it.
 
     driver: kernel module. bus: address on its bus ("0000:3b:00.0"). speed: Mb/s, None while there is no link or the
-    driver does not say. duplex: "full", "half"; None as for speed. carrier: whether there is link; None while it is down.
-    mtu, max_mtu: bytes; max_mtu None when the driver names none. controller: bond or bridge that it is a port of.
+    driver does not say. duplex: "full", "half"; None as for speed. carrier: whether there is link; None while it is
+    down. mtu, max_mtu: bytes; max_mtu None when the driver names none. controller: bond or bridge that it is a port of.
     virtual_functions: how many it has made. physical_function: for a virtual function the NIC that it belongs to.
     """
 
