@@ -61,9 +61,7 @@ def attachments(snapshot: Snapshot) -> Tuple[Attachment, ...]:
     return tuple(attachment(snapshot, guest) for guest in guests(snapshot))
 
 
-def blocking(
-    snapshot: Snapshot, cluster_network: str, nodes: Optional[Iterable[str]] = None
-) -> Tuple[Vmi, ...]:
+def blocking(snapshot: Snapshot, cluster_network: str, nodes: Optional[Iterable[str]] = None) -> Tuple[Vmi, ...]:
     """The running instances that stop a change of a cluster network, by reference.
 
     As NC pkg/utils/vmi.go finds them: every VirtualMachineInstance object, in any phase, Succeeded and Failed too,

@@ -51,7 +51,7 @@ class NetworkConfig:
         return cls(
             name=_objects.name(item),
             cluster_network=str(_objects.dig(item, "spec", "clusterNetwork") or ""),
-            label=_objects.labels(item).get(_keys.CLUSTER_NETWORK, ""),
+            label=_objects.labels_of(item).get(_keys.CLUSTER_NETWORK, ""),
             selector=_mapping(_objects.dig(item, "spec", "nodeSelector")),
             nics=None if nics is None else tuple(str(nic) for nic in nics),
             mtu=None if attributes.get("mtu") is None else _mtu.number(attributes["mtu"]),

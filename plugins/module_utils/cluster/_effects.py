@@ -44,9 +44,7 @@ def after(snapshot: Snapshot, change: Change, version: Union[Version, str, None]
     return settle(found, old, new, running) if settle else found
 
 
-def after_all(
-    snapshot: Snapshot, changes: Iterable[Change], version: Union[Version, str, None] = None
-) -> Snapshot:
+def after_all(snapshot: Snapshot, changes: Iterable[Change], version: Union[Version, str, None] = None) -> Snapshot:
     """The snapshot after changes in their order."""
     for change in changes:
         snapshot = after(snapshot, change, version)
@@ -115,7 +113,7 @@ def _status(config: NetworkConfig, node: str) -> Dict[str, Any]:
 def _label(snapshot: Snapshot, node: str, network: str, value: Optional[str]) -> Snapshot:
     item = snapshot.get("nodes", node)
     key = _keys.PREFIX + network
-    if item is None or _objects.labels(item).get(key) == value:
+    if item is None or _objects.labels_of(item).get(key) == value:
         return snapshot
     return snapshot.put("nodes", _objects.with_labels(item, {key: value}))
 
@@ -140,7 +138,7 @@ def _mtu_source_gone(snapshot: Snapshot, config: NetworkConfig, version: Version
     item = snapshot.get("clusternetworks", config.cluster_network)
     if item is None or not has(version, "mtu_resourced"):
         return snapshot
-    if _objects.annotations(item).get(_keys.MTU_SOURCE) != config.name:
+    if _objects.annotations_of(item).get(_keys.MTU_SOURCE) != config.name:
         return snapshot
     others = [other for other in snapshot.configs_of(config.cluster_network) if not other.deleting]
     if others:
@@ -262,9 +260,7 @@ def _setting(
     return snapshot
 
 
-def _system_network(
-    setting: str, value: _storage.NetworkValue, digest: str, snapshot: Snapshot
-) -> Mapping[str, Any]:
+def _system_network(setting: str, value: _storage.NetworkValue, digest: str, snapshot: Snapshot) -> Mapping[str, Any]:
     prefix = next(prefix for prefix, name in _nad.SYSTEM_SETTINGS.items() if name == setting)
     name = prefix + digest[:5]
     config = {

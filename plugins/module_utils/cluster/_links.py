@@ -9,7 +9,7 @@ Neither has an MTU or a generation: they say that a link is there, not that it i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Iterable, NamedTuple, Optional
+from typing import Dict, Iterable, Optional
 
 from . import _keys, _objects
 
@@ -30,7 +30,7 @@ class VlanStatus:
 
     @classmethod
     def read(cls, item: _objects.Object) -> VlanStatus:
-        labels = _objects.labels(item)
+        labels = _objects.labels_of(item)
         ready = _objects.condition(item, "ready")
         return cls(
             name=_objects.name(item),
@@ -44,7 +44,8 @@ class VlanStatus:
         )
 
 
-class Link(NamedTuple):
+@dataclass(frozen=True)
+class Link:
     """One link of a node. master: the index of the bond or bridge that it is a port of; 0 for none. state: "up",
     "down" or "unknown"."""
 

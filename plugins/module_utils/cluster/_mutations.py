@@ -86,7 +86,7 @@ def _vm(snapshot: Snapshot, old: Optional[_objects.Object], new: _objects.Object
     """
     new = _with_affinity(snapshot, new)
     if old is not None and _vms.Vm.read(old).halted and not _vms.Vm.read(new).halted:
-        strategy = _objects.annotations(new).get(_keys.RUN_STRATEGY) or "RerunOnFailure"
+        strategy = _objects.annotations_of(new).get(_keys.RUN_STRATEGY) or "RerunOnFailure"
         new = _objects.merged(new, {"spec": {"runStrategy": strategy, "running": None}})
     return new
 

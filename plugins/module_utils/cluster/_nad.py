@@ -51,7 +51,7 @@ class Nad:
         return cls(
             namespace=_objects.namespace(item),
             name=_objects.name(item),
-            cluster_network=_objects.labels(item).get(_keys.CLUSTER_NETWORK, ""),
+            cluster_network=_objects.labels_of(item).get(_keys.CLUSTER_NETWORK, ""),
             config=_parsed(_objects.dig(item, "spec", "config")),
             deleting=_objects.deleting(item),
             setting=_setting(item),
@@ -141,7 +141,7 @@ def _setting(item: _objects.Object) -> str:
     name = _objects.name(item)
     for prefix, setting in SYSTEM_SETTINGS.items():
         mark = "%s.settings.harvesterhci.io" % setting
-        if name.startswith(prefix) or _objects.annotations(item).get(mark) == "true":
+        if name.startswith(prefix) or _objects.annotations_of(item).get(mark) == "true":
             return setting
     return ""
 

@@ -14,7 +14,7 @@ from ._snapshot import Snapshot
 
 def annotated(cluster_network: _objects.Object) -> Optional[str]:
     """The text of annotation uplink-mtu; None when it is absent."""
-    return _objects.annotations(cluster_network).get(_keys.UPLINK_MTU)
+    return _objects.annotations_of(cluster_network).get(_keys.UPLINK_MTU)
 
 
 def of_annotation(cluster_network: _objects.Object) -> int:

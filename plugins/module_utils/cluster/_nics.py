@@ -57,7 +57,8 @@ def obstacle(
     users = [user for user in snapshot.nic_users.get((node, nic), ()) if user.name != config and not user.deleting]
     if users:
         return Obstacle(
-            USED, "network configuration '%s' of cluster network '%s' uses it" % (users[0].name, users[0].cluster_network)
+            USED,
+            "network configuration '%s' of cluster network '%s' uses it" % (users[0].name, users[0].cluster_network),
         )
     if link.master and not _own(snapshot, node, nic, master, cluster_network, config):
         shown = master or "the link with index %d" % link.master
@@ -67,9 +68,7 @@ def obstacle(
     return None
 
 
-def choices(
-    snapshot: Snapshot, nodes: Iterable[str], cluster_network: str = "", config: str = ""
-) -> Choice:
+def choices(snapshot: Snapshot, nodes: Iterable[str], cluster_network: str = "", config: str = "") -> Choice:
     """The NICs that can be chosen for a selection of nodes, and why the others cannot."""
     wanted = sorted(nodes)
     known = sorted({nic for node in wanted for nic in snapshot.nics.get(node, {})})

@@ -35,8 +35,8 @@ class Node:
         ready = _objects.condition(item, "Ready")
         return cls(
             name=_objects.name(item),
-            labels=_objects.labels(item),
-            annotations=_objects.annotations(item),
+            labels=_objects.labels_of(item),
+            annotations=_objects.annotations_of(item),
             ready=ready is not None and ready.true,
             cordoned=bool(_objects.dig(item, "spec", "unschedulable")),
             taints=tuple(_objects.dig(item, "spec", "taints") or ()),

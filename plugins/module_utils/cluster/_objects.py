@@ -52,12 +52,12 @@ def key(item: Object) -> Tuple[str, str]:
     return namespace(item), name(item)
 
 
-def labels(item: Object) -> Mapping[str, str]:
+def labels_of(item: Object) -> Mapping[str, str]:
     found = dig(item, "metadata", "labels")
     return found if isinstance(found, Mapping) else {}
 
 
-def annotations(item: Object) -> Mapping[str, str]:
+def annotations_of(item: Object) -> Mapping[str, str]:
     found = dig(item, "metadata", "annotations")
     return found if isinstance(found, Mapping) else {}
 

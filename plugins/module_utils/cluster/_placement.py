@@ -75,7 +75,9 @@ def _reasons(node: Node, guest: Guest, missing: Sequence[str], by_network: Mappi
         found.append("VM network %s does not exist" % listed(missing))
     for network in sorted(by_network):
         if not node.active(network):
-            found.append("cluster network '%s' (VM network %s) is not active on it" % (network, listed(by_network[network])))
+            found.append(
+                "cluster network '%s' (VM network %s) is not active on it" % (network, listed(by_network[network]))
+            )
     if not _selectors.matches(guest.node_selector, node.labels):
         found.append("it lacks the labels of the VM's node selector (%s)" % _selectors.shown(guest.node_selector))
     if guest.affinity and not any(_satisfied(term, node) for term in guest.affinity):
@@ -106,6 +108,8 @@ def _tolerated(taint: Mapping[str, Any], tolerations: Sequence[Mapping[str, Any]
         if toleration.get("operator") == "Exists":
             if toleration.get("key") in (None, "", taint.get("key")):
                 return True
-        elif toleration.get("key") == taint.get("key") and (toleration.get("value") or "") == (taint.get("value") or ""):
+        elif toleration.get("key") == taint.get("key") and (toleration.get("value") or "") == (
+            taint.get("value") or ""
+        ):
             return True
     return False

@@ -28,7 +28,7 @@ def matched(nodes: Iterable[Node], selector: Optional[Mapping[str, str]]) -> Tup
 def annotated(item: _objects.Object) -> Optional[Tuple[str, ...]]:
     """The nodes in a configuration's annotation matched-nodes, sorted; None when it has none or one without meaning."""
     try:
-        found = json.loads(_objects.annotations(item).get(_keys.MATCHED_NODES) or "null")
+        found = json.loads(_objects.annotations_of(item).get(_keys.MATCHED_NODES) or "null")
     except ValueError:
         return None
     return tuple(sorted(str(node) for node in found)) if isinstance(found, list) else None

@@ -223,7 +223,7 @@ class Snapshot:
     def running_upgrade(self) -> str:
         """The name of the upgrade that goes on; empty when none does."""
         for upgrade in self.all("upgrades"):
-            if _objects.labels(upgrade).get(_keys.LATEST_UPGRADE) == "true" and not _ended(upgrade):
+            if _objects.labels_of(upgrade).get(_keys.LATEST_UPGRADE) == "true" and not _ended(upgrade):
                 return _objects.name(upgrade)
         return ""
 
@@ -247,5 +247,5 @@ def _ready(pod: _objects.Object) -> bool:
 
 def _ended(upgrade: _objects.Object) -> bool:
     completed = _objects.condition(upgrade, "Completed")
-    state = _objects.labels(upgrade).get(_keys.UPGRADE_STATE)
+    state = _objects.labels_of(upgrade).get(_keys.UPGRADE_STATE)
     return state in ("Succeeded", "Failed") or (completed is not None and (completed.true or completed.false))

@@ -120,7 +120,9 @@ def usable_addresses(value: NetworkValue) -> int:
     whole = subnet(value.range)
     excluded = list(
         ipaddress.collapse_addresses(
-            part for part in (ipaddress.IPv4Network(text, strict=False) for text in value.exclude) if part.subnet_of(whole)
+            part
+            for part in (ipaddress.IPv4Network(text, strict=False) for text in value.exclude)
+            if part.subnet_of(whole)
         )
     )
     ends = {whole.network_address, whole.broadcast_address}

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, NamedTuple, Optional, Union
+from dataclasses import dataclass
+from typing import Any, Dict, Optional, Union
 
 from ..common._errors import NetworkError
 
@@ -17,7 +18,8 @@ class VersionError(NetworkError, ValueError):
     """A version that is no version of Harvester, or one that the rules do not know."""
 
 
-class Version(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Version:
     """A release; a release candidate counts as its release."""
 
     major: int
@@ -25,7 +27,7 @@ class Version(NamedTuple):
     patch: int = 0
 
     def __str__(self) -> str:
-        return "%d.%d.%d" % self
+        return "%d.%d.%d" % (self.major, self.minor, self.patch)
 
 
 OLDEST = Version(1, 6)

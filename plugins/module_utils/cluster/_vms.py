@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from . import _keys, _objects
 
@@ -53,7 +53,7 @@ class Vmi(Guest):
     @classmethod
     def read(cls, item: _objects.Object) -> Vmi:
         return cls(
-            *_guest(item, _objects.dig(item, "spec")),
+            **_guest(item, _objects.dig(item, "spec")),
             node=str(_objects.dig(item, "status", "nodeName") or ""),
             phase=str(_objects.dig(item, "status", "phase") or ""),
         )
@@ -76,7 +76,7 @@ class Vm(Guest):
         if not strategy:
             strategy = "Always" if _objects.dig(item, "spec", "running") else HALTED
         return cls(
-            *_guest(item, _objects.dig(item, "spec", "template", "spec")),
+            **_guest(item, _objects.dig(item, "spec", "template", "spec")),
             run_strategy=str(strategy),
             printable_status=str(_objects.dig(item, "status", "printableStatus") or ""),
         )
@@ -88,23 +88,23 @@ class Vm(Guest):
         return self.halted or instance is None or instance.final
 
 
-def _guest(item: _objects.Object, spec: Any) -> Tuple[Any, ...]:
+def _guest(item: _objects.Object, spec: Any) -> Dict[str, Any]:
     namespace = _objects.namespace(item)
     networks = _objects.dig(spec, "networks") or ()
     names = [_objects.dig(network, "multus", "networkName") for network in networks]
     terms = _objects.dig(
         spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"
     )
-    return (
-        namespace,
-        _objects.name(item),
-        tuple(str(name) if "/" in name else "%s/%s" % (namespace, name) for name in names if name),
-        any(isinstance(network, Mapping) and "pod" in network for network in networks),
-        _host_devices(item, spec),
-        _objects.dig(spec, "nodeSelector") or {},
-        tuple(terms or ()),
-        tuple(_objects.dig(spec, "tolerations") or ()),
-    )
+    return {
+        "namespace": namespace,
+        "name": _objects.name(item),
+        "networks": tuple(str(name) if "/" in name else "%s/%s" % (namespace, name) for name in names if name),
+        "pod_network": any(isinstance(network, Mapping) and "pod" in network for network in networks),
+        "host_devices": _host_devices(item, spec),
+        "node_selector": _objects.dig(spec, "nodeSelector") or {},
+        "affinity": tuple(terms or ()),
+        "tolerations": tuple(_objects.dig(spec, "tolerations") or ()),
+    }
 
 
 def _host_devices(item: _objects.Object, spec: Any) -> Tuple[str, ...]:
@@ -113,7 +113,7 @@ def _host_devices(item: _objects.Object, spec: Any) -> Tuple[str, ...]:
         str(device.get("name")) for device in _objects.dig(spec, "domain", "devices", "hostDevices") or () if device
     }
     try:
-        details = json.loads(_objects.annotations(item).get(_keys.DEVICE_ALLOCATION) or "{}")
+        details = json.loads(_objects.annotations_of(item).get(_keys.DEVICE_ALLOCATION) or "{}")
     except ValueError:
         details = {}
     for names in (_objects.dig(details, "hostdevices") or {}).values():

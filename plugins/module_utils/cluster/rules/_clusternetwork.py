@@ -26,9 +26,7 @@ def _because(request: Request, reason: str) -> str:
 def name(request: Request) -> Iterator[Finding]:
     if len(request.name) > NAME_LIMIT:
         yield Finding(
-            _because(
-                request, "the length of the clusterNetwork name %s is more than %d" % (request.name, NAME_LIMIT)
-            ),
+            _because(request, "the length of the clusterNetwork name %s is more than %d" % (request.name, NAME_LIMIT)),
             "choose a name of at most %d characters" % NAME_LIMIT,
         )
 
@@ -93,7 +91,10 @@ def mgmt_mtu_with_storage(request: Request) -> Iterator[Finding]:
     if change and nad:
         word = "system network" if request.has("system_networks") else "storage network"
         yield Finding(
-            _because(request, "the MTU can't be changed from %d to %d as %s nad %s is still attached" % (*change, word, nad.name)),
+            _because(
+                request,
+                "the MTU can't be changed from %d to %d as %s nad %s is still attached" % (*change, word, nad.name),
+            ),
             "disable setting %s first" % nad.setting,
         )
 
@@ -136,16 +137,12 @@ def delete_with_configs(request: Request) -> Iterator[Finding]:
     configs = [config.name for config in request.snapshot.configs_of(request.name)]
     if configs:
         yield Finding(
-            _because(
-                request, "vlanconfig(s) [%s] under this clusternetwork are still existing" % ", ".join(configs)
-            ),
+            _because(request, "vlanconfig(s) [%s] under this clusternetwork are still existing" % ", ".join(configs)),
             "delete these network configurations first",
         )
 
 
-@harvester(
-    "clusternetwork-delete-nads", "One with VM networks stays", KIND, (DELETE,), SOURCE + "lists NADs by label"
-)
+@harvester("clusternetwork-delete-nads", "One with VM networks stays", KIND, (DELETE,), SOURCE + "lists NADs by label")
 def delete_with_nads(request: Request) -> Iterator[Finding]:
     nads = [nad.reference for nad in request.snapshot.nads_of(request.name)]
     if nads:

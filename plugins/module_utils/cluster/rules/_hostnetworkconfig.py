@@ -47,7 +47,9 @@ def _others(request: Request) -> List[HostConfig]:
     )
 
 
-@harvester("hostnetworkconfig-name", "The device's name fits the kernel", KIND, (CREATE,), SOURCE + "15 characters", SINCE)
+@harvester(
+    "hostnetworkconfig-name", "The device's name fits the kernel", KIND, (CREATE,), SOURCE + "15 characters", SINCE
+)
 def device_name(request: Request) -> Iterator[Finding]:
     config = _config(request)
     if len(config.cluster_network) > NAME_LIMIT or len(config.device) > _names.LONGEST:
@@ -168,9 +170,7 @@ def static(request: Request) -> Iterator[Finding]:
     matched = config.matched(request.snapshot.nodes.values())
     missing = [node for node in matched if node not in config.ips]
     for node in missing:
-        yield Finding(
-            _because(request, "static IP not found for node %s" % node), "give it an address in spec.ips"
-        )
+        yield Finding(_because(request, "static IP not found for node %s" % node), "give it an address in spec.ips")
     subnets = {_subnet(config.ips[node]) for node in matched if node in config.ips}
     if not missing and len(subnets) > 1:
         yield Finding(

@@ -47,7 +47,7 @@ def config(request: Request) -> Iterator[Finding]:
 
 @harvester("nad-route", "A manual route has a CIDR and a gateway", KIND, PUT, SOURCE + "reads annotation route")
 def route(request: Request) -> Iterator[Finding]:
-    text = _objects.annotations(request.current).get(_keys.ROUTE)
+    text = _objects.annotations_of(request.current).get(_keys.ROUTE)
     if not text:
         return
     try:
@@ -178,7 +178,8 @@ def mtu(request: Request) -> Iterator[Finding]:
         given = _mtu.effective(nad.mtu)
     except _mtu.MtuError as error:
         yield Finding(
-            _because(request, "the VM network or cluster network %s has an invalid MTU" % nad.bridge_network), str(error)
+            _because(request, "the VM network or cluster network %s has an invalid MTU" % nad.bridge_network),
+            str(error),
         )
         return
     if given != wanted:
@@ -210,7 +211,11 @@ def exclusive_vlan(request: Request) -> Iterator[Finding]:
 
 
 @harvester(
-    "nad-vms-running", "No VM runs with a VM network that is changed or deleted", KIND, (UPDATE, DELETE), SOURCE + "VMIs"
+    "nad-vms-running",
+    "No VM runs with a VM network that is changed or deleted",
+    KIND,
+    (UPDATE, DELETE),
+    SOURCE + "VMIs",
 )
 def running(request: Request) -> Iterator[Finding]:
     if request.new is not None and not _judged(request):
@@ -219,9 +224,7 @@ def running(request: Request) -> Iterator[Finding]:
     if found:
         found = tuple(sorted(found, key=lambda vmi: vmi.reference))
         yield Finding(
-            _because(
-                request, "it's still used by VM(s) %s which must be stopped at first" % ", ".join(names(found))
-            ),
+            _because(request, "it's still used by VM(s) %s which must be stopped at first" % ", ".join(names(found))),
             stop(found).replace(", or migrate them to nodes that are not affected", ""),
         )
 
@@ -260,7 +263,8 @@ def of_setting(request: Request) -> Iterator[Finding]:
     for name in (_storage.STORAGE, _storage.RWX):
         setting = request.snapshot.get("settings", name)
         mark = "%s.settings.harvesterhci.io/net-attach-def" % name
-        if setting and _objects.annotations(setting).get(mark) == request.nad.reference:
+        if setting and _objects.annotations_of(setting).get(mark) == request.nad.reference:
             yield Finding(
-                _because(request, "it is used by setting %s" % name), "disable the setting, which removes the VM network"
+                _because(request, "it is used by setting %s" % name),
+                "disable the setting, which removes the VM network",
             )

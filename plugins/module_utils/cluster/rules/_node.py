@@ -20,7 +20,7 @@ def last(request: Request) -> Iterator[Finding]:
     old, new = request.old_node, request.new_node
     if old is None or new is None:
         return
-    leaves = (new.cordoned and not old.cordoned) or _asked(new.annotations) and not _asked(old.annotations)
+    leaves = (new.cordoned and not old.cordoned) or (_asked(new.annotations) and not _asked(old.annotations))
     others = [node for node in request.snapshot.nodes.values() if node.name != new.name and node.available]
     if leaves and not others:
         yield Finding(

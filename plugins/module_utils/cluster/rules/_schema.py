@@ -44,7 +44,8 @@ def config_minimum(request: Request) -> Iterator[Finding]:
         value = _objects.dig(request.new, "spec", "uplink", part, field)
         if value is not None and value < least:
             yield Finding(
-                "spec.uplink.%s.%s: Invalid value: %s: should be greater than or equal to %d" % (part, field, value, least),
+                "spec.uplink.%s.%s: Invalid value: %s: should be greater than or equal to %d"
+                % (part, field, value, least),
                 "give at least %d" % least,
             )
 
@@ -96,7 +97,8 @@ def host_config_ips(request: Request) -> Iterator[Finding]:
     ips = spec.get("ips") or {}
     if spec.get("mode") == "static" and not ips:
         yield Finding(
-            "spec.ips must be specified and non-empty when mode is static", "give each node an address such as 10.1.2.3/24"
+            "spec.ips must be specified and non-empty when mode is static",
+            "give each node an address such as 10.1.2.3/24",
         )
     if len(ips) > IPS_LIMIT:
         yield Finding("spec.ips: Too many: %d: must have at most %d items" % (len(ips), IPS_LIMIT), "use mode dhcp")

@@ -82,7 +82,8 @@ def network(request: Request) -> Iterator[Finding]:
     found = value_of(request)
     if found is not None and not request.snapshot.get("clusternetworks", found.cluster_network):
         yield Finding(
-            "cluster network %s not found" % (found.cluster_network or '""'), "create it, with its configurations, first"
+            "cluster network %s not found" % (found.cluster_network or '""'),
+            "create it, with its configurations, first",
         )
 
 
@@ -144,7 +145,9 @@ def address_range(request: Request) -> Iterator[Finding]:
     if found is None:
         return
     if _network(found.range) is None:
-        yield Finding("range %s should be subnet CIDR" % (found.range or '""'), "give an IPv4 subnet such as 10.1.0.0/24")
+        yield Finding(
+            "range %s should be subnet CIDR" % (found.range or '""'), "give an IPv4 subnet such as 10.1.0.0/24"
+        )
     elif _prefix(found.range) < WIDEST:
         yield Finding("range %s is larger than a /%d" % (found.range, WIDEST), "give a smaller subnet")
 

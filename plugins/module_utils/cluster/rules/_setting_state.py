@@ -89,12 +89,13 @@ def in_progress(request: Request) -> Iterator[Finding]:
     "rwx_network",
 )
 def shared(request: Request) -> Iterator[Finding]:
-    if request.name == STORAGE and changed(request) and not text_of(request.new):
-        if _storage.shares_storage(request.snapshot):
-            yield Finding(
-                "the storage network can't be disabled while rwx-network shares it",
-                'set setting rwx-network to {"share-storage-network":false} first, and wait for it',
-            )
+    if request.name != STORAGE or not changed(request) or text_of(request.new):
+        return
+    if _storage.shares_storage(request.snapshot):
+        yield Finding(
+            "the storage network can't be disabled while rwx-network shares it",
+            'set setting rwx-network to {"share-storage-network":false} first, and wait for it',
+        )
 
 
 @harvester(

@@ -30,6 +30,7 @@ def backup(request: Request) -> Iterator[Finding]:
             continue
         if not _objects.dig(item, "status", "readyToUse") and not _objects.dig(item, "status", "error"):
             yield Finding(
-                "there is vmbackup %s in progress for vm %s, stop it or wait for it" % (_objects.name(item), request.name),
+                "there is vmbackup %s in progress for vm %s, stop it or wait for it"
+                % (_objects.name(item), request.name),
                 "wait until the backup is ready, or delete it",
             )

@@ -158,9 +158,7 @@ def vms(request: Request) -> Iterator[Finding]:
     found = blocking(request.snapshot, old.cluster_network, request.affected)
     if found:
         yield Finding(
-            _because(
-                request, "it is blocked by VM(s) %s which must be stopped at first" % ", ".join(names(found))
-            ),
+            _because(request, "it is blocked by VM(s) %s which must be stopped at first" % ", ".join(names(found))),
             stop(found),
         )
 

@@ -23,8 +23,10 @@ def concerns(request: Request) -> bool:
         return request.name in _storage.SETTINGS
     if request.change.kind == "nodes":
         old, new = request.old or {}, request.new or {}
-        asked = _objects.annotations(new).get(_keys.DRAIN_REQUESTED) != _objects.annotations(old).get(_keys.DRAIN_REQUESTED)
-        return asked or _objects.labels(old) != _objects.labels(new)
+        asked = _objects.annotations_of(new).get(_keys.DRAIN_REQUESTED) != _objects.annotations_of(old).get(
+            _keys.DRAIN_REQUESTED
+        )
+        return asked or _objects.labels_of(old) != _objects.labels_of(new)
     return True
 
 

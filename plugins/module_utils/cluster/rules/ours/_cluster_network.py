@@ -48,7 +48,7 @@ def mgmt_mtu_explicit(request: Request) -> Iterator[Finding]:
 def owned(request: Request) -> Iterator[Finding]:
     if request.name == _keys.MGMT or request.old is None or request.new is None:
         return
-    old, new = _objects.annotations(request.old), _objects.annotations(request.new)
+    old, new = _objects.annotations_of(request.old), _objects.annotations_of(request.new)
     for key in (_keys.UPLINK_MTU, _keys.MTU_SOURCE):
         if old.get(key) != new.get(key):
             yield Finding(
@@ -71,7 +71,7 @@ def left_behind(request: Request) -> Iterator[Finding]:
         yield Finding(
             "%s still %s label %s%s, so bond and bridge are likely there too"
             % (nodes(found), "has" if len(found) == 1 else "have", _keys.PREFIX, request.name),
-            "create a network configuration for these nodes again, delete it while their agents run, then look at the hosts",
+            "create a network configuration for them again, delete it while their agents run, and look at the hosts",
         )
 
 

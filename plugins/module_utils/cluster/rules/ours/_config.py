@@ -127,20 +127,22 @@ def network_name(request: Request) -> Iterator[Finding]:
 def owned(request: Request) -> Iterator[Finding]:
     wanted = request.change.object or {}
     stored = request.new if request.old is None else request.old
-    given = _objects.annotations(wanted).get(_keys.MATCHED_NODES)
-    kept = _objects.annotations(stored or {}).get(_keys.MATCHED_NODES)
+    given = _objects.annotations_of(wanted).get(_keys.MATCHED_NODES)
+    kept = _objects.annotations_of(stored or {}).get(_keys.MATCHED_NODES)
     if given != kept and (request.old is not None or given is not None):
         yield Finding(
-            "annotation %s=%s is Harvester's to write" % (_keys.MATCHED_NODES, given), "leave it out; change the selector"
+            "annotation %s=%s is Harvester's to write" % (_keys.MATCHED_NODES, given),
+            "leave it out; change the selector",
         )
-    label = _objects.labels(wanted).get(_keys.CLUSTER_NETWORK)
-    if label is not None and label != request.config.cluster_network and not request.has("label_guard"):
-        if label != _objects.labels(request.old or {}).get(_keys.CLUSTER_NETWORK):
-            yield Finding(
-                "label %s=%s is unlike spec.clusterNetwork=%s"
-                % (_keys.CLUSTER_NETWORK, label, request.config.cluster_network),
-                "leave the label out",
-            )
+    label = _objects.labels_of(wanted).get(_keys.CLUSTER_NETWORK)
+    network = request.config.cluster_network
+    brought = label != _objects.labels_of(request.old or {}).get(_keys.CLUSTER_NETWORK)
+    # from 1.9 on Harvester objects itself
+    if label not in (None, network) and brought and not request.has("label_guard"):
+        yield Finding(
+            "label %s=%s is unlike spec.clusterNetwork=%s" % (_keys.CLUSTER_NETWORK, label, network),
+            "leave the label out",
+        )
 
 
 def _siblings(request: Request) -> Iterator[NetworkConfig]:

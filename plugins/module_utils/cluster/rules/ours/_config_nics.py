@@ -34,7 +34,11 @@ def nic_twice(request: Request) -> Iterator[Finding]:
 
 
 @ours(
-    "config-nic-unknown", "The NICs of the nodes are known", KIND, PUT, "NC LinkMonitor nic: an entry per node, by its agent"
+    "config-nic-unknown",
+    "The NICs of the nodes are known",
+    KIND,
+    PUT,
+    "NC LinkMonitor nic: an entry per node, by its agent",
 )
 def nic_unknown(request: Request) -> Iterator[Finding]:
     return _findings(request, _nics.UNKNOWN, "see that the node's network agent runs")

@@ -184,9 +184,7 @@ def virtual_functions(request: Request) -> Iterator[Finding]:
     places = set(request.affected) | _leaving(request)
     counted = set(names(blocking(request.snapshot, old.cluster_network, places)))
     found = [
-        vmi
-        for vmi in on_virtual_functions(request.snapshot, places, old.nics or ())
-        if vmi.reference not in counted
+        vmi for vmi in on_virtual_functions(request.snapshot, places, old.nics or ()) if vmi.reference not in counted
     ]
     if found:
         yield Finding(

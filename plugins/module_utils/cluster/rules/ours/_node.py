@@ -22,7 +22,8 @@ VOTERS = 3
 
 def _configs(request: Request) -> Tuple[List[NetworkConfig], List[NetworkConfig]]:
     """(configurations that gain the node, those that lose it) by the change of its labels."""
-    gain, lose = [], []
+    gain: List[NetworkConfig] = []
+    lose: List[NetworkConfig] = []
     old, new = request.old_node, request.new_node
     if old is None or new is None or old.labels == new.labels:
         return gain, lose
@@ -133,7 +134,7 @@ def agent(request: Request) -> Iterator[Finding]:
     "NC agent writes label network.harvesterhci.io/<cluster network> when the uplink is there",
 )
 def owned(request: Request) -> Iterator[Finding]:
-    old, new = _objects.labels(request.old or {}), _objects.labels(request.new or {})
+    old, new = _objects.labels_of(request.old or {}), _objects.labels_of(request.new or {})
     keys = {key for key in {*old, *new} if key.startswith(_keys.PREFIX) and old.get(key) != new.get(key)}
     for key in sorted(keys):
         yield Finding("label %s is Harvester's to write" % key, "leave it alone")

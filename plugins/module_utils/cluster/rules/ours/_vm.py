@@ -50,4 +50,6 @@ def no_node(request: Request) -> Iterator[Finding]:
     found = placement(request.snapshot, vm)
     if not found.nodes:
         reasons = "; ".join("%s: %s" % (node, why[0]) for node, why in found.reasons.items())
-        yield Finding("no node can run it (%s)" % (reasons or "there are no nodes"), "change its networks or its selectors")
+        yield Finding(
+            "no node can run it (%s)" % (reasons or "there are no nodes"), "change its networks or its selectors"
+        )
