@@ -13,7 +13,12 @@ from ._client import Client, Json
 from ._kinds import BY_KEY
 from ._secrets import secrets_of
 from ._snapshot import Snapshot
+from ._storage import SETTINGS
 from ._transport import Transport
+
+READ_SETTINGS = ("server-version", *SETTINGS)
+"""Settings that are read, each by its name: the values of others can hold secrets, as ssl-certificates does, and an
+account that may list settings reads them all."""
 
 
 class ClusterModule(GivenModule):
@@ -30,9 +35,16 @@ class ClusterModule(GivenModule):
 
 
 def read_snapshot(client: Client, keys: Iterable[str]) -> Snapshot:
-    """The cluster as it is: one list request per kind. keys: of _kinds.BY_KEY."""
+    """The cluster as it is: one list request per kind, and one get per setting of READ_SETTINGS.
+
+    keys: of _kinds.BY_KEY. Raises ApiError.
+    """
     found: Dict[str, List[Json]] = {}
     for key in keys:
         kind = BY_KEY[key]
-        found[key] = client.list(kind, kind.namespace, kind.selector)
+        if key == "settings":
+            settings = [client.get(kind, name) for name in READ_SETTINGS]
+            found[key] = [setting for setting in settings if setting is not None]
+        else:
+            found[key] = client.list(kind, kind.namespace, kind.selector)
     return Snapshot.read(found)
