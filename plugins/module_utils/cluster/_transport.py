@@ -14,7 +14,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ..common._errors import NetworkError
+from ..common._errors import MissingLibrary
 from ._api_errors import ApiError, Reply, Unreachable
 from ._auth import AUTH_ARGSPEC
 
@@ -30,10 +30,6 @@ except ImportError:
 
 # seconds: until a connection stands, and until its answer is there
 TIMEOUT: Tuple[float, float] = (10.0, 60.0)
-
-
-class MissingLibrary(NetworkError):
-    """The controller's Python lacks what talks to the API."""
 
 
 class Transport:
