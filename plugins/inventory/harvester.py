@@ -91,7 +91,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ..module_utils.cluster._auth import AUTH_ARGSPEC
 from ..module_utils.cluster._client import Client
-from ..module_utils.cluster._module import read_snapshot
+from ..module_utils.cluster._read import read_snapshot
 from ..module_utils.cluster._transport import Transport
 from ..module_utils.common._errors import NetworkError
 from ..plugin_utils import _inventory

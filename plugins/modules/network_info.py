@@ -549,7 +549,7 @@ vms:
       type: str
       returned: always
     status:
-      description: Status as Harvester shows it, for example V(Running) or V(Stopped); null when only an instance is left.
+      description: Status as Harvester shows it, for example V(Running); null when only an instance is left.
       type: str
       returned: always
     run_strategy:

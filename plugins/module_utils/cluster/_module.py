@@ -5,20 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping
+from typing import Any, Dict, Mapping
 
 from ..common._module import GivenModule
 from ._auth import API_ARGSPEC, AUTH_ARGSPEC
-from ._client import Client, Json
-from ._kinds import BY_KEY
+from ._client import Client
+from ._read import read_snapshot
 from ._secrets import secrets_of
-from ._snapshot import Snapshot
-from ._storage import SETTINGS
 from ._transport import Transport
 
-READ_SETTINGS = ("server-version", *SETTINGS)
-"""Settings that are read, each by its name: the values of others can hold secrets, as ssl-certificates does, and an
-account that may list settings reads them all."""
+__all__ = ["ClusterModule", "read_snapshot"]
 
 
 class ClusterModule(GivenModule):
@@ -32,19 +28,3 @@ class ClusterModule(GivenModule):
     def client(self) -> Client:
         """Raises MissingLibrary."""
         return Client(Transport(self.params), retry_timeout=self.params["api_retry_timeout"])
-
-
-def read_snapshot(client: Client, keys: Iterable[str]) -> Snapshot:
-    """The cluster as it is: one list request per kind, and one get per setting of READ_SETTINGS.
-
-    keys: of _kinds.BY_KEY. Raises ApiError.
-    """
-    found: Dict[str, List[Json]] = {}
-    for key in keys:
-        kind = BY_KEY[key]
-        if key == "settings":
-            settings = [client.get(kind, name) for name in READ_SETTINGS]
-            found[key] = [setting for setting in settings if setting is not None]
-        else:
-            found[key] = client.list(kind, kind.namespace, kind.selector)
-    return Snapshot.read(found)

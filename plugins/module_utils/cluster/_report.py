@@ -47,7 +47,9 @@ def kinds(subsets: Iterable[str]) -> List[str]:
     return list(dict.fromkeys(kind for subset in subsets for kind in SUBSETS[subset].kinds))
 
 
-def report(snapshot: Snapshot, subsets: Optional[Iterable[str]] = None, only: Optional[Filter] = None) -> Dict[str, Any]:
+def report(
+    snapshot: Snapshot, subsets: Optional[Iterable[str]] = None, only: Optional[Filter] = None
+) -> Dict[str, Any]:
     """The report. subsets: keys of SUBSETS, all when None. only: what is kept, everything when None.
 
     The snapshot must hold what kinds() names; a kind that is missing counts as having no objects.

@@ -107,7 +107,7 @@ def host_network_configs(snapshot: Snapshot, only: Filter) -> List[Entry]:
 
 
 def storage_network(snapshot: Snapshot, only: Filter) -> Entry:
-    """Setting storage-network; without a value only ``enabled``, ``value`` and the state of the setting say something."""
+    """Setting storage-network; what a value would say is None where it has none or one that cannot be read."""
     setting = snapshot.get("settings", _storage.STORAGE)
     text = _storage.text_of(setting)
     configured = _objects.condition(setting or {}, "configured")

@@ -34,9 +34,7 @@ def nics(snapshot: Snapshot, only: Filter) -> Entry:
     names = [node.name for node in _kept(snapshot, only) if not node.witness and not node.deleting]
     choice = _nics.choices(snapshot, names)
     everywhere = sorted({*choice.nics, *choice.refused})
-    entries = [
-        _nic(snapshot, name, nic, choice.refused.get(nic, {}).get(name)) for name in names for nic in everywhere
-    ]
+    entries = [_nic(snapshot, name, nic, choice.refused.get(nic, {}).get(name)) for name in names for nic in everywhere]
     return {"usable": list(choice.nics), "nodes": names, "links": entries}
 
 
@@ -50,7 +48,7 @@ def versions(snapshot: Snapshot, only: Filter) -> Entry:
 
 
 def roles(node: Node) -> List[str]:
-    """The node's roles in Harvester and in Kubernetes, as "etcd", "management", "witness"; a label's value is nothing."""
+    """The node's roles in Harvester and in Kubernetes, as "etcd", "witness", by the keys of its labels alone."""
     found = set()
     for label in node.labels:
         for prefix in ROLE_PREFIXES:
@@ -117,7 +115,8 @@ def _addresses(node: Node) -> List[Tuple[str, str]]:
 def _active(node: Node) -> List[str]:
     """Cluster networks whose VMs can be scheduled here, by the labels that say so."""
     prefix = _keys.PREFIX
-    return sorted(key[len(prefix) :] for key, value in node.labels.items() if key.startswith(prefix) and value == "true")
+    named = [key[len(prefix) :] for key in node.labels if key.startswith(prefix)]
+    return sorted(name for name in named if node.active(name))
 
 
 def _nic(snapshot: Snapshot, node: str, nic: str, reason: Optional[str]) -> Entry:

@@ -70,8 +70,16 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, list[str]]] = {
         SUBNET,
         ["path_proof_networks: two is there twice; list each device and each VLAN once"],
     ),
-    "a small subnet": ([{"vlan_id": 5}], "10.0.0.0/30", ["path_proof_subnet=10.0.0.0/30: 10.0.0.0/30 has 2 addresses for hosts, 3 are wanted" + ANOTHER]),
-    "a host route": ([{"vlan_id": 5}], "10.0.0.1/32", ["path_proof_subnet=10.0.0.1/32: 10.0.0.1/32 has 0 addresses for hosts, 3 are wanted" + ANOTHER]),
+    "a small subnet": (
+        [{"vlan_id": 5}],
+        "10.0.0.0/30",
+        ["path_proof_subnet=10.0.0.0/30: 10.0.0.0/30 has 2 addresses for hosts, 3 are wanted" + ANOTHER],
+    ),
+    "a host route": (
+        [{"vlan_id": 5}],
+        "10.0.0.1/32",
+        ["path_proof_subnet=10.0.0.1/32: 10.0.0.1/32 has 0 addresses for hosts, 3 are wanted" + ANOTHER],
+    ),
     "host bits, and no network": (
         [{}],
         "10.0.0.1/24",
