@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils.common._errors import Problem, ValidationError
+from . import _addresses
 
 WHERE = "path_proof_networks"
 SEPARATOR = "|"
@@ -40,22 +40,19 @@ def endpoints(
     """The endpoints of one node, as module ``probe_endpoint`` takes them.
 
     networks: ``device`` (its own address is used) or ``vlan_id`` (a temporary endpoint), with ``mtu`` in bytes, and
-    ``bridge`` and ``uplink``. Each node has the same place in ``subnet`` on every VLAN. Raises ValidationError.
+    ``bridge`` and ``uplink``. Each node has the same place in ``subnet`` on every VLAN. Raises ValidationError,
+    MissingLibrary.
     """
     problems = _of_networks(networks)
     place = f"path_proof_subnet={subnet}"
+    addresses: list[str] = []
     try:
-        net = ipaddress.IPv4Network(subnet)
-    except ValueError as error:
-        raise ValidationError(
-            [*problems, Problem(place, "", None, str(error), "give an IPv4 network, as 198.18.0.0/24")]
-        ) from error
-    if net.num_addresses - 2 < len(hosts):
-        rule = f"it has no address for each of {len(hosts)} nodes"
-        problems.append(Problem(place, "", None, rule, "give a larger one"))
+        addresses = _addresses.first_hosts(subnet, len(hosts))
+    except _addresses.AddressError as error:
+        problems.append(Problem(place, "", None, str(error), "give another, as 198.18.0.0/24"))
     if problems:
         raise ValidationError(problems)
-    address = f"{net[list(hosts).index(host) + 1]}/{net.prefixlen}"
+    address = addresses[list(hosts).index(host)]
     found = []
     for network in networks:
         if network.get("device") is not None:

@@ -37,3 +37,9 @@ AUTH_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "username": {"type": "str"},
     "validate_certs": {"type": "bool", "aliases": ["verify_ssl"]},
 }
+
+# Documented by the fragment C(cluster_api).
+API_ARGSPEC: Dict[str, Dict[str, Any]] = {
+    # seconds
+    "api_retry_timeout": {"type": "int", "default": 60},
+}

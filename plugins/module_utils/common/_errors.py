@@ -12,6 +12,10 @@ class NetworkError(Exception):
     """What the library raises; its text is the message that the operator reads."""
 
 
+class MissingLibrary(NetworkError):
+    """The controller's Python lacks a library; the text says which, and how to get it."""
+
+
 class Problem(NamedTuple):
     """One objection to what was asked.
 

@@ -1,15 +1,16 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one place where modules that run on a node meet AnsibleModule. This module util is private to the collection."""
+"""The one place where the modules meet AnsibleModule. This module util is private to the collection."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any, Dict, Mapping, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._raw import unknown_keys
+from ._raw import prune, unknown_keys
 
 
 class CommandModule(AnsibleModule):
@@ -43,3 +44,25 @@ class CommandModule(AnsibleModule):
         except OSError as error:
             return 127, "", "%s: %s" % (argv[0], error.strerror)
         return status, output, errors
+
+
+class GivenModule(CommandModule):
+    """Module that knows what the user really gave: omitted and null are two things."""
+
+    def __init__(self, argument_spec: Mapping[str, Any], **kwargs: Any) -> None:
+        self.params_raw: Dict[str, Any] = {}
+        super().__init__(argument_spec=argument_spec, **kwargs)
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.params_raw = {
+            name: copy.deepcopy(value) for name, value in self.params.items() if not name.startswith("_ansible_")
+        }
+
+    def as_given(self) -> Mapping[str, Any]:
+        return self.params_raw
+
+    def given(self) -> Dict[str, Any]:
+        """The parsed options, without those that the user did not name; null stays None."""
+        pruned: Dict[str, Any] = prune(self.params, self.params_raw, self._spec)
+        return pruned

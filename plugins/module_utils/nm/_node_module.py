@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ..common._errors import NetworkError
-from ..common._module import CommandModule
+from ..common._module import GivenModule
 from ..common._node_argspec import NODE_ARGSPEC
-from ..common._raw import prune
 from . import _engine, _request
 from ._engine import Options, Result
 from ._limits import Limits
@@ -19,26 +17,8 @@ from ._limits import Limits
 STATES_WITH_APPLY = ("present", "absent")
 
 
-class NodeModule(CommandModule):
-    """Module that knows what the user really gave: omitted and null are two things."""
-
-    def __init__(self, argument_spec: Mapping[str, Any], **kwargs: Any) -> None:
-        self.params_raw: Dict[str, Any] = {}
-        super().__init__(argument_spec=argument_spec, **kwargs)
-
-    def _load_params(self) -> None:
-        super()._load_params()
-        self.params_raw = {
-            name: copy.deepcopy(value) for name, value in self.params.items() if not name.startswith("_ansible_")
-        }
-
-    def as_given(self) -> Mapping[str, Any]:
-        return self.params_raw
-
-    def given(self) -> Dict[str, Any]:
-        """The parsed options, without those that the user did not name; null stays None."""
-        pruned: Dict[str, Any] = prune(self.params, self.params_raw, self._spec)
-        return pruned
+class NodeModule(GivenModule):
+    """Module that manages profiles."""
 
     def limits(self) -> Limits:
         return Limits(

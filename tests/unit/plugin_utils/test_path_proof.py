@@ -48,7 +48,7 @@ def test_a_subnet_that_is_just_large_enough() -> None:
     ]
 
 
-NO_ADDRESS = "it has no address for each of 3 nodes; give a larger one"
+ANOTHER = "; give another, as 198.18.0.0/24"
 REFUSALS: dict[str, tuple[list[dict[str, Any]], str, list[str]]] = {
     "neither device nor VLAN": (
         [{"mtu": 9000}],
@@ -70,20 +70,28 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, list[str]]] = {
         SUBNET,
         ["path_proof_networks: two is there twice; list each device and each VLAN once"],
     ),
-    "a small subnet": ([{"vlan_id": 5}], "10.0.0.0/30", ["path_proof_subnet=10.0.0.0/30: " + NO_ADDRESS]),
-    "a host route": ([{"vlan_id": 5}], "10.0.0.1/32", ["path_proof_subnet=10.0.0.1/32: " + NO_ADDRESS]),
+    "a small subnet": (
+        [{"vlan_id": 5}],
+        "10.0.0.0/30",
+        ["path_proof_subnet=10.0.0.0/30: 10.0.0.0/30 has 2 addresses for hosts, 3 are wanted" + ANOTHER],
+    ),
+    "a host route": (
+        [{"vlan_id": 5}],
+        "10.0.0.1/32",
+        ["path_proof_subnet=10.0.0.1/32: 10.0.0.1/32 has 0 addresses for hosts, 3 are wanted" + ANOTHER],
+    ),
     "host bits, and no network": (
         [{}],
         "10.0.0.1/24",
         [
             "path_proof_networks: {} needs either device or vlan_id; give one of the two",
-            "path_proof_subnet=10.0.0.1/24: 10.0.0.1/24 has host bits set; give an IPv4 network, as 198.18.0.0/24",
+            "path_proof_subnet=10.0.0.1/24: 10.0.0.1/24 has host bits set" + ANOTHER,
         ],
     ),
     "IPv6": (
         [],
         "fd00::/64",
-        ["path_proof_subnet=fd00::/64: Expected 4 octets in 'fd00::'; give an IPv4 network, as 198.18.0.0/24"],
+        ["path_proof_subnet=fd00::/64: fd00::/64 is no IPv4 network in CIDR form" + ANOTHER],
     ),
 }
 
