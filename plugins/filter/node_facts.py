@@ -29,8 +29,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(os_name), C(harvester_version), C(python), C(pythons), C(interpreter), C(networkmanager), C(wicked),
-      C(mgmt_state), C(findmnt), and C(vlan_id), the VLAN of the management network, 0 without one.
+    - C(os_name), C(harvester_version), C(python), C(usable) (whether modules can run with it), C(pythons),
+      C(interpreter), C(networkmanager), C(wicked), C(mgmt_state), C(findmnt), C(holders), and C(vlan_id), the VLAN of
+      the management network, 0 without one.
   type: dict
 """
 

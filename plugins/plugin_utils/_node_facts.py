@@ -20,7 +20,8 @@ def parse(text: str) -> dict[str, Any]:
     Keys: ``os_name``, ``harvester_version``, ``networkmanager``, ``wicked`` (yes or no), ``mgmt_state`` (nmcli's words
     for mgmt-br; missing without NetworkManager), ``findmnt`` (JSON text), ``interpreter`` ({path, version}, None when
     the inventory names none), ``pythons`` (list of the same), ``python`` (version that modules will run with, empty
-    without one), ``holders`` (VLAN ids that a profile ``mgmt-br.<id>`` without addresses holds), ``vlan_id`` (int, 0
+    without one), ``usable`` (whether modules can run with it), ``holders`` (VLAN ids
+    that a profile ``mgmt-br.<id>`` without addresses holds), ``vlan_id`` (int, 0
     without management VLAN).
     Raises NetworkError when this is not what the script prints.
     """
@@ -46,12 +47,14 @@ def parse(text: str) -> dict[str, Any]:
             " whether a login shell gets in the way" % (text.strip()[-200:] or "nothing was printed")
         )
     chosen = interpreter or (max(pythons, key=lambda python: version(python["version"]) or (0, 0)) if pythons else None)
+    python = chosen["version"] if chosen else ""
     return dict(
         found,
         harvester_version=found.get("harvester_version") or None,
         interpreter=interpreter,
         pythons=pythons,
-        python=chosen["version"] if chosen else "",
+        python=python,
+        usable=(version(python) or (0, 0)) >= FIRST_PYTHON,
         holders=sorted(holders),
         vlan_id=int(found[END]),
     )

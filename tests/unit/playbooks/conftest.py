@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 STUBS = Path(__file__).parent / "stubs"
-MODULES = ("path_mtu", "probe_endpoint", "profile_info", "profiles", "running_vm_info")
+MODULES = ("host_info", "network_info", "path_mtu", "probe_endpoint", "profile_info", "profiles", "running_vm_info")
 PROVING = ("paths", "probe", "unprobe")
 
 
@@ -57,7 +57,7 @@ class Playground:
         plugins = collection / "plugins"
         (plugins / "modules").mkdir(parents=True)
         (plugins / "connection").mkdir()
-        for name in ("roles", "playbooks"):
+        for name in ("roles", "playbooks", "meta"):
             (collection / name).symlink_to(ROOT / name)
         for name in ("filter", "plugin_utils", "module_utils"):
             (plugins / name).symlink_to(ROOT / "plugins" / name)
@@ -96,11 +96,13 @@ class Playground:
         environment = os.environ | {
             "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
             "ANSIBLE_HOME": str(self.folder / "home"),
+            "STUB_CLUSTER": str(self.folder),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_NOCOLOR": "true",
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
-        environment.pop("ANSIBLE_CONFIG", None)
+        for name in ("ANSIBLE_CONFIG", "K8S_AUTH_KUBECONFIG", "K8S_AUTH_HOST"):
+            environment.pop(name, None)
         done = subprocess.run(
             [*argv, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )
