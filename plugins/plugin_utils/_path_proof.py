@@ -13,6 +13,7 @@ from . import _addresses
 
 WHERE = "path_proof_networks"
 SEPARATOR = "|"
+MGMT_BRIDGE = "mgmt-br"
 PROVED, NOT_PROVED, NO_PATH, LARGER = "proved", "not_proved", "no_path", "mtu_larger"
 _CERTAIN = ("mtu_too_small", LARGER, NO_PATH)
 """Of several failures of a leg the first is told: what is certain before what may have another cause."""
@@ -20,18 +21,29 @@ _CERTAIN = ("mtu_too_small", LARGER, NO_PATH)
 
 def key(network: Mapping[str, Any]) -> str:
     """The key of the network's endpoint on every node."""
-    return (
-        f"vlan{network['vlan_id']}"
-        if network.get("vlan_id") is not None
-        else str(network["device"]).replace(".", "-").lower()
-    )
+    if network.get("vlan_id") is None:
+        return str(network["device"]).replace(".", "-").lower()
+    custom = _cluster_network(network)
+    return f"{custom.lower()}-{network['vlan_id']}" if custom else f"vlan{network['vlan_id']}"
 
 
 def label(network: Mapping[str, Any]) -> str:
-    return str(
-        network.get("name")
-        or (f"VLAN {network['vlan_id']}" if network.get("vlan_id") is not None else network["device"])
-    )
+    if network.get("name"):
+        return str(network["name"])
+    if network.get("vlan_id") is None:
+        return str(network["device"])
+    custom = _cluster_network(network)
+    return f"VLAN {network['vlan_id']}" + (f" of {custom}" if custom else "")
+
+
+def _cluster_network(network: Mapping[str, Any]) -> str:
+    """The custom cluster network that the bridge belongs to; empty for that of mgmt, which is meant without a bridge."""
+    bridge = str(network.get("bridge") or MGMT_BRIDGE)
+    return "" if bridge == MGMT_BRIDGE else bridge.removesuffix("-br")
+
+
+def _has(network: Mapping[str, Any], host: str) -> bool:
+    return network.get("nodes") is None or host in network["nodes"]
 
 
 def endpoints(
@@ -39,8 +51,8 @@ def endpoints(
 ) -> list[dict[str, Any]]:
     """The endpoints of one node, as module ``probe_endpoint`` takes them.
 
-    networks: ``device`` (its own address is used) or ``vlan_id`` (a temporary endpoint), with ``mtu`` in bytes, and
-    ``bridge`` and ``uplink``. Each node has the same place in ``subnet`` on every VLAN. Raises ValidationError,
+    networks: ``device`` (its own address is used) or ``vlan_id`` (a temporary endpoint), with ``mtu`` in bytes,
+    ``bridge`` and ``uplink``, and ``nodes`` when not all hosts have it. Each node has the same place in ``subnet`` on every VLAN. Raises ValidationError,
     MissingLibrary.
     """
     problems = _of_networks(networks)
@@ -55,6 +67,8 @@ def endpoints(
     address = addresses[list(hosts).index(host)]
     found = []
     for network in networks:
+        if not _has(network, host):
+            continue
         if network.get("device") is not None:
             found.append({"key": key(network), "device": network["device"]})
             continue
@@ -73,7 +87,7 @@ def _of_networks(networks: Sequence[Mapping[str, Any]]) -> list[Problem]:
             continue
         if key(network) in keys:
             rule = f"{label(network)} is there twice"
-            found.append(Problem(WHERE, "", None, rule, "list each device and each VLAN once"))
+            found.append(Problem(WHERE, "", None, rule, "list each device and each VLAN of a bridge once"))
         keys.append(key(network))
     return found
 

@@ -24,12 +24,37 @@ SUBNET = "198.18.0.0/24"
 
 
 def test_every_node_has_its_place_on_every_vlan() -> None:
-    networks = [MANAGEMENT, {"vlan_id": "2018", "mtu": 9000}, {"vlan_id": 2100, "bridge": "br1", "uplink": "bo1"}]
+    networks = [
+        MANAGEMENT,
+        {"vlan_id": "2018", "mtu": 9000},
+        {"vlan_id": 2100, "bridge": "vm-a-br", "uplink": "vm-a-bo"},
+    ]
     assert endpoints(networks, HOSTS, "n2", SUBNET) == [
         {"key": "mgmt-br-2017", "device": "mgmt-br.2017"},
         {"key": "vlan2018", "vlan_id": 2018, "address": "198.18.0.2/24", "mtu": 9000},
-        {"key": "vlan2100", "vlan_id": 2100, "address": "198.18.0.2/24", "bridge": "br1", "uplink": "bo1"},
+        {"key": "vm-a-2100", "vlan_id": 2100, "address": "198.18.0.2/24", "bridge": "vm-a-br", "uplink": "vm-a-bo"},
     ]
+
+
+def test_one_vlan_id_on_two_cluster_networks_is_two_networks() -> None:
+    networks = [{"vlan_id": 5}, {"vlan_id": 5, "bridge": "mgmt-br", "name": "x"}, {"vlan_id": 5, "bridge": "vm-a-br"}]
+    assert [label(network) for network in networks] == ["VLAN 5", "x", "VLAN 5 of vm-a"]
+    assert [item["key"] for item in endpoints([networks[0], networks[2]], HOSTS, "n1", SUBNET)] == ["vlan5", "vm-a-5"]
+    with pytest.raises(ValidationError) as caught:
+        endpoints(networks[:2], HOSTS, "n1", SUBNET)
+    assert str(caught.value) == (
+        "path_proof_networks: x is there twice; list each device and each VLAN of a bridge once"
+    )
+
+
+def test_a_network_that_a_node_does_not_have_gets_no_endpoint_there() -> None:
+    networks = [
+        {"vlan_id": 5, "nodes": ["n1", "n3"]},
+        {"device": "x-br", "nodes": ["n2"]},
+        {"vlan_id": 6, "nodes": None},
+    ]
+    assert [item["key"] for item in endpoints(networks, HOSTS, "n1", SUBNET)] == ["vlan5", "vlan6"]
+    assert [item["key"] for item in endpoints(networks, HOSTS, "n2", SUBNET)] == ["x-br", "vlan6"]
 
 
 def test_options_that_are_null_are_left_out() -> None:
@@ -63,12 +88,12 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, list[str]]] = {
     "a VLAN twice": (
         [{"vlan_id": 5}, {"vlan_id": "5", "mtu": 1500}],
         SUBNET,
-        ["path_proof_networks: VLAN 5 is there twice; list each device and each VLAN once"],
+        ["path_proof_networks: VLAN 5 is there twice; list each device and each VLAN of a bridge once"],
     ),
     "devices with one key": (
         [{"device": "br.1"}, {"device": "br-1", "name": "two"}],
         SUBNET,
-        ["path_proof_networks: two is there twice; list each device and each VLAN once"],
+        ["path_proof_networks: two is there twice; list each device and each VLAN of a bridge once"],
     ),
     "a small subnet": (
         [{"vlan_id": 5}],
