@@ -21,8 +21,8 @@ options:
       - Each has C(device), whose own address is used, or C(vlan_id), for which every node gets a temporary endpoint.
       - C(mtu) in bytes is the size to prove; the smaller MTU of the two ends when omitted. C(larger=allow) lets larger
         packets pass too.
-      - C(name) stands in messages. C(bridge) and C(uplink) are those of module M(harvester.network.probe_endpoint). C(nodes)
-        are those that have it, all when omitted.
+      - C(name) stands in messages. C(bridge) and C(uplink) are those of module M(harvester.network.probe_endpoint).
+        C(nodes) are those that have it, all when omitted.
     type: list
     elements: dict
     required: true

@@ -37,7 +37,7 @@ def label(network: Mapping[str, Any]) -> str:
 
 
 def _cluster_network(network: Mapping[str, Any]) -> str:
-    """The custom cluster network that the bridge belongs to; empty for that of mgmt, which is meant without a bridge."""
+    """The custom cluster network that the bridge belongs to; empty for mgmt, which is meant without a bridge."""
     bridge = str(network.get("bridge") or MGMT_BRIDGE)
     return "" if bridge == MGMT_BRIDGE else bridge.removesuffix("-br")
 
@@ -52,8 +52,8 @@ def endpoints(
     """The endpoints of one node, as module ``probe_endpoint`` takes them.
 
     networks: ``device`` (its own address is used) or ``vlan_id`` (a temporary endpoint), with ``mtu`` in bytes,
-    ``bridge`` and ``uplink``, and ``nodes`` when not all hosts have it. Each node has the same place in ``subnet`` on every VLAN. Raises ValidationError,
-    MissingLibrary.
+    ``bridge`` and ``uplink``, and ``nodes`` when not all hosts have it. Each node has the same place in ``subnet`` on
+    every VLAN. Raises ValidationError, which tells everything that is wrong.
     """
     problems = _of_networks(networks)
     place = f"path_proof_subnet={subnet}"
