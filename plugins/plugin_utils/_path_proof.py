@@ -53,7 +53,7 @@ def endpoints(
 
     networks: ``device`` (its own address is used) or ``vlan_id`` (a temporary endpoint), with ``mtu`` in bytes,
     ``bridge`` and ``uplink``, and ``nodes`` when not all hosts have it. Each node has the same place in ``subnet`` on
-    every VLAN. Raises ValidationError, which tells everything that is wrong.
+    every VLAN. Raises ValidationError, MissingLibrary.
     """
     problems = _of_networks(networks)
     place = f"path_proof_subnet={subnet}"
