@@ -65,7 +65,8 @@ class Api:
     """Answers requests for objects.
 
     items: objects by kind, keys of _kinds.BY_KEY. rules: what the account may do; everything when None. not_served:
-    plurals that the cluster does not know. requests: how many came, by verb and resource.
+    plurals that the cluster does not know. requests: how many came, by verb and resource. credentials: what was shown
+    over HTTP.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Api:
         self._rules = rules
         self._not_served = frozenset(not_served)
         self.requests: Counter[tuple[str, str]] = Counter()
+        self.credentials: set[str] = set()
 
     def __call__(self, method: str, path: str, body: Any = None, content_type: str = "") -> Reply:
         split = urlsplit(path)
@@ -118,6 +120,7 @@ def serving(api: Api) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            api.credentials.add(self.headers.get("Authorization", ""))
             reply = api("GET", self.path)
             data = reply.text.encode()
             self.send_response(reply.status)
