@@ -1,0 +1,302 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cluster that a change leads to, once Harvester's controllers have done their part.
+
+So that each phase of a plan is judged in the state that the one before it leaves. What is assumed: the change is
+accepted, agents run, links come up. What is left out: label vlanconfig of nodes (one value, the last one wins, nobody
+reads it), the route annotation of VM networks, and everything on the hosts. This module util is private to the
+collection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Union
+
+from ..common import _mtu
+from . import _keys, _mutations, _nad, _network_mtu, _objects, _selectors, _storage, _vms
+from ._change import Change
+from ._config import NetworkConfig
+from ._kinds import LONGHORN_SYSTEM, SYSTEM
+from ._placement import placement
+from ._snapshot import Snapshot
+from ._versions import Version, either, has
+
+Settle = Callable[[Snapshot, Optional[_objects.Object], Optional[_objects.Object], Version], Snapshot]
+
+
+def after(snapshot: Snapshot, change: Change, version: Union[Version, str, None] = None) -> Snapshot:
+    """The snapshot after a change; the one that is given stays as it was.
+
+    version: Harvester's; that of the snapshot when None. Raises VersionError.
+    """
+    running = either(version, snapshot.version)
+    old = snapshot.get(change.kind, change.name, change.namespace)
+    new = _mutations.mutated(snapshot, change, running)
+    if new is None:
+        found = snapshot.without(change.kind, change.name, change.namespace)
+    else:
+        found = snapshot.put(change.kind, new)
+    settle = SETTLE.get(change.kind)
+    return settle(found, old, new, running) if settle else found
+
+
+def after_all(snapshot: Snapshot, changes: Iterable[Change], version: Union[Version, str, None] = None) -> Snapshot:
+    """The snapshot after changes in their order."""
+    for change in changes:
+        snapshot = after(snapshot, change, version)
+    return snapshot
+
+
+def _config(
+    snapshot: Snapshot, old: Optional[_objects.Object], new: Optional[_objects.Object], version: Version
+) -> Snapshot:
+    """Agents write statuses and node labels (NC pkg/controller/agent/vlanconfig), the manager carries the MTU."""
+    before = NetworkConfig.read(old) if old else None
+    now = NetworkConfig.read(new) if new else None
+    if now is not None and now.deleting:
+        return snapshot
+    if before is not None:
+        moved = now is None or before.cluster_network != now.cluster_network
+        left = set(before.nodes) - set(() if moved or now is None else now.nodes)
+        snapshot = _leave(snapshot, before, left)
+    if now is not None:
+        snapshot = _join(snapshot, now)
+    for network in {config.cluster_network for config in (before, now) if config}:
+        snapshot = _ready(snapshot, network)
+    if before is not None and (now is None or before.cluster_network != now.cluster_network):
+        snapshot = _mtu_source_gone(snapshot, before, version)
+    return _mtu_from(snapshot, now, version) if now is not None else snapshot
+
+
+def _leave(snapshot: Snapshot, config: NetworkConfig, nodes: Iterable[str]) -> Snapshot:
+    for node in sorted(nodes):
+        status = snapshot.statuses_of(config.cluster_network).get(node)
+        if status is None or status.config != config.name:
+            continue
+        snapshot = snapshot.without("vlanstatuses", status.name)
+        snapshot = _label(snapshot, node, config.cluster_network, None)
+    return snapshot
+
+
+def _join(snapshot: Snapshot, config: NetworkConfig) -> Snapshot:
+    for node in config.nodes:
+        if node not in snapshot.statuses_of(config.cluster_network):
+            snapshot = snapshot.put("vlanstatuses", _status(config, node))
+        snapshot = _label(snapshot, node, config.cluster_network, "true")
+    return snapshot
+
+
+def _status(config: NetworkConfig, node: str) -> Dict[str, Any]:
+    name = "%s-%s" % (config.cluster_network, node)
+    labels = {
+        _keys.CLUSTER_NETWORK: config.cluster_network,
+        _keys.CONFIG: config.name,
+        _keys.NODE: node,
+    }
+    return {
+        "apiVersion": "network.harvesterhci.io/v1beta1",
+        "kind": "VlanStatus",
+        "metadata": {"name": ("%s-%08x" % (name, zlib.crc32(name.encode())))[:63], "labels": labels},
+        "status": {
+            "clusterNetwork": config.cluster_network,
+            "vlanConfig": config.name,
+            "node": node,
+            "conditions": [{"type": "ready", "status": "True"}],
+        },
+    }
+
+
+def _label(snapshot: Snapshot, node: str, network: str, value: Optional[str]) -> Snapshot:
+    item = snapshot.get("nodes", node)
+    key = _keys.PREFIX + network
+    if item is None or _objects.labels_of(item).get(key) == value:
+        return snapshot
+    return snapshot.put("nodes", _objects.with_labels(item, {key: value}))
+
+
+def _ready(snapshot: Snapshot, network: str) -> Snapshot:
+    """Ready as long as there is any VlanStatus (NC pkg/controller/manager/vlanconfig); VM networks copy it."""
+    item = snapshot.get("clusternetworks", network)
+    if item is None:
+        return snapshot
+    any_status = bool(snapshot.statuses_of(network))
+    known = _objects.condition(item, "ready")
+    if (known is None and not any_status) or (known is not None and known.true == any_status):
+        return snapshot
+    snapshot = snapshot.put("clusternetworks", _objects.with_condition(item, "ready", str(any_status)))
+    for nad in snapshot.nads_of(network):
+        labels = {_keys.NETWORK_READY: "true" if any_status else "false"}
+        snapshot = snapshot.put("nads", _objects.with_labels(nad.raw, labels))
+    return snapshot
+
+
+def _mtu_source_gone(snapshot: Snapshot, config: NetworkConfig, version: Version) -> Snapshot:
+    item = snapshot.get("clusternetworks", config.cluster_network)
+    if item is None or not has(version, "mtu_resourced"):
+        return snapshot
+    if _objects.annotations_of(item).get(_keys.MTU_SOURCE) != config.name:
+        return snapshot
+    others = [other for other in snapshot.configs_of(config.cluster_network) if not other.deleting]
+    if others:
+        return _mtu_from(snapshot, others[0], version)
+    gone = _objects.with_annotations(item, {_keys.UPLINK_MTU: None, _keys.MTU_SOURCE: None})
+    return snapshot.put("clusternetworks", gone)
+
+
+def _mtu_from(snapshot: Snapshot, config: NetworkConfig, version: Version) -> Snapshot:
+    """The configuration's MTU into the annotation; 0 and what is out of bounds become 1500."""
+    item = snapshot.get("clusternetworks", config.cluster_network)
+    if item is None:
+        return snapshot
+    mtu = str(config.effective_mtu if _network_mtu.valid(config.mtu) else _mtu.DEFAULT)
+    new = _objects.with_annotations(item, {_keys.UPLINK_MTU: mtu, _keys.MTU_SOURCE: config.name})
+    return _cluster_network(snapshot.put("clusternetworks", new), item, new, version)
+
+
+def _cluster_network(
+    snapshot: Snapshot, old: Optional[_objects.Object], new: Optional[_objects.Object], version: Version
+) -> Snapshot:
+    """The annotation's MTU into every VM network (NC manager, OnCNChange); "0" and its removal arrive as 0."""
+    if old is None or new is None or _network_mtu.annotated(old) == _network_mtu.annotated(new):
+        return snapshot
+    try:
+        mtu = _mtu.number(_network_mtu.annotated(new))
+    except _mtu.MtuError:
+        return snapshot
+    for nad in snapshot.nads_of(_objects.name(new)):
+        if nad.type == _nad.BRIDGE and not nad.setting and not _mtu.equal(nad.mtu, mtu):
+            snapshot = snapshot.put("nads", _nad.with_config(nad.raw, {"mtu": mtu}))
+    return snapshot
+
+
+def _node(
+    snapshot: Snapshot, old: Optional[_objects.Object], new: Optional[_objects.Object], version: Version
+) -> Snapshot:
+    """The manager computes matched-nodes anew, without looking for overlaps (NC pkg/controller/manager/node)."""
+    for config in sorted(snapshot.user_configs.values(), key=lambda config: config.name):
+        matched = _selectors.matched(snapshot.nodes.values(), config.selector)
+        if config.deleting or matched == config.nodes:
+            continue
+        changed = _objects.with_annotations(config.raw, {_keys.MATCHED_NODES: _selectors.as_annotation(matched)})
+        snapshot = _config(snapshot.put("vlanconfigs", changed), config.raw, changed, version)
+    if new is None and old is not None:
+        for status in [status for status in snapshot.statuses if status.node == _objects.name(old)]:
+            snapshot = snapshot.without("vlanstatuses", status.name)
+    return snapshot
+
+
+def _vm_network(
+    snapshot: Snapshot, old: Optional[_objects.Object], new: Optional[_objects.Object], version: Version
+) -> Snapshot:
+    if new is None or _nad.Nad.read(new).type != _nad.BRIDGE:
+        return snapshot
+    return snapshot.put("nads", _mutations.labelled(snapshot, new))
+
+
+def _vm(
+    snapshot: Snapshot, old: Optional[_objects.Object], new: Optional[_objects.Object], version: Version
+) -> Snapshot:
+    """A halted VM has no instance; one that is started runs on the first node that can run it."""
+    item = new if new is not None else old
+    if item is None:
+        return snapshot
+    vm = _vms.Vm.read(item)
+    if new is None:
+        return snapshot.without("vmis", vm.name, vm.namespace)
+    running = snapshot.get("vmis", vm.name, vm.namespace)
+    if vm.halted:
+        snapshot = snapshot.without("vmis", vm.name, vm.namespace)
+    elif running is None and (old is None or _vms.Vm.read(old).halted):
+        nodes = placement(snapshot, vm).nodes
+        snapshot = snapshot.put("vmis", _instance(new, nodes[0] if nodes else ""))
+    else:
+        return snapshot
+    shown = _vms.STOPPED if vm.halted else "Running"
+    return snapshot.put("vms", {**new, "status": {**(new.get("status") or {}), "printableStatus": shown}})
+
+
+def _instance(vm: _objects.Object, node: str) -> Dict[str, Any]:
+    status = {"phase": "Running", "nodeName": node} if node else {"phase": "Scheduling"}
+    return {
+        "apiVersion": "kubevirt.io/v1",
+        "kind": "VirtualMachineInstance",
+        "metadata": {"name": _objects.name(vm), "namespace": _objects.namespace(vm)},
+        "spec": _objects.dig(vm, "spec", "template", "spec") or {},
+        "status": status,
+    }
+
+
+def _setting(
+    snapshot: Snapshot, old: Optional[_objects.Object], new: Optional[_objects.Object], version: Version
+) -> Snapshot:
+    """A setting's network: the old VM network goes, the new one comes, the condition is Completed (HV
+    pkg/controller/master/storagenetwork)."""
+    name = _objects.name(new or {})
+    if new is None or name not in _storage.SETTINGS or _storage.text_of(old) == _storage.text_of(new):
+        return snapshot
+    text = _storage.text_of(new)
+    digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    for nad in [nad for nad in snapshot.nads.values() if nad.setting == name]:
+        snapshot = snapshot.without("nads", nad.name, nad.namespace)
+    try:
+        value = _storage.parsed(name, text)
+    except _storage.SettingError:
+        return snapshot
+    reference = ""
+    if value is not None:
+        made = _system_network(name, value, digest, snapshot)
+        reference = "%s/%s" % _objects.key(made)
+        snapshot = snapshot.put("nads", made)
+    mark = name + ".settings.harvesterhci.io/"
+    done = _objects.with_annotations(new, {mark + "hash": digest, mark + "net-attach-def": reference})
+    snapshot = snapshot.put("settings", _objects.with_condition(done, "configured", "True", "Completed"))
+    longhorn = snapshot.get("longhorn_settings", name, LONGHORN_SYSTEM)
+    if longhorn is not None:
+        snapshot = snapshot.put("longhorn_settings", {**longhorn, "value": reference})
+    return snapshot
+
+
+def _system_network(setting: str, value: _storage.NetworkValue, digest: str, snapshot: Snapshot) -> Mapping[str, Any]:
+    prefix = next(prefix for prefix, name in _nad.SYSTEM_SETTINGS.items() if name == setting)
+    name = prefix + digest[:5]
+    config = {
+        "cniVersion": "0.3.1",
+        "name": name,
+        "type": _nad.BRIDGE,
+        "bridge": value.cluster_network + _nad.BRIDGE_SUFFIX,
+        "promiscMode": True,
+        "vlan": value.vlan,
+        "ipam": {"type": "whereabouts", "range": value.range, "exclude": list(value.exclude)},
+    }
+    try:
+        mtu = _network_mtu.for_nads(snapshot, value.cluster_network, value.cluster_network)
+    except _mtu.MtuError:
+        mtu = _mtu.DEFAULT
+    if mtu != _mtu.DEFAULT:
+        config["mtu"] = mtu
+    return {
+        "apiVersion": "k8s.cni.cncf.io/v1",
+        "kind": "NetworkAttachmentDefinition",
+        "metadata": {
+            "name": name,
+            "namespace": SYSTEM,
+            "labels": {_keys.CLUSTER_NETWORK: value.cluster_network},
+            "annotations": {setting + ".settings.harvesterhci.io": "true"},
+        },
+        "spec": {"config": json.dumps(config, separators=(",", ":"))},
+    }
+
+
+SETTLE: Dict[str, Settle] = {
+    "vlanconfigs": _config,
+    "clusternetworks": _cluster_network,
+    "nodes": _node,
+    "nads": _vm_network,
+    "vms": _vm,
+    "settings": _setting,
+}
+"""Kind -> what the controllers do after a change of one."""

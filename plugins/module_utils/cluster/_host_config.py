@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Host network configurations (HostNetworkConfig) as typed values. This module util is private to the collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Iterable, Mapping, Optional, Tuple
+
+from . import _objects, _selectors
+from ._nodes import Node
+
+STATIC = "static"
+
+
+@dataclass(frozen=True)
+class HostConfig:
+    """One HostNetworkConfig: the VLAN device <cluster network>-br.<vid> on hosts.
+
+    selector: a LabelSelector; None for all nodes, witnesses too. ips: node -> address with prefix length.
+    """
+
+    name: str
+    cluster_network: str
+    vid: int
+    mode: str
+    underlay: bool
+    selector: Optional[Mapping[str, Any]]
+    ips: Mapping[str, str]
+    deleting: bool
+    raw: _objects.Object
+
+    @classmethod
+    def read(cls, item: _objects.Object) -> HostConfig:
+        spec = _objects.dig(item, "spec") or {}
+        return cls(
+            name=_objects.name(item),
+            cluster_network=str(spec.get("clusterNetwork") or ""),
+            vid=int(spec.get("vlanID") or 0),
+            mode=str(spec.get("mode") or ""),
+            underlay=bool(spec.get("underlay")),
+            selector=spec.get("nodeSelector"),
+            ips=spec.get("ips") or {},
+            deleting=_objects.deleting(item),
+            raw=item,
+        )
+
+    @property
+    def device(self) -> str:
+        """ "mgmt-br.2030"."""
+        return "%s-br.%d" % (self.cluster_network, self.vid)
+
+    def matched(self, nodes: Iterable[Node]) -> Tuple[str, ...]:
+        """The names of the nodes that it is for, sorted; nodes that are being deleted are left out of a selection."""
+        return tuple(
+            sorted(
+                node.name
+                for node in nodes
+                if self.selector is None
+                or (not node.deleting and _selectors.matches_label_selector(self.selector, node.labels))
+            )
+        )
