@@ -1,19 +1,20 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules against the cluster's API share towards AnsibleModule. This module util is private to the collection."""
+"""What modules against the cluster's API share towards AnsibleModule. This module util is private to the collection."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping
+from typing import Any, Dict, Mapping
 
 from ..common._module import GivenModule
 from ._auth import API_ARGSPEC, AUTH_ARGSPEC
-from ._client import Client, Json
-from ._kinds import BY_KEY
+from ._client import Client
+from ._read import read_snapshot
 from ._secrets import secrets_of
-from ._snapshot import Snapshot
 from ._transport import Transport
+
+__all__ = ["ClusterModule", "read_snapshot"]
 
 
 class ClusterModule(GivenModule):
@@ -27,12 +28,3 @@ class ClusterModule(GivenModule):
     def client(self) -> Client:
         """Raises MissingLibrary."""
         return Client(Transport(self.params), retry_timeout=self.params["api_retry_timeout"])
-
-
-def read_snapshot(client: Client, keys: Iterable[str]) -> Snapshot:
-    """The cluster as it is: one list request per kind. keys: of _kinds.BY_KEY."""
-    found: Dict[str, List[Json]] = {}
-    for key in keys:
-        kind = BY_KEY[key]
-        found[key] = client.list(kind, kind.namespace, kind.selector)
-    return Snapshot.read(found)

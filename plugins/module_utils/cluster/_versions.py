@@ -48,6 +48,8 @@ SINCE: Dict[str, Version] = {
     "mtu_resourced": Version(1, 8),
     # NC agent: VLAN ids without a VM network or a VLAN device leave the port of the management bond
     "foreign_vlans_removed": Version(1, 7),
+    # NC agent: a NIC that a bond lets go of is set up again (HV issues 9032, 3166, 3205)
+    "released_nics_up": Version(1, 7),
     # HV issue 8953: before it a VM network's deletion took the management VLAN off mgmt-bo
     "mgmt_vlan_protected": Version(1, 6, 1),
     "mgmt_configs": Version(1, 9),

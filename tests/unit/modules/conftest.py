@@ -5,7 +5,14 @@
 
 from __future__ import annotations
 
+import pathlib
+import sys
+
 import pytest
+
+HERE = pathlib.Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "module_utils/cluster")]
+"""Modules against the cluster share their samples with the library that they use."""
 
 
 @pytest.fixture(autouse=True)
