@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cluster networks: Harvester's rules and ours."""
+
+from __future__ import annotations
+
+from cluster_objects import (
+    BASE,
+    NETWORK,
+    config,
+    delete,
+    having,
+    host_config,
+    nad,
+    network,
+    node,
+    patch,
+    put,
+    setting,
+    vm,
+    vmi,
+)
+from rule_case import case
+
+MTU = NETWORK + "uplink-mtu"
+
+
+def annotate(name, value, on=BASE, key=MTU):
+    return patch("clusternetworks", name, {"metadata": {"annotations": {key: value}}}, on=on)
+
+
+STORAGE = nad("storagenetwork-abcde", "mgmt", 50, "harvester-system")
+RWX = nad("rwx-network-abcde", "mgmt", 51, "harvester-system")
+ON_MGMT = having(vm("vm2", "mgmt200"), vmi("vm2", "mgmt200", on="n3"))
+LEFT = having(node("n1", "cn2", rack="a"))
+MGMT_9000 = having(config("mgmt-vlanconfig-n1", "mgmt", ["eno1", "eno2"], matched=["n1"], mtu=9000))
+
+CASES = [
+    case("clusternetwork-name", "13 characters", put(network("abcdefghijklm")), "?"),
+    case("clusternetwork-name", "12 characters", put(network("abcdefghijkl"))),
+    case("clusternetwork-create-mtu", "created with an MTU", put(network("cn3", 9000)), "?"),
+    case("clusternetwork-create-mtu", "created without", put(network("cn3"))),
+    case("clusternetwork-mtu-range", "mgmt 100", annotate("mgmt", "100"), "?"),
+    case("clusternetwork-mtu-range", "mgmt a word", annotate("mgmt", "jumbo"), "?"),
+    case("clusternetwork-mtu-range", "cn1 9001", annotate("cn1", "9001"), "?"),
+    case("clusternetwork-mtu-range", "mgmt 576", annotate("mgmt", "576")),
+    case("clusternetwork-mtu-range", "mgmt 0", annotate("mgmt", "0")),
+    case("clusternetwork-mtu-configs", "unlike its configuration", annotate("cn1", "1500"), "?"),
+    case("clusternetwork-mtu-configs", "removed", annotate("cn1", None), "?"),
+    case("clusternetwork-mtu-configs", "none there", annotate("cn2", "9000")),
+    case(
+        "clusternetwork-mtu-configs",
+        "one being deleted",
+        annotate("cn1", "1500"),
+        on=having(config("rack-a", matched=["n1"], deleting=True)),
+    ),
+    case(
+        "clusternetwork-mtu-configs",
+        "one being deleted, 1.7",
+        annotate("cn1", "1500"),
+        "?",
+        on=having(config("rack-a", matched=["n1"], deleting=True)),
+        version="1.7.1",
+    ),
+    case("clusternetwork-mgmt-mtu-storage", "storage network", annotate("mgmt", "9000"), "?", on=having(STORAGE)),
+    case("clusternetwork-mgmt-mtu-storage", "0 is 1500", annotate("mgmt", "0"), on=having(STORAGE)),
+    case("clusternetwork-mgmt-mtu-storage", "RWX network, 1.8", annotate("mgmt", "9000"), on=having(RWX)),
+    case("clusternetwork-mgmt-mtu-storage", "RWX, 1.9", annotate("mgmt", "9000"), "?", on=having(RWX), version="1.9"),
+    case("clusternetwork-mgmt-mtu-vms", "a VM on any node", annotate("mgmt", "9000"), "?", on=ON_MGMT),
+    case(
+        "clusternetwork-mgmt-mtu-vms",
+        "an overlay counts",
+        annotate("mgmt", "9000"),
+        "?",
+        on=having(nad("over", "mgmt", None, type="kube-ovn"), vmi("vm3", "over", phase="Succeeded")),
+    ),
+    case("clusternetwork-mgmt-mtu-vms", "the pod network does not count", annotate("mgmt", "9000")),
+    case("clusternetwork-mgmt-mtu-vms", "the same MTU", annotate("mgmt", "1500"), on=ON_MGMT),
+    case("clusternetwork-delete-mgmt", "mgmt", delete("clusternetworks", "mgmt"), "?"),
+    case("clusternetwork-delete-mgmt", "another", delete("clusternetworks", "cn2")),
+    case("clusternetwork-delete-configs", "one is there", delete("clusternetworks", "cn1"), "?"),
+    case("clusternetwork-delete-configs", "none is there", delete("clusternetworks", "cn2")),
+    case("clusternetwork-delete-nads", "one is there", delete("clusternetworks", "cn1"), "?"),
+    case("clusternetwork-delete-nads", "none is there", delete("clusternetworks", "cn2")),
+    # ours
+    case("cluster-network-mgmt-mtu-explicit", "0", annotate("mgmt", "0"), "?"),
+    case(
+        "cluster-network-mgmt-mtu-explicit",
+        "removed",
+        annotate("mgmt", None, having(network("mgmt", 9000))),
+        "?",
+        on=having(network("mgmt", 9000)),
+    ),
+    case("cluster-network-mgmt-mtu-explicit", "1500", annotate("mgmt", "1500")),
+    case("cluster-network-mgmt-mtu-explicit", "another network", annotate("cn2", "0")),
+    case("cluster-network-owned", "the MTU", annotate("cn2", "1500"), "?"),
+    case("cluster-network-owned", "its source", annotate("cn1", "mine", key=NETWORK + "mtu-source-vc"), "?"),
+    case("cluster-network-owned", "mgmt is the user's", annotate("mgmt", "9000")),
+    case("cluster-network-owned", "a description", annotate("cn1", "text", key="field.cattle.io/description")),
+    case("cluster-network-left-behind", "a node has its label", delete("clusternetworks", "cn2"), "?", on=LEFT),
+    case("cluster-network-left-behind", "no node has", delete("clusternetworks", "cn2")),
+    case("cluster-network-left-behind", "a configuration explains it", delete("clusternetworks", "cn1")),
+    case(
+        "cluster-network-host-configs",
+        "one is on it",
+        delete("clusternetworks", "cn2"),
+        "?",
+        on=having(host_config("hosts", "cn2")),
+    ),
+    case(
+        "cluster-network-host-configs", "on another", delete("clusternetworks", "cn2"), on=having(host_config("hosts"))
+    ),
+    case("mgmt-mtu-annotation", "a VM network", put(nad("v5", "mgmt", 5)), "?", on=MGMT_9000, version="1.9"),
+    case(
+        "mgmt-mtu-annotation",
+        "a storage network",
+        put(setting("storage-network", {"clusterNetwork": "mgmt", "vlan": 5, "range": "10.9.0.0/24"})),
+        "?",
+        on=MGMT_9000,
+        version="1.9",
+    ),
+    case(
+        "mgmt-mtu-annotation",
+        "with it",
+        put(nad("v5", "mgmt", 5)),
+        on=having(network("mgmt", 9000), on=MGMT_9000),
+        version="1.9",
+    ),
+    case("mgmt-mtu-annotation", "a custom network", put(nad("v5", "cn1", 5)), on=MGMT_9000, version="1.9"),
+]
