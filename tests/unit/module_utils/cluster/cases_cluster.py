@@ -63,8 +63,8 @@ CASES = [
         "cordoned",
         CORDON,
         (
-            "node 'n1': can't enable maintenance mode or cordon on the last available node; make another node available "
-            "first"
+            "node 'n1': can't enable maintenance mode or cordon on the last available node; make another node "
+            "available first"
         ),
         on=OTHERS_OFF,
     ),
@@ -73,8 +73,8 @@ CASES = [
         "drained",
         patch("nodes", "n1", DRAIN),
         (
-            "node 'n1': can't enable maintenance mode or cordon on the last available node; make another node available "
-            "first"
+            "node 'n1': can't enable maintenance mode or cordon on the last available node; make another node "
+            "available first"
         ),
         on=OTHERS_OFF,
     ),
@@ -99,8 +99,8 @@ CASES = [
         "in progress",
         HALT,
         (
-            "VM 'default/vm1': there is vmbackup b1 in progress for vm vm1, stop it or wait for it; wait until the backup "
-            "is ready, or delete it"
+            "VM 'default/vm1': there is vmbackup b1 in progress for vm vm1, stop it or wait for it; wait until the "
+            "backup is ready, or delete it"
         ),
         on=having(backup(readyToUse=False)),
     ),
@@ -118,8 +118,8 @@ CASES = [
         "a configuration",
         NEW,
         (
-            "network configuration 'rack-b': upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has completed, "
-            "or has failed"
+            "network configuration 'rack-b': upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has "
+            "completed, or has failed"
         ),
         on=UPGRADING,
     ),
@@ -128,8 +128,8 @@ CASES = [
         "a deletion",
         delete("clusternetworks", "cn2"),
         (
-            "cluster network 'cn2': upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has completed, or has "
-            "failed"
+            "cluster network 'cn2': upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has completed, "
+            "or has failed"
         ),
         on=UPGRADING,
     ),
@@ -138,8 +138,8 @@ CASES = [
         "a setting",
         put(setting("storage-network", {"clusterNetwork": "mgmt", "vlan": 5, "range": "10.9.0.0/24"})),
         (
-            "setting 'storage-network': upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has completed, "
-            "or has failed"
+            "setting 'storage-network': upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has "
+            "completed, or has failed"
         ),
         on=UPGRADING,
     ),
@@ -159,8 +159,8 @@ CASES = [
         "a configuration",
         NEW,
         (
-            "network configuration 'rack-b': a change of setting storage-network is in progress; wait until its condition "
-            "configured is Completed"
+            "network configuration 'rack-b': a change of setting storage-network is in progress; wait until its "
+            "condition configured is Completed"
         ),
         on=BUSY,
     ),
@@ -204,8 +204,8 @@ CASES = [
         "a VM runs there",
         labelled("n1", rack=None),
         (
-            "node 'n1': its labels would take it out of network configuration 'rack-a', and default/vm1 runs there; stop "
-            "these VMs, or migrate them to nodes that are not affected"
+            "node 'n1': its labels would take it out of network configuration 'rack-a', and default/vm1 runs there; "
+            "stop these VMs, or migrate them to nodes that are not affected"
         ),
     ),
     case(
@@ -213,8 +213,8 @@ CASES = [
         "to another configuration",
         labelled("n1", rack="b"),
         (
-            "node 'n1': its labels would take it out of network configuration 'rack-a' (into 'rack-b'), and default/vm1 "
-            "runs there; stop these VMs, or migrate them to nodes that are not affected"
+            "node 'n1': its labels would take it out of network configuration 'rack-a' (into 'rack-b'), and "
+            "default/vm1 runs there; stop these VMs, or migrate them to nodes that are not affected"
         ),
         on=RACK_B,
     ),
@@ -268,8 +268,8 @@ CASES = [
         "one of four",
         patch("nodes", "n1", DRAIN),
         (
-            "node 'n1': a drain needs exactly 3 control-plane nodes out of maintenance, there are 4; bring the others out "
-            "of maintenance, or reboot it in place"
+            "node 'n1': a drain needs exactly 3 control-plane nodes out of maintenance, there are 4; reboot it in "
+            "place, without a drain"
         ),
     ),
     case(
@@ -277,8 +277,8 @@ CASES = [
         "one of two left",
         patch("nodes", "n1", DRAIN),
         (
-            "node 'n1': a drain needs exactly 3 control-plane nodes out of maintenance, there are 2; bring the others out "
-            "of maintenance, or reboot it in place"
+            "node 'n1': a drain needs exactly 3 control-plane nodes out of maintenance, there are 2; bring the "
+            "others out of maintenance first"
         ),
         on=having(in_maintenance("n2"), on=THREE),
     ),
@@ -311,10 +311,10 @@ CASES = [
         "on a network that is nowhere",
         put(vm("vm2", "vlan200")),
         (
-            "VM 'default/vm2': no node can run it (n1: cluster network 'cn2' (VM network default/vlan200) is not active "
-            "on it; n2: cluster network 'cn2' (VM network default/vlan200) is not active on it; n3: cluster network "
-            "'cn2' (VM network default/vlan200) is not active on it; w1: it is a witness node, which runs no VMs); "
-            "change its networks or its selectors"
+            "VM 'default/vm2': no node can run it (n1: cluster network 'cn2' (VM network default/vlan200) is not "
+            "active on it; n2: cluster network 'cn2' (VM network default/vlan200) is not active on it; n3: cluster "
+            "network 'cn2' (VM network default/vlan200) is not active on it; w1: it is a witness node, which runs no "
+            "VMs); change its networks or its selectors"
         ),
         on=having(nad("vlan200", "cn2", 200)),
     ),
@@ -324,8 +324,8 @@ CASES = [
         put(vm("vm2", "vlan900")),
         (
             "VM 'default/vm2': no node can run it (n1: VM network default/vlan900 does not exist; n2: VM network "
-            "default/vlan900 does not exist; n3: VM network default/vlan900 does not exist; w1: it is a witness node, which "
-            "runs no VMs); change its networks or its selectors"
+            "default/vlan900 does not exist; n3: VM network default/vlan900 does not exist; w1: it is a witness "
+            "node, which runs no VMs); change its networks or its selectors"
         ),
     ),
     case("vm-no-node", "halted", put(vm("vm2", "vlan900", strategy="Halted"))),

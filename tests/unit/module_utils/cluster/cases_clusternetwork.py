@@ -52,8 +52,9 @@ CASES = [
         "created with an MTU",
         put(network("cn3", 9000)),
         (
-            "cluster network 'cn3': can't create clusterNetwork cn3 because annotation network.harvesterhci.io/uplink-mtu "
-            "can't be added; leave the annotation out; it follows the network configurations"
+            "cluster network 'cn3': can't create clusterNetwork cn3 because annotation "
+            "network.harvesterhci.io/uplink-mtu can't be added; leave the annotation out; it follows the network "
+            "configurations"
         ),
     ),
     case("clusternetwork-create-mtu", "created without", put(network("cn3"))),
@@ -130,8 +131,9 @@ CASES = [
         "storage network",
         annotate("mgmt", "9000"),
         (
-            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to 9000 as "
-            "storage network nad storagenetwork-abcde is still attached; disable setting storage-network first"
+            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to "
+            "9000 as storage network nad storagenetwork-abcde is still attached; disable setting storage-network "
+            "first"
         ),
         on=having(STORAGE),
     ),
@@ -142,8 +144,8 @@ CASES = [
         "RWX, 1.9",
         annotate("mgmt", "9000"),
         (
-            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to 9000 as "
-            "system network nad rwx-network-abcde is still attached; disable setting rwx-network first"
+            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to "
+            "9000 as system network nad rwx-network-abcde is still attached; disable setting rwx-network first"
         ),
         on=having(RWX),
         version="1.9",
@@ -153,9 +155,8 @@ CASES = [
         "a VM on any node",
         annotate("mgmt", "9000"),
         (
-            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to 9000 as "
-            "following VMs must be stopped at first: default/vm2; stop these VMs, or migrate them to nodes that are not "
-            "affected"
+            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to "
+            "9000 as following VMs must be stopped at first: default/vm2; stop these VMs"
         ),
         on=ON_MGMT,
     ),
@@ -165,8 +166,8 @@ CASES = [
         annotate("mgmt", "9000"),
         (
             "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to "
-            "9000 as following VMs must be stopped at first: default/vm3; stop these VMs; default/vm3 ended by itself "
-            "and still counts: set its run strategy to Halted"
+            "9000 as following VMs must be stopped at first: default/vm3; set the run strategy of default/vm3 to "
+            "Halted: a VM that ended by itself still counts"
         ),
         on=having(nad("over", "mgmt", None, type="kube-ovn"), vmi("vm3", "over", phase="Succeeded")),
     ),
@@ -177,8 +178,8 @@ CASES = [
         "mgmt",
         delete("clusternetworks", "mgmt"),
         (
-            "cluster network 'mgmt': can't delete clusterNetwork mgmt because it is not allowed; leave it; it is part of "
-            "every cluster"
+            "cluster network 'mgmt': can't delete clusterNetwork mgmt because it is not allowed; leave it; it is "
+            "part of every cluster"
         ),
     ),
     case("clusternetwork-delete-mgmt", "another", delete("clusternetworks", "cn2")),
@@ -208,8 +209,8 @@ CASES = [
         "0",
         annotate("mgmt", "0"),
         (
-            "cluster network 'mgmt': annotation network.harvesterhci.io/uplink-mtu set to '0' leaves VM networks with mtu "
-            '0; set it to "1500" to return to the default'
+            "cluster network 'mgmt': annotation network.harvesterhci.io/uplink-mtu set to '0' leaves VM networks "
+            'with mtu 0; set it to "1500" to return to the default'
         ),
     ),
     case(
@@ -217,8 +218,8 @@ CASES = [
         "removed",
         annotate("mgmt", None, having(network("mgmt", 9000))),
         (
-            "cluster network 'mgmt': annotation network.harvesterhci.io/uplink-mtu without a value leaves VM networks "
-            'with mtu 0; set it to "1500" to return to the default'
+            "cluster network 'mgmt': annotation network.harvesterhci.io/uplink-mtu without a value leaves VM "
+            'networks with mtu 0; set it to "1500" to return to the default'
         ),
         on=having(network("mgmt", 9000)),
     ),
@@ -229,8 +230,8 @@ CASES = [
         "the MTU",
         annotate("cn2", "1500"),
         (
-            "cluster network 'cn2': annotation network.harvesterhci.io/uplink-mtu would change from none to '1500', but "
-            "Harvester keeps it; change the MTU of the network configurations instead"
+            "cluster network 'cn2': annotation network.harvesterhci.io/uplink-mtu would change from none to '1500', "
+            "but Harvester keeps it; change the MTU of the network configurations instead"
         ),
     ),
     case(
@@ -238,8 +239,8 @@ CASES = [
         "its source",
         annotate("cn1", "mine", key=NETWORK + "mtu-source-vc"),
         (
-            "cluster network 'cn1': annotation network.harvesterhci.io/mtu-source-vc would change from 'rack-a' to 'mine', "
-            "but Harvester keeps it; change the MTU of the network configurations instead"
+            "cluster network 'cn1': annotation network.harvesterhci.io/mtu-source-vc would change from 'rack-a' to "
+            "'mine', but Harvester keeps it; change the MTU of the network configurations instead"
         ),
     ),
     case("cluster-network-owned", "mgmt is the user's", annotate("mgmt", "9000")),
@@ -249,9 +250,9 @@ CASES = [
         "a node has its label",
         delete("clusternetworks", "cn2"),
         (
-            "cluster network 'cn2': node n1 still has label network.harvesterhci.io/cn2, so bond and bridge are likely "
-            "there too; create a network configuration for them again, delete it while their agents run, and look at the "
-            "hosts"
+            "cluster network 'cn2': node n1 still has label network.harvesterhci.io/cn2, so bond and bridge are "
+            "likely there too; create a network configuration for them again, delete it while their agents run, and "
+            "look at the hosts"
         ),
         on=LEFT,
     ),
@@ -272,8 +273,8 @@ CASES = [
         "a VM network",
         put(nad("v5", "mgmt", 5)),
         (
-            "VM network 'default/v5': the management network has MTU 9000 on its nodes, and cluster network 'mgmt' has no "
-            "annotation network.harvesterhci.io/uplink-mtu; set the annotation to the MTU of the hosts first"
+            "VM network 'default/v5': the management network has MTU 9000 on its nodes, and cluster network 'mgmt' "
+            "has no annotation network.harvesterhci.io/uplink-mtu; set the annotation to the MTU of the hosts first"
         ),
         on=MGMT_9000,
         version="1.9",

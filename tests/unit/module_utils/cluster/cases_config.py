@@ -62,7 +62,7 @@ CASES = [
         "absent",
         put(config("x", "cn2", ["eno4"], B, mtu=None)),
         (
-            "network configuration 'x': no MTU is not explicit; later changes could keep old links; give "
+            "network configuration 'x': no MTU reads as 1500, but would not reach links that have another; give "
             "linkAttributes.mtu: 1500"
         ),
     ),
@@ -71,8 +71,8 @@ CASES = [
         "0",
         put(config("x", "cn2", ["eno4"], B, mtu=0)),
         (
-            "network configuration 'x': MTU 0 is not explicit; later changes could keep old links; give linkAttributes.mtu: "
-            "1500"
+            "network configuration 'x': MTU 0 reads as 1500, but would not reach links that have another; give "
+            "linkAttributes.mtu: 1500"
         ),
     ),
     case(
@@ -124,8 +124,8 @@ CASES = [
         "another mode",
         put(config("x", nics=["eno4"], selector=B, bond={"mode": "802.3ad"})),
         (
-            "network configuration 'x': mode=802.3ad is unlike active-backup of network configuration 'rack-a' of the "
-            "same cluster network; give active-backup, or change all in one go (playbook cluster_network)"
+            "network configuration 'x': mode=802.3ad is unlike active-backup of network configuration 'rack-a' of "
+            "the same cluster network; give active-backup, or change all in one go (playbook cluster_network)"
         ),
     ),
     case(
@@ -133,8 +133,8 @@ CASES = [
         "another miimon",
         put(config("x", nics=["eno4"], selector=B, bond={"miimon": 50})),
         (
-            "network configuration 'x': miimon=50 is unlike 100 of network configuration 'rack-a' of the same cluster "
-            "network; give 100, or change all in one go (playbook cluster_network)"
+            "network configuration 'x': miimon=50 is unlike 100 of network configuration 'rack-a' of the same "
+            "cluster network; give 100, or change all in one go (playbook cluster_network)"
         ),
     ),
     case(
@@ -142,8 +142,8 @@ CASES = [
         "another queue length",
         put(config("x", nics=["eno4"], selector=B, txQLen=500)),
         (
-            "network configuration 'x': txQLen=500 is unlike -1 of network configuration 'rack-a' of the same cluster "
-            "network; give -1, or change all in one go (playbook cluster_network)"
+            "network configuration 'x': txQLen=500 is unlike -1 of network configuration 'rack-a' of the same "
+            "cluster network; give -1, or change all in one go (playbook cluster_network)"
         ),
     ),
     case(
@@ -156,8 +156,8 @@ CASES = [
         "100 is not the default, 1.6",
         put(config("x", nics=["eno4"], selector=B, bond={"miimon": 100})),
         (
-            "network configuration 'x': miimon=100 is unlike -1 of network configuration 'rack-a' of the same cluster "
-            "network; give -1, or change all in one go (playbook cluster_network)"
+            "network configuration 'x': miimon=100 is unlike -1 of network configuration 'rack-a' of the same "
+            "cluster network; give -1, or change all in one go (playbook cluster_network)"
         ),
         version="1.6.0",
     ),
@@ -196,8 +196,8 @@ CASES = [
         "matched nodes",
         patch("vlanconfigs", "rack-a", MATCHED),
         (
-            "network configuration 'rack-a': annotation network.harvesterhci.io/matched-nodes=[\"n3\"] is Harvester's to "
-            "write; leave it out; change the selector"
+            "network configuration 'rack-a': annotation network.harvesterhci.io/matched-nodes=[\"n3\"] is "
+            "Harvester's to write; leave it out; change the selector"
         ),
     ),
     case(
@@ -217,8 +217,8 @@ CASES = [
         "created",
         put(config("x", "cn2", ["eno4"], {"rack": "z"})),
         (
-            "network configuration 'x': its selector (rack=z) matches no node; correct the selector or the nodes' labels; "
-            "to take the configuration out of use, delete it"
+            "network configuration 'x': its selector (rack=z) matches no node; correct the selector or the nodes' "
+            "labels; to take the configuration out of use, delete it"
         ),
     ),
     case(
@@ -226,8 +226,8 @@ CASES = [
         "changed",
         selector(rack="z"),
         (
-            "network configuration 'rack-a': its selector (rack=z) matches no node; correct the selector or the nodes' "
-            "labels; to take the configuration out of use, delete it"
+            "network configuration 'rack-a': its selector (rack=z) matches no node; correct the selector or the "
+            "nodes' labels; to take the configuration out of use, delete it"
         ),
     ),
     case(
@@ -235,8 +235,8 @@ CASES = [
         "a witness alone",
         put(config("x", "cn2", ["eno4"], {"kubernetes.io/hostname": "w1"})),
         (
-            "network configuration 'x': its selector (kubernetes.io/hostname=w1) matches no node; correct the selector or "
-            "the nodes' labels; to take the configuration out of use, delete it"
+            "network configuration 'x': its selector (kubernetes.io/hostname=w1) matches no node; correct the "
+            "selector or the nodes' labels; to take the configuration out of use, delete it"
         ),
     ),
     case("config-no-node", "one", NEW),
@@ -256,8 +256,8 @@ CASES = [
         "to nothing, old nodes stay",
         selector(rack="z"),
         (
-            "network configuration 'rack-a': it leaves node n1, where default/vm1 runs; stop these VMs, or migrate them to "
-            "nodes that are not affected"
+            "network configuration 'rack-a': it leaves node n1, where default/vm1 runs; stop these VMs, or migrate "
+            "them to nodes that are not affected"
         ),
     ),
     case("config-vms-left", "to nothing, no VM", selector(rack="z"), on=IDLE),
@@ -267,8 +267,8 @@ CASES = [
         "no status yet",
         NEW,
         (
-            "network configuration 'rack-b': network configuration 'other' of the same cluster network is for node n3 too; "
-            "take it out of one of the two selectors"
+            "network configuration 'rack-b': network configuration 'other' of the same cluster network is for node "
+            "n3 too; take it out of one of the two selectors"
         ),
         on=WANTING,
     ),
@@ -285,8 +285,8 @@ CASES = [
         "by its name",
         put(config("x", "cn2", ["eno4"], {"kubernetes.io/hostname": "w1"})),
         (
-            "network configuration 'x': its selector (kubernetes.io/hostname=w1) matches witness node w1, which never gets "
-            "a cluster network; take it out of the selection"
+            "network configuration 'x': its selector (kubernetes.io/hostname=w1) matches witness node w1, which "
+            "never gets a cluster network; take it out of the selection"
         ),
     ),
     case(
@@ -294,8 +294,8 @@ CASES = [
         "by a label",
         put(config("x", "cn2", ["eno4"], {"rack": "a"})),
         (
-            "network configuration 'x': its selector (rack=a) matches witness node w1, which never gets a cluster network; "
-            "take it out of the selection"
+            "network configuration 'x': its selector (rack=a) matches witness node w1, which never gets a cluster "
+            "network; take it out of the selection"
         ),
     ),
     case("config-witness", "all nodes", put(config("x", "cn2", ["eno4"]))),
@@ -360,8 +360,8 @@ CASES = [
         "deleted",
         delete("vlanconfigs", "rack-a"),
         (
-            "network configuration 'rack-a': default/direct runs with a virtual function of its NICs (eno3); stop these "
-            "VMs, or migrate them to nodes that are not affected"
+            "network configuration 'rack-a': default/direct runs with a virtual function of its NICs (eno3); stop "
+            "these VMs"
         ),
         on=FUNCTIONS,
     ),
@@ -370,8 +370,8 @@ CASES = [
         "another uplink",
         uplink("rack-a", nics=["eno4"]),
         (
-            "network configuration 'rack-a': default/direct runs with a virtual function of its NICs (eno3); stop these "
-            "VMs, or migrate them to nodes that are not affected"
+            "network configuration 'rack-a': default/direct runs with a virtual function of its NICs (eno3); stop "
+            "these VMs"
         ),
         on=FUNCTIONS,
     ),
@@ -381,8 +381,8 @@ CASES = [
         "its node is left",
         selector(**ONLY_N1),
         (
-            "network configuration 'rack-a': default/direct runs with a virtual function of its NICs (eno3); stop these "
-            "VMs, or migrate them to nodes that are not affected"
+            "network configuration 'rack-a': default/direct runs with a virtual function of its NICs (eno3); stop "
+            "these VMs"
         ),
         on=FUNCTIONS,
     ),
@@ -392,8 +392,8 @@ CASES = [
         "deleted",
         delete("vlanconfigs", "rack-a"),
         (
-            "network configuration 'rack-a': host network configuration 'hosts' has cn1-br.7 on node n2; delete it, or "
-            "change its selector, first"
+            "network configuration 'rack-a': host network configuration 'hosts' has cn1-br.7 on node n2; delete it, "
+            "or change its selector, first"
         ),
         on=HOSTS,
     ),
@@ -402,8 +402,8 @@ CASES = [
         "its node is left",
         selector(**ONLY_N1),
         (
-            "network configuration 'rack-a': host network configuration 'hosts' has cn1-br.7 on node n2; delete it, or "
-            "change its selector, first"
+            "network configuration 'rack-a': host network configuration 'hosts' has cn1-br.7 on node n2; delete it, "
+            "or change its selector, first"
         ),
         on=HOSTS,
     ),
@@ -413,8 +413,8 @@ CASES = [
         "deleted",
         delete("vlanconfigs", "rack-a"),
         (
-            "network configuration 'rack-a': no node could run default/idle and default/vm1 any more; keep a node that has "
-            "all cluster networks of each VM"
+            "network configuration 'rack-a': no node could run default/idle and default/vm1 any more; keep a node "
+            "that has all cluster networks of each VM"
         ),
         on=IDLE,
     ),
@@ -424,8 +424,8 @@ CASES = [
         "the last node with both networks",
         delete("vlanconfigs", "cn2-n2"),
         (
-            "network configuration 'cn2-n2': no node could run default/both any more; keep a node that has all cluster "
-            "networks of each VM"
+            "network configuration 'cn2-n2': no node could run default/both any more; keep a node that has all "
+            "cluster networks of each VM"
         ),
         on=having(
             config("cn2-n2", "cn2", ["eno4"], {"kubernetes.io/hostname": "n2"}, matched=["n2"]),

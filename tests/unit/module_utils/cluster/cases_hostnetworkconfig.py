@@ -43,8 +43,8 @@ CASES = [
         "1.7",
         put(host_config("x")),
         (
-            "host network configuration 'x': Harvester 1.7.3 does not serve HostNetworkConfig, which came with 1.8; add the "
-            "VLAN on the hosts (playbook mgmt_vlans), or upgrade first"
+            "host network configuration 'x': Harvester 1.7.3 does not serve HostNetworkConfig, which came with 1.8; "
+            "add the VLAN on the hosts (playbook mgmt_vlans), or upgrade first"
         ),
         version="1.7.3",
     ),
@@ -54,8 +54,8 @@ CASES = [
         "none of them",
         put(host_config("x", "", 0, "")),
         (
-            "host network configuration 'x': spec.clusterNetwork: Required value; name a cluster network, mgmt for the "
-            "management network"
+            "host network configuration 'x': spec.clusterNetwork: Required value; name a cluster network, mgmt for "
+            "the management network"
         ),
         "host network configuration 'x': spec.vlanID: Invalid value: 0: it must be within 1..4094; give a VLAN id",
         "host network configuration 'x': spec.mode: Unsupported value: \"\"; give static or dhcp",
@@ -72,8 +72,8 @@ CASES = [
         "static without",
         put(host_config("x", mode="static")),
         (
-            "host network configuration 'x': spec.ips must be specified and non-empty when mode is static; give each node "
-            "an address such as 10.1.2.3/24"
+            "host network configuration 'x': spec.ips must be specified and non-empty when mode is static; give each "
+            "node an address such as 10.1.2.3/24"
         ),
     ),
     case(
@@ -101,9 +101,9 @@ CASES = [
         "16 characters",
         put(host_config("x", "abcdefghi", 2030)),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because the host network interface name "
-            "abcdefghi-br.2030 is longer than 15 characters; use a cluster network with a shorter name, or a VLAN id with "
-            "fewer digits"
+            "host network configuration 'x': can't create hostnetworkConfig x because the host network interface "
+            "name abcdefghi-br.2030 is longer than 15 characters; use a cluster network with a shorter name, or a "
+            "VLAN id with fewer digits"
         ),
     ),
     case("hostnetworkconfig-name", "15 characters", put(host_config("x", "abcdefg", 2030))),
@@ -112,8 +112,8 @@ CASES = [
         "unknown",
         put(host_config("x", "cn9")),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because it refers to a none-existing cluster "
-            "network cn9; create cluster network 'cn9' first"
+            "host network configuration 'x': can't create hostnetworkConfig x because it refers to a none-existing "
+            "cluster network cn9; create cluster network 'cn9' first"
         ),
     ),
     case("hostnetworkconfig-network", "mgmt", put(host_config("x"))),
@@ -122,8 +122,8 @@ CASES = [
         "another VLAN",
         spec("hosts", {"vlanID": 7}, ONE),
         (
-            "host network configuration 'hosts': can't update hostnetworkConfig hosts because cannot update clusterNetwork "
-            "or vlanID field; delete it and create a new one"
+            "host network configuration 'hosts': can't update hostnetworkConfig hosts because cannot update "
+            "clusterNetwork or vlanID field; delete it and create a new one"
         ),
         on=ONE,
     ),
@@ -132,8 +132,8 @@ CASES = [
         "another network",
         spec("hosts", {"clusterNetwork": "cn1"}, ONE),
         (
-            "host network configuration 'hosts': can't update hostnetworkConfig hosts because cannot update clusterNetwork "
-            "or vlanID field; delete it and create a new one"
+            "host network configuration 'hosts': can't update hostnetworkConfig hosts because cannot update "
+            "clusterNetwork or vlanID field; delete it and create a new one"
         ),
         on=ONE,
     ),
@@ -143,9 +143,9 @@ CASES = [
         "switched off",
         spec("under", {"underlay": False}, OVERLAY_VM),
         (
-            "host network configuration 'under': can't update hostnetworkConfig under because it's still used by VM(s) "
-            "default/vm9 which must remove the related networks and interfaces; take the overlay networks out of these "
-            "VMs first"
+            "host network configuration 'under': can't update hostnetworkConfig under because it's still used by "
+            "VM(s) default/vm9 which must remove the related networks and interfaces; take the overlay networks out "
+            "of these VMs first"
         ),
         on=OVERLAY_VM,
     ),
@@ -155,9 +155,9 @@ CASES = [
         "a second",
         put(host_config("x", underlay=True)),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because hostnetworkconfig under already "
-            "exists for cluster network mgmt vlanid 2031 with underlay enabled; disable the underlay of host network "
-            "configuration 'under' first"
+            "host network configuration 'x': can't create hostnetworkConfig x because hostnetworkconfig under "
+            "already exists for cluster network mgmt vlanid 2031 with underlay enabled; disable the underlay of host "
+            "network configuration 'under' first"
         ),
         on=UNDER,
     ),
@@ -170,8 +170,9 @@ CASES = [
         "the same VLAN",
         put(host_config("x")),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because hostnetworkconfig hosts already "
-            "exists for cluster network mgmt with vlanID 2030; change host network configuration 'hosts' instead"
+            "host network configuration 'x': can't create hostnetworkConfig x because hostnetworkconfig hosts "
+            "already exists for cluster network mgmt with vlanID 2030; change host network configuration 'hosts' "
+            "instead"
         ),
         on=ONE,
     ),
@@ -182,12 +183,12 @@ CASES = [
         "two nodes forgotten",
         put(host_config("x", mode="static", ips={"n1": "10.9.0.1/24", "n2": "10.9.0.2/24"})),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because static IP not found for node n3; "
-            "give it an address in spec.ips"
+            "host network configuration 'x': can't create hostnetworkConfig x because static IP not found for node "
+            "n3; give it an address in spec.ips"
         ),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because static IP not found for node w1; "
-            "give it an address in spec.ips"
+            "host network configuration 'x': can't create hostnetworkConfig x because static IP not found for node "
+            "w1; give it an address in spec.ips"
         ),
     ),
     case(
@@ -218,8 +219,8 @@ CASES = [
         "no status",
         put(host_config("x", "cn2")),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because vlan status not present for cluster "
-            "network cn2; give cluster network 'cn2' a network configuration first"
+            "host network configuration 'x': can't create hostnetworkConfig x because vlan status not present for "
+            "cluster network cn2; give cluster network 'cn2' a network configuration first"
         ),
     ),
     case(
@@ -227,8 +228,8 @@ CASES = [
         "one not ready",
         put(host_config("x", "cn1", nodeSelector=RACK_A)),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because vs cn1-n2-0 status is not Ready; "
-            "repair the uplink on node n2: get link eno3 failed"
+            "host network configuration 'x': can't create hostnetworkConfig x because vs cn1-n2-0 status is not "
+            "Ready; repair the uplink on node n2: get link eno3 failed"
         ),
         on=DOWN,
     ),
@@ -239,8 +240,8 @@ CASES = [
         "a node without the network",
         put(host_config("x", "cn1", underlay=True)),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because vlanconfig does not span n3; give "
-            "cluster network 'cn1' a network configuration there"
+            "host network configuration 'x': can't create hostnetworkConfig x because vlanconfig does not span n3; "
+            "give cluster network 'cn1' a network configuration there"
         ),
     ),
     case(
@@ -248,8 +249,8 @@ CASES = [
         "no configuration",
         put(host_config("x", "cn2", underlay=True)),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because vlan config not present for cluster "
-            "network cn2; give the cluster network configurations for all nodes first"
+            "host network configuration 'x': can't create hostnetworkConfig x because vlan config not present for "
+            "cluster network cn2; give the cluster network configurations for all nodes first"
         ),
     ),
     case(
@@ -257,8 +258,8 @@ CASES = [
         "selected nodes",
         put(host_config("x", nodeSelector=RACK_A, underlay=True)),
         (
-            "host network configuration 'x': can't create hostnetworkConfig x because node selector does not match all "
-            "nodes; leave spec.nodeSelector out; it does not match n3 and w1"
+            "host network configuration 'x': can't create hostnetworkConfig x because node selector does not match "
+            "all nodes; leave spec.nodeSelector out; it does not match n3 and w1"
         ),
     ),
     case("hostnetworkconfig-underlay", "everywhere", put(host_config("x", "cn1", underlay=True)), on=WIDE),
@@ -268,8 +269,8 @@ CASES = [
         "an underlay",
         delete("hostnetworkconfigs", "under"),
         (
-            "host network configuration 'under': can't delete hostnetworkConfig under because underlay is enabled, disable "
-            "underlay first; set spec.underlay to false first"
+            "host network configuration 'under': can't delete hostnetworkConfig under because underlay is enabled, "
+            "disable underlay first; set spec.underlay to false first"
         ),
         on=UNDER,
     ),
@@ -280,8 +281,8 @@ CASES = [
         "on one host",
         put(host_config("x")),
         (
-            "host network configuration 'x': a VLAN profile of NetworkManager already makes mgmt-br.2030 on node n1; remove "
-            "the profile first (playbook mgmt_vlans), or keep it and leave this out"
+            "host network configuration 'x': a VLAN profile of NetworkManager already makes mgmt-br.2030 on node n1; "
+            "remove the profile first (playbook mgmt_vlans), or keep it and leave this out"
         ),
         on=PROFILES,
     ),
@@ -297,8 +298,8 @@ CASES = [
         "nothing matches",
         put(host_config("x", nodeSelector={"matchLabels": {"rack": "z"}})),
         (
-            "host network configuration 'x': its selector matches no node; correct spec.nodeSelector, or leave it out "
-            "for all nodes"
+            "host network configuration 'x': its selector matches no node; correct spec.nodeSelector, or leave it "
+            "out for all nodes"
         ),
     ),
     case("host-config-no-node", "all nodes", put(host_config("x", nodeSelector={}))),
@@ -311,8 +312,8 @@ CASES = [
             )
         ),
         (
-            "host network configuration 'x': cluster network 'cn1' is not active on nodes n3 and w1; select only nodes "
-            "of a network configuration of it"
+            "host network configuration 'x': cluster network 'cn1' is not active on nodes n3 and w1; select only "
+            "nodes of a network configuration of it"
         ),
     ),
     case("host-config-inactive", "all have it", put(host_config("x", "cn1", nodeSelector=RACK_A))),

@@ -52,8 +52,8 @@ CASES = [
         "no JSON",
         put(BROKEN),
         (
-            "VM network 'default/x': can't create nad default/x because config is empty or no JSON object; give the CNI "
-            "configuration as JSON"
+            "VM network 'default/x': can't create nad default/x because config is empty or no JSON object; give the "
+            "CNI configuration as JSON"
         ),
     ),
     case("nad-config", "JSON", put(nad("x"))),
@@ -62,12 +62,12 @@ CASES = [
         "manual without values",
         routed(mode="manual"),
         (
-            "VM network 'default/x': can't create nad default/x because the cidr '' of the manual route is invalid; give a "
-            "cidr, or mode auto"
+            "VM network 'default/x': can't create nad default/x because the cidr '' of the manual route is invalid; "
+            "give a cidr, or mode auto"
         ),
         (
-            "VM network 'default/x': can't create nad default/x because the gateway '' of the manual route is invalid; give "
-            "a gateway, or mode auto"
+            "VM network 'default/x': can't create nad default/x because the gateway '' of the manual route is "
+            "invalid; give a gateway, or mode auto"
         ),
     ),
     case(
@@ -84,8 +84,8 @@ CASES = [
         "no JSON",
         put(nad("x", annotations={NETWORK + "route": "auto"})),
         (
-            "VM network 'default/x': can't create nad default/x because annotation network.harvesterhci.io/route is no JSON "
-            "object; give mode auto or manual"
+            "VM network 'default/x': can't create nad default/x because annotation network.harvesterhci.io/route is "
+            "no JSON object; give mode auto or manual"
         ),
     ),
     case("nad-route", "manual", routed(mode="manual", cidr="10.1.1.0/24", gateway="10.1.1.1")),
@@ -95,8 +95,8 @@ CASES = [
         "to an overlay",
         text("mgmt200", type="kube-ovn"),
         (
-            "VM network 'default/mgmt200': can't update nad default/mgmt200 because nad cannot be updated from network type "
-            "bridge to network type kube-ovn; delete the VM network and create it again"
+            "VM network 'default/mgmt200': can't update nad default/mgmt200 because nad cannot be updated from "
+            "network type bridge to network type kube-ovn; delete the VM network and create it again"
         ),
     ),
     case("nad-type", "the same", text("mgmt200", vlan=201)),
@@ -105,8 +105,8 @@ CASES = [
         "another",
         text("mgmt200", bridge="cn1-br"),
         (
-            "VM network 'default/mgmt200': can't update nad default/mgmt200 because nad bridge name can't be changed from "
-            "mgmt-br to cn1-br; delete the VM network and create it again on the other cluster network"
+            "VM network 'default/mgmt200': can't update nad default/mgmt200 because nad bridge name can't be changed "
+            "from mgmt-br to cn1-br; delete the VM network and create it again on the other cluster network"
         ),
     ),
     case("nad-bridge-stays", "the same", text("mgmt200", vlan=201)),
@@ -115,8 +115,8 @@ CASES = [
         "on a custom network",
         put(nad("over", "cn1", None, **OVERLAY)),
         (
-            "VM network 'default/over': can't create nad default/over because nad with kubeovn type can only be part of "
-            "mgmt cluster; set label network.harvesterhci.io/clusternetwork to mgmt"
+            "VM network 'default/over': can't create nad default/over because nad with kubeovn type can only be part "
+            "of mgmt cluster; set label network.harvesterhci.io/clusternetwork to mgmt"
         ),
     ),
     case(
@@ -124,8 +124,8 @@ CASES = [
         "another's provider",
         put(nad("x", "mgmt", None, **OVERLAY)),
         (
-            "VM network 'default/x': can't create nad default/x because invalid provider name over.default.ovn; name the "
-            "provider x.default.ovn"
+            "VM network 'default/x': can't create nad default/x because invalid provider name over.default.ovn; name "
+            "the provider x.default.ovn"
         ),
     ),
     case("nad-overlay", "as it should be", put(nad("over", "mgmt", None, **OVERLAY))),
@@ -134,8 +134,8 @@ CASES = [
         "4095",
         put(nad("x", vlan=4095)),
         (
-            "VM network 'default/x': can't create nad default/x because VLAN ID 4095 must be within 0..4094; give a VLAN "
-            "id, 0 for untagged"
+            "VM network 'default/x': can't create nad default/x because VLAN ID 4095 must be within 0..4094; give a "
+            "VLAN id, 0 for untagged"
         ),
     ),
     case(
@@ -143,8 +143,8 @@ CASES = [
         "a word",
         put(nad("x", vlan="all")),
         (
-            "VM network 'default/x': can't create nad default/x because VLAN ID all must be within 0..4094; give a VLAN id, "
-            "0 for untagged"
+            "VM network 'default/x': can't create nad default/x because VLAN ID all must be within 0..4094; give a "
+            "VLAN id, 0 for untagged"
         ),
     ),
     case(
@@ -152,8 +152,8 @@ CASES = [
         "trunk of 0",
         put(nad("x", vlan=0, vlanTrunk=[{"id": 0}])),
         (
-            "VM network 'default/x': can't create nad default/x because trunk VLAN ID 0 must be within 1..4094; give ids "
-            "within 1..4094"
+            "VM network 'default/x': can't create nad default/x because trunk VLAN ID 0 must be within 1..4094; give "
+            "ids within 1..4094"
         ),
     ),
     case(
@@ -161,8 +161,8 @@ CASES = [
         "trunk up to 4095",
         put(nad("x", vlan=0, vlanTrunk=[{"minID": 1, "maxID": 4095}])),
         (
-            "VM network 'default/x': can't create nad default/x because trunk VLAN ID 4095 must be within 1..4094; give ids "
-            "within 1..4094"
+            "VM network 'default/x': can't create nad default/x because trunk VLAN ID 4095 must be within 1..4094; "
+            "give ids within 1..4094"
         ),
     ),
     case(
@@ -170,8 +170,8 @@ CASES = [
         "trunk and a VLAN",
         put(nad("x", vlan=7, vlanTrunk=[{"id": 8}])),
         (
-            "VM network 'default/x': can't create nad default/x because a trunk needs VLAN ID 0, not 7; set vlan to 0, or "
-            "leave it out"
+            "VM network 'default/x': can't create nad default/x because a trunk needs VLAN ID 0, not 7; set vlan to "
+            "0, or leave it out"
         ),
     ),
     case(
@@ -179,8 +179,8 @@ CASES = [
         "an empty trunk range",
         put(nad("x", vlan=0, vlanTrunk=[{"minID": 9, "maxID": 8}])),
         (
-            "VM network 'default/x': can't create nad default/x because trunk VLAN ID range must be within 1..4094; give "
-            "ids within 1..4094"
+            "VM network 'default/x': can't create nad default/x because trunk VLAN ID range must be within 1..4094; "
+            "give ids within 1..4094"
         ),
     ),
     case("nad-vlan", "4094", put(nad("x", vlan=4094))),
@@ -191,8 +191,8 @@ CASES = [
         "no suffix",
         put(nad("x", bridge="cn1")),
         (
-            "VM network 'default/x': can't create nad default/x because the bridge name 'cn1' must end with -br and have at "
-            "most 15 characters; name the bridge after its cluster network"
+            "VM network 'default/x': can't create nad default/x because the bridge name 'cn1' must end with -br and "
+            "have at most 15 characters; name the bridge after its cluster network"
         ),
     ),
     case(
@@ -200,8 +200,8 @@ CASES = [
         "16 characters",
         put(nad("x", "abcdefghijklm")),
         (
-            "VM network 'default/x': can't create nad default/x because the bridge name 'abcdefghijklm-br' must end with "
-            "-br and have at most 15 characters; name the bridge after its cluster network"
+            "VM network 'default/x': can't create nad default/x because the bridge name 'abcdefghijklm-br' must end "
+            "with -br and have at most 15 characters; name the bridge after its cluster network"
         ),
     ),
     case("nad-bridge-name", "15 characters", put(nad("x", "abcdefghijkl"))),
@@ -210,8 +210,8 @@ CASES = [
         "another network's",
         put(nad("x", label="cn2")),
         (
-            "VM network 'default/x': can't create nad default/x because the nad label cn2 does not match bridge name cn1; "
-            "set label network.harvesterhci.io/clusternetwork to cn1"
+            "VM network 'default/x': can't create nad default/x because the nad label cn2 does not match bridge name "
+            "cn1; set label network.harvesterhci.io/clusternetwork to cn1"
         ),
     ),
     case("nad-label", "its own", put(nad("x"))),
@@ -221,8 +221,8 @@ CASES = [
         "unknown",
         put(nad("x", "cn9")),
         (
-            "VM network 'default/x': can't create nad default/x because nad refers to a none-existing cluster network cn9; "
-            "create cluster network 'cn9' first"
+            "VM network 'default/x': can't create nad default/x because nad refers to a none-existing cluster "
+            "network cn9; create cluster network 'cn9' first"
         ),
     ),
     case("nad-network", "known", put(nad("x"))),
@@ -231,9 +231,9 @@ CASES = [
         "another at an update",
         text("vlan100", IDLE, mtu=1500),
         (
-            "VM network 'default/vlan100': can't update nad default/vlan100 because nad MTU 1500 does not match cluster "
-            "network MTU 9000; leave mtu out of a new VM network, and alone in an existing one; it follows the cluster "
-            "network"
+            "VM network 'default/vlan100': can't update nad default/vlan100 because nad MTU 1500 does not match "
+            "cluster network MTU 9000; leave mtu out of a new VM network, and alone in an existing one; it follows "
+            "the cluster network"
         ),
         on=IDLE,
     ),
@@ -244,8 +244,8 @@ CASES = [
         "an annotation that is no number",
         text("mgmt200", vlan=5),
         (
-            "VM network 'default/mgmt200': can't update nad default/mgmt200 because the VM network or cluster network mgmt "
-            "has an invalid MTU; MTU 'big' is not a whole number of bytes"
+            "VM network 'default/mgmt200': can't update nad default/mgmt200 because the VM network or cluster "
+            "network mgmt has an invalid MTU; MTU 'big' is not a whole number of bytes"
         ),
         on=having(network("mgmt", "big")),
     ),
@@ -254,9 +254,9 @@ CASES = [
         "mgmt, no annotation and no label, 1.9",
         put(nad("x", "mgmt", 5, label="")),
         (
-            "VM network 'default/x': can't create nad default/x because nad MTU 9000 does not match cluster network MTU "
-            "1500; leave mtu out of a new VM network, and alone in an existing one; it follows the cluster network. On "
-            "mgmt, see that its annotation network.harvesterhci.io/uplink-mtu says the MTU of the hosts"
+            "VM network 'default/x': can't create nad default/x because nad MTU 9000 does not match cluster network "
+            "MTU 1500; leave mtu out of a new VM network, and alone in an existing one; it follows the cluster "
+            "network. On mgmt, see that its annotation network.harvesterhci.io/uplink-mtu says the MTU of the hosts"
         ),
         on=having(
             {
@@ -273,8 +273,8 @@ CASES = [
         "the storage VLAN",
         put(nad("x", vlan=50)),
         (
-            "VM network 'default/x': can't create nad default/x because VLAN ID 50 is exclusive to the storage network; "
-            "use another VLAN id"
+            "VM network 'default/x': can't create nad default/x because VLAN ID 50 is exclusive to the storage "
+            "network; use another VLAN id"
         ),
         on=having(setting("storage-network", EXCLUSIVE)),
         version="1.9",
@@ -284,8 +284,8 @@ CASES = [
         "a trunk over it",
         put(nad("x", vlan=0, vlanTrunk=[{"minID": 40, "maxID": 60}])),
         (
-            "VM network 'default/x': can't create nad default/x because VLAN ID 50 is exclusive to the storage network; "
-            "use another VLAN id"
+            "VM network 'default/x': can't create nad default/x because VLAN ID 50 is exclusive to the storage "
+            "network; use another VLAN id"
         ),
         on=having(setting("storage-network", EXCLUSIVE)),
         version="1.9",
@@ -309,8 +309,8 @@ CASES = [
         "changed",
         text("vlan100", vlan=101),
         (
-            "VM network 'default/vlan100': can't update nad default/vlan100 because it's still used by VM(s) default/vm1 "
-            "which must be stopped at first; stop these VMs"
+            "VM network 'default/vlan100': can't update nad default/vlan100 because it's still used by VM(s) "
+            "default/vm1 which must be stopped at first; stop these VMs"
         ),
     ),
     case(
@@ -318,8 +318,8 @@ CASES = [
         "deleted",
         delete("nads", "vlan100", "default"),
         (
-            "VM network 'default/vlan100': can't delete nad default/vlan100 because it's still used by VM(s) default/vm1 "
-            "which must be stopped at first; stop these VMs"
+            "VM network 'default/vlan100': can't delete nad default/vlan100 because it's still used by VM(s) "
+            "default/vm1 which must be stopped at first; stop these VMs"
         ),
     ),
     case(
@@ -328,8 +328,8 @@ CASES = [
         text("vlan100", vlan=101),
         (
             "VM network 'default/vlan100': can't update nad default/vlan100 because it's still used by VM(s) "
-            "default/vm1 which must be stopped at first; stop these VMs; default/vm1 ended by itself and still counts: "
-            "set its run strategy to Halted"
+            "default/vm1 which must be stopped at first; set the run strategy of default/vm1 to Halted: a VM that "
+            "ended by itself still counts"
         ),
         on=having(vmi("vm1", "vlan100", phase="Succeeded")),
     ),
@@ -342,9 +342,9 @@ CASES = [
         "in templates",
         delete("nads", "vlan100", "default"),
         (
-            "VM network 'default/vlan100': can't delete nad default/vlan100 because it's still used by VM(s) default/idle, "
-            "default/vm1 which must remove the related networks and interfaces; take the network out of these VMs, or "
-            "delete them"
+            "VM network 'default/vlan100': can't delete nad default/vlan100 because it's still used by VM(s) "
+            "default/idle, default/vm1 which must remove the related networks and interfaces; take the network out "
+            "of these VMs, or delete them"
         ),
         on=IDLE,
     ),
@@ -354,8 +354,9 @@ CASES = [
         "changed",
         text("storagenetwork-abcde", NAMED, "harvester-system", vlan=51),
         (
-            "VM network 'harvester-system/storagenetwork-abcde': can't update nad harvester-system/storagenetwork-abcde "
-            "because it is used by storagenetwork; change setting storage-network instead"
+            "VM network 'harvester-system/storagenetwork-abcde': can't update nad "
+            "harvester-system/storagenetwork-abcde because it is used by storagenetwork; change setting "
+            "storage-network instead"
         ),
         on=NAMED,
     ),
@@ -365,8 +366,9 @@ CASES = [
         "deleted",
         delete("nads", "storagenetwork-abcde", "harvester-system"),
         (
-            "VM network 'harvester-system/storagenetwork-abcde': can't delete nad harvester-system/storagenetwork-abcde "
-            "because it is used by setting storage-network; disable the setting, which removes the VM network"
+            "VM network 'harvester-system/storagenetwork-abcde': can't delete nad "
+            "harvester-system/storagenetwork-abcde because it is used by setting storage-network; disable the "
+            "setting, which removes the VM network"
         ),
         on=NAMED,
     ),
@@ -379,8 +381,8 @@ CASES = [
         "1.6",
         put(nad("x", vlan=0, vlanTrunk=[{"id": 5}])),
         (
-            "VM network 'default/x': Harvester 1.6.1 knows no trunks; VMs would get the untagged network; make one VM "
-            "network per VLAN, or upgrade to 1.7 first"
+            "VM network 'default/x': Harvester 1.6.1 knows no trunks; VMs would get the untagged network; make one "
+            "VM network per VLAN, or upgrade to 1.7 first"
         ),
         version="1.6.1",
     ),
@@ -390,8 +392,8 @@ CASES = [
         "a VLAN",
         put(nad("x", "mgmt", 1)),
         (
-            "VM network 'default/x': VLAN 1 would be tagged on the management uplink of every node; use VLAN 0 (untagged), "
-            "or another VLAN id"
+            "VM network 'default/x': VLAN 1 would be tagged on the management uplink of every node; use VLAN 0 "
+            "(untagged), or another VLAN id"
         ),
     ),
     case(
@@ -399,8 +401,8 @@ CASES = [
         "in a trunk",
         put(nad("x", "mgmt", 0, vlanTrunk=[{"minID": 1, "maxID": 9}])),
         (
-            "VM network 'default/x': VLAN 1 would be tagged on the management uplink of every node; leave VLAN 1 out of the "
-            "trunk"
+            "VM network 'default/x': VLAN 1 would be tagged on the management uplink of every node; leave VLAN 1 out "
+            "of the trunk"
         ),
     ),
     case("vm-network-mgmt-vlan-1", "untagged", put(nad("x", "mgmt", 0))),
@@ -410,8 +412,8 @@ CASES = [
         "1.6.0",
         delete("nads", "mgmt200", "default"),
         (
-            "VM network 'default/mgmt200': its VLAN 200 is the one of mgmt-br.200 on nodes n1 and n2, which Harvester "
-            "1.6.0 would cut off; upgrade to 1.6.1 or later first"
+            "VM network 'default/mgmt200': its VLAN 200 is the one of mgmt-br.200 on nodes n1 and n2, which "
+            "Harvester 1.6.0 would cut off; upgrade to 1.6.1 or later first"
         ),
         on=WITH_VLAN,
         version="1.6.0",

@@ -62,8 +62,8 @@ CASES = [
         "no entry",
         on_n3("eno4"),
         (
-            "network configuration 'x': NIC 'eno4' cannot be used on node n3: LinkMonitor 'nic' tells nothing of the node; "
-            "see that the node's network agent runs"
+            "network configuration 'x': NIC 'eno4' cannot be used on node n3: LinkMonitor 'nic' tells nothing of the "
+            "node; see that the node's network agent runs"
         ),
         on=having(monitor("nic", {"n1": nics(True)})),
     ),
@@ -72,8 +72,8 @@ CASES = [
         "no LinkMonitor",
         on_n3("eno4"),
         (
-            "network configuration 'x': NIC 'eno4' cannot be used on node n3: LinkMonitor 'nic' tells nothing of the node; "
-            "see that the node's network agent runs"
+            "network configuration 'x': NIC 'eno4' cannot be used on node n3: LinkMonitor 'nic' tells nothing of the "
+            "node; see that the node's network agent runs"
         ),
         on=lacking("linkmonitors/nic"),
     ),
@@ -102,8 +102,8 @@ CASES = [
         "on two nodes",
         on_all("eno4"),
         (
-            "network configuration 'x': NIC 'eno4' cannot be used on nodes n2 and n3: the node has no such NIC; make a "
-            "configuration of their own for nodes with other NICs"
+            "network configuration 'x': NIC 'eno4' cannot be used on nodes n2 and n3: the node has no such NIC; make "
+            "a configuration of their own for nodes with other NICs"
         ),
         on=having(monitor("nic", {"n1": nics(True), "n2": [], "n3": []})),
     ),
@@ -139,8 +139,8 @@ CASES = [
         "down",
         on_n3("eno5"),
         (
-            "network configuration 'x': NIC 'eno5' cannot be used on node n3: it is down; look at its cable and switch "
-            "port, or leave it out"
+            "network configuration 'x': NIC 'eno5' cannot be used on node n3: it is down; look at its cable and "
+            "switch port, or leave it out"
         ),
     ),
     case(
@@ -156,8 +156,8 @@ CASES = [
         "of a device that is not known",
         on_n3("eno4"),
         (
-            "network configuration 'x': NIC 'eno4' cannot be used on node n3: it is a port of the link with index 30; free "
-            "it, or use another NIC"
+            "network configuration 'x': NIC 'eno4' cannot be used on node n3: it is a port of the link with index "
+            "30; free it, or use another NIC"
         ),
         on=TEAMED,
     ),
@@ -176,8 +176,8 @@ CASES = [
         "left behind by a configuration",
         put(config("x", "cn2", ["eno3"], {"kubernetes.io/hostname": "n1"})),
         (
-            "network configuration 'x': NIC 'eno3' cannot be used on node n1: it is a port of cn1-bo; free it, or use "
-            "another NIC"
+            "network configuration 'x': NIC 'eno3' cannot be used on node n1: it is a port of cn1-bo; free it, or "
+            "use another NIC"
         ),
         on=lacking("vlanconfigs/rack-a"),
     ),
@@ -193,8 +193,8 @@ CASES = [
         "by another cluster network",
         put(config("x", "cn2", ["eno3"], {"rack": "a"})),
         (
-            "network configuration 'x': NIC 'eno3' cannot be used on nodes n1 and n2: network configuration 'rack-a' of "
-            "cluster network 'cn1' uses it; take it out of that configuration first, or use another NIC"
+            "network configuration 'x': NIC 'eno3' cannot be used on nodes n1 and n2: network configuration 'rack-a' "
+            "of cluster network 'cn1' uses it; take it out of that configuration first, or use another NIC"
         ),
     ),
     case(
@@ -202,8 +202,8 @@ CASES = [
         "by a sibling",
         on_n3("eno4", network="cn1"),
         (
-            "network configuration 'x': NIC 'eno4' cannot be used on node n3: network configuration 'y' of cluster network "
-            "'cn2' uses it; take it out of that configuration first, or use another NIC"
+            "network configuration 'x': NIC 'eno4' cannot be used on node n3: network configuration 'y' of cluster "
+            "network 'cn2' uses it; take it out of that configuration first, or use another NIC"
         ),
         on=USED,
     ),
@@ -228,8 +228,8 @@ CASES = [
         "the bond",
         on_n3("mgmt-bo"),
         (
-            "network configuration 'x': NIC 'mgmt-bo' cannot be used on node n3: it is a device of the management network; "
-            "use another NIC; taking this one cuts the node off"
+            "network configuration 'x': NIC 'mgmt-bo' cannot be used on node n3: it is a device of the management "
+            "network; use another NIC; taking this one cuts the node off"
         ),
     ),
     case(
@@ -237,8 +237,8 @@ CASES = [
         "a VLAN of the bridge",
         on_n3("mgmt-br.2017"),
         (
-            "network configuration 'x': NIC 'mgmt-br.2017' cannot be used on node n3: it is a device of the management "
-            "network; use another NIC; taking this one cuts the node off"
+            "network configuration 'x': NIC 'mgmt-br.2017' cannot be used on node n3: it is a device of the "
+            "management network; use another NIC; taking this one cuts the node off"
         ),
     ),
     case(
@@ -258,8 +258,8 @@ CASES = [
         "a bond",
         on_n3("cn1-bo"),
         (
-            "network configuration 'x': NIC 'cn1-bo' cannot be used on node n3: it is a device of cluster network 'cn1'; "
-            "name physical NICs"
+            "network configuration 'x': NIC 'cn1-bo' cannot be used on node n3: it is a device of cluster network "
+            "'cn1'; name physical NICs"
         ),
     ),
     case(
@@ -267,8 +267,8 @@ CASES = [
         "a bridge",
         on_n3("cn1-br"),
         (
-            "network configuration 'x': NIC 'cn1-br' cannot be used on node n3: it is a device of cluster network 'cn1'; "
-            "name physical NICs"
+            "network configuration 'x': NIC 'cn1-br' cannot be used on node n3: it is a device of cluster network "
+            "'cn1'; name physical NICs"
         ),
     ),
     case(

@@ -66,8 +66,8 @@ CASES = [
         "no JSON",
         value("storage-network", "{"),
         (
-            "setting 'storage-network': the value is invalid: it is no JSON; give a JSON object with clusterNetwork, vlan "
-            "and range"
+            "setting 'storage-network': the value is invalid: it is no JSON; give a JSON object with clusterNetwork, "
+            "vlan and range"
         ),
     ),
     case(
@@ -75,8 +75,8 @@ CASES = [
         "a list",
         value("storage-network", "[1]"),
         (
-            "setting 'storage-network': the value is invalid: it is no JSON object; give a JSON object with clusterNetwork, "
-            "vlan and range"
+            "setting 'storage-network': the value is invalid: it is no JSON object; give a JSON object with "
+            "clusterNetwork, vlan and range"
         ),
     ),
     case(
@@ -84,8 +84,8 @@ CASES = [
         "a VLAN that is a word",
         storage(vlan="all"),
         (
-            "setting 'storage-network': the value is invalid: it cannot be read: invalid literal for int() with base 10: "
-            "'all'; give a JSON object with clusterNetwork, vlan and range"
+            "setting 'storage-network': the value is invalid: its vlan 'all' is no number; give a JSON object with "
+            "clusterNetwork, vlan and range"
         ),
     ),
     case(
@@ -109,8 +109,8 @@ CASES = [
         "untagged on mgmt",
         storage(clusterNetwork="mgmt", vlan=0),
         (
-            "setting 'storage-network': network with vlan id 0 not allowed on mgmt cluster; give a VLAN id within 2..4094, "
-            "or another cluster network"
+            "setting 'storage-network': network with vlan id 0 not allowed on mgmt cluster; give a VLAN id within "
+            "2..4094, or another cluster network"
         ),
         on=WIDE,
     ),
@@ -119,8 +119,8 @@ CASES = [
         "1 on mgmt",
         storage(clusterNetwork="mgmt", vlan=1),
         (
-            "setting 'storage-network': network with vlan id 1 not allowed on mgmt cluster; give a VLAN id within 2..4094, "
-            "or another cluster network"
+            "setting 'storage-network': network with vlan id 1 not allowed on mgmt cluster; give a VLAN id within "
+            "2..4094, or another cluster network"
         ),
         on=WIDE,
     ),
@@ -139,8 +139,8 @@ CASES = [
         "no status",
         storage(clusterNetwork="cn2"),
         (
-            "setting 'storage-network': vlan status not present for cluster network cn2; give it network configurations, "
-            "and wait for them"
+            "setting 'storage-network': vlan status not present for cluster network cn2; give it network "
+            "configurations, and wait for them"
         ),
         on=WIDE,
     ),
@@ -149,8 +149,8 @@ CASES = [
         "one not ready",
         storage(),
         (
-            "setting 'storage-network': vs cn1-n2-0 status is not Ready; repair the uplink on node n2: its agent gives no "
-            "reason"
+            "setting 'storage-network': vs cn1-n2-0 status is not Ready; repair the uplink on node n2: its agent "
+            "gives no reason"
         ),
         on=having(status("cn1", "rack-a", "n2", up=False), on=WIDE),
     ),
@@ -173,8 +173,8 @@ CASES = [
         "a node is left out",
         storage(),
         (
-            "setting 'storage-network': vlanconfig does not span n3; give cluster network 'cn1' a network configuration "
-            "there"
+            "setting 'storage-network': vlanconfig does not span n3; give cluster network 'cn1' a network "
+            "configuration there"
         ),
         on=IDLE,
     ),
@@ -243,8 +243,8 @@ CASES = [
         "a /29 for three nodes",
         storage(range="10.9.0.0/29"),
         (
-            "setting 'storage-network': range 10.9.0.0/29 has 6 usable addresses, 12 are needed; give a larger range, or "
-            "exclude less"
+            "setting 'storage-network': range 10.9.0.0/29 has 6 usable addresses, 12 are needed; give a larger "
+            "range, or exclude less"
         ),
         on=WIDE,
     ),
@@ -253,8 +253,8 @@ CASES = [
         "exclusions count",
         storage(range="10.9.0.0/28", exclude=["10.9.0.0/30"]),
         (
-            "setting 'storage-network': range 10.9.0.0/28 has 11 usable addresses, 12 are needed; give a larger range, or "
-            "exclude less"
+            "setting 'storage-network': range 10.9.0.0/28 has 11 usable addresses, 12 are needed; give a larger "
+            "range, or exclude less"
         ),
         on=WIDE,
     ),
@@ -263,8 +263,8 @@ CASES = [
         "more disks need more",
         storage(range="10.9.0.0/28"),
         (
-            "setting 'storage-network': range 10.9.0.0/28 has 14 usable addresses, 16 are needed; give a larger range, "
-            "or exclude less"
+            "setting 'storage-network': range 10.9.0.0/28 has 14 usable addresses, 16 are needed; give a larger "
+            "range, or exclude less"
         ),
         on=having(longhorn_node("n1", 3), on=WIDE),
     ),
@@ -273,8 +273,8 @@ CASES = [
         "RWX volumes need more",
         storage(range="10.9.0.0/27"),
         (
-            "setting 'storage-network': range 10.9.0.0/27 has 30 usable addresses, 47 are needed; give a larger range, or "
-            "exclude less"
+            "setting 'storage-network': range 10.9.0.0/27 has 30 usable addresses, 47 are needed; give a larger "
+            "range, or exclude less"
         ),
         on=SHARING,
     ),
@@ -290,8 +290,8 @@ CASES = [
         "RWX needs 35",
         put(setting("rwx-network", {"share-storage-network": False, "network": {**GOOD, "range": "10.7.0.0/27"}})),
         (
-            "setting 'rwx-network': range 10.7.0.0/27 has 30 usable addresses, 35 are needed; give a larger range, or "
-            "exclude less"
+            "setting 'rwx-network': range 10.7.0.0/27 has 30 usable addresses, 35 are needed; give a larger range, "
+            "or exclude less"
         ),
         on=WIDE,
     ),
@@ -362,8 +362,8 @@ CASES = [
         "of a vcluster",
         storage(),
         (
-            "setting 'storage-network': please stop vcluster before configuring the storage-network setting (attached: "
-            "default/data-vcluster-0); disable add-on rancher-vcluster, or scale it down"
+            "setting 'storage-network': please stop vcluster before configuring the storage-network setting "
+            "(attached: default/data-vcluster-0); disable add-on rancher-vcluster, or scale it down"
         ),
         on=having(volume("pvc-1", claim="data-vcluster-0"), on=WIDE),
     ),
@@ -389,8 +389,8 @@ CASES = [
         "changed again",
         storage(vlan=51),
         (
-            "setting 'storage-network': the last change of setting storage-network is still in progress; wait until its "
-            "condition configured is Completed"
+            "setting 'storage-network': the last change of setting storage-network is still in progress; wait until "
+            "its condition configured is Completed"
         ),
         on=busy("storage-network"),
     ),
@@ -406,8 +406,8 @@ CASES = [
         "disabled",
         value("storage-network", "", SHARING),
         (
-            "setting 'storage-network': the storage network can't be disabled while rwx-network shares it; set setting "
-            'rwx-network to {"share-storage-network":false} first, and wait for it'
+            "setting 'storage-network': the storage network can't be disabled while rwx-network shares it; set "
+            'setting rwx-network to {"share-storage-network":false} first, and wait for it'
         ),
         on=SHARING,
     ),
@@ -426,8 +426,8 @@ CASES = [
         "attached",
         put(setting("rwx-network", {"share-storage-network": True})),
         (
-            "setting 'rwx-network': RWX volumes are still attached: default/shared; stop the workloads that use these "
-            "volumes"
+            "setting 'rwx-network': RWX volumes are still attached: default/shared; stop the workloads that use "
+            "these volumes"
         ),
         on=having(volume("pvc-1", claim="shared", accessMode="rwx"), on=ON),
     ),
@@ -450,8 +450,8 @@ CASES = [
         "used",
         storage(exclusiveVlan=True, vlan=100),
         (
-            "setting 'storage-network': VLAN ID 100 is used by VM network(s) default/vlan100; use another VLAN id, or "
-            "delete these VM networks"
+            "setting 'storage-network': VLAN ID 100 is used by VM network(s) default/vlan100; use another VLAN id, "
+            "or delete these VM networks"
         ),
         on=WIDE,
         version="1.9",
@@ -463,8 +463,8 @@ CASES = [
         "other white space and order",
         value("storage-network", '{"vlan": 50, "clusterNetwork": "cn1", "range": "10.9.0.0/24", "exclude": []}', ON),
         (
-            "setting 'storage-network': the new value means what the old one means, but its text differs, so Harvester "
-            "would set it up again; leave the value as it is"
+            "setting 'storage-network': the new value means what the old one means, but its text differs, so "
+            "Harvester would set it up again; leave the value as it is"
         ),
         on=ON,
     ),
@@ -485,8 +485,8 @@ CASES = [
         "of pods",
         storage(range="10.52.4.0/24"),
         (
-            "setting 'storage-network': range 10.52.4.0/24 overlaps with 10.52.0.0/16, which Harvester uses for pods and "
-            "services; give another range"
+            "setting 'storage-network': range 10.52.4.0/24 overlaps with 10.52.0.0/16, which Harvester uses for pods "
+            "and services; give another range"
         ),
         on=WIDE,
     ),

@@ -93,16 +93,16 @@ CASES = [
         "negative",
         put(config("rack-b", mtu=-1, txQLen=-2, bond={"miimon": -2})),
         (
-            "network configuration 'rack-b': spec.uplink.linkAttributes.mtu: Invalid value: -1: should be greater than "
-            "or equal to 0; give at least 0"
+            "network configuration 'rack-b': spec.uplink.linkAttributes.mtu: Invalid value: -1: should be greater "
+            "than or equal to 0; give at least 0"
         ),
         (
             "network configuration 'rack-b': spec.uplink.linkAttributes.txQLen: Invalid value: -2: should be greater "
             "than or equal to -1; give at least -1"
         ),
         (
-            "network configuration 'rack-b': spec.uplink.bondOptions.miimon: Invalid value: -2: should be greater than "
-            "or equal to -1; give at least -1"
+            "network configuration 'rack-b': spec.uplink.bondOptions.miimon: Invalid value: -2: should be greater "
+            "than or equal to -1; give at least -1"
         ),
     ),
     case("vlanconfig-minimum", "at the bound", put(config("rack-b", mtu=0, txQLen=-1, bond={"miimon": -1}))),
@@ -121,8 +121,8 @@ CASES = [
         "created",
         put(config("x", "mgmt", selector=B)),
         (
-            "network configuration 'x': can't create vlanConfig x because cluster network can't be mgmt; use a custom "
-            "cluster network; change the management network on the hosts (playbook mgmt_network)"
+            "network configuration 'x': can't create vlanConfig x because cluster network can't be mgmt; use a "
+            "custom cluster network; change the management network on the hosts (playbook mgmt_network)"
         ),
     ),
     case(
@@ -130,8 +130,8 @@ CASES = [
         "moved to it",
         moved("rack-a", "mgmt"),
         (
-            "network configuration 'rack-a': can't update vlanConfig rack-a because cluster network can't be mgmt; use a "
-            "custom cluster network; change the management network on the hosts (playbook mgmt_network)"
+            "network configuration 'rack-a': can't update vlanConfig rack-a because cluster network can't be mgmt; "
+            "use a custom cluster network; change the management network on the hosts (playbook mgmt_network)"
         ),
     ),
     case("vlanconfig-mgmt", "deleted, 1.8", delete("vlanconfigs", "mgmt-vlanconfig-n1"), on=MGMT_CONFIG),
@@ -140,9 +140,9 @@ CASES = [
         "created, 1.9",
         put(config("x", "mgmt", selector=B)),
         (
-            "network configuration 'x': can't create vlanConfig x because users can't create, update or delete a vlanConfig "
-            "of cluster network mgmt; leave it: the agent keeps it; change the management network on the hosts (playbook "
-            "mgmt_network)"
+            "network configuration 'x': can't create vlanConfig x because users can't create, update or delete a "
+            "vlanConfig of cluster network mgmt; leave it: the agent keeps it; change the management network on the "
+            "hosts (playbook mgmt_network)"
         ),
         version="1.9",
     ),
@@ -151,9 +151,9 @@ CASES = [
         "deleted, 1.9",
         delete("vlanconfigs", "mgmt-vlanconfig-n1"),
         (
-            "network configuration 'mgmt-vlanconfig-n1': can't delete vlanConfig mgmt-vlanconfig-n1 because users can't "
-            "create, update or delete a vlanConfig of cluster network mgmt; leave it: the agent keeps it; change the "
-            "management network on the hosts (playbook mgmt_network)"
+            "network configuration 'mgmt-vlanconfig-n1': can't delete vlanConfig mgmt-vlanconfig-n1 because users "
+            "can't create, update or delete a vlanConfig of cluster network mgmt; leave it: the agent keeps it; "
+            "change the management network on the hosts (playbook mgmt_network)"
         ),
         on=MGMT_CONFIG,
         version="1.9",
@@ -164,8 +164,8 @@ CASES = [
         "unknown",
         put(config("x", "cn9", selector=B)),
         (
-            "network configuration 'x': can't create vlanConfig x because it refers to a none-existing cluster network cn9; "
-            "create cluster network 'cn9' first"
+            "network configuration 'x': can't create vlanConfig x because it refers to a none-existing cluster "
+            "network cn9; create cluster network 'cn9' first"
         ),
     ),
     case(
@@ -173,8 +173,8 @@ CASES = [
         "moved to an unknown one",
         moved("rack-a", "cn9"),
         (
-            "network configuration 'rack-a': can't update vlanConfig rack-a because it refers to a none-existing cluster "
-            "network cn9; create cluster network 'cn9' first"
+            "network configuration 'rack-a': can't update vlanConfig rack-a because it refers to a none-existing "
+            "cluster network cn9; create cluster network 'cn9' first"
         ),
     ),
     case("vlanconfig-network", "known", put(config("x", "cn2", selector=B))),
@@ -183,8 +183,8 @@ CASES = [
         "575",
         put(config("x", "cn2", mtu=575)),
         (
-            "network configuration 'x': can't create vlanConfig x because the MTU 575 is out of range [0, 576..9000]; give "
-            "an MTU within 576..9000"
+            "network configuration 'x': can't create vlanConfig x because the MTU 575 is out of range [0, "
+            "576..9000]; give an MTU within 576..9000"
         ),
     ),
     case(
@@ -204,9 +204,9 @@ CASES = [
         "unlike at creation",
         put(config("rack-b", mtu=1500, selector=B)),
         (
-            "network configuration 'rack-b': can't create vlanConfig rack-b because the vlanconfig rack-b MTU 1500 is "
-            "different with another vlanconfig rack-a MTU 9000, all vlanconfigs on one clusternetwork need to have same "
-            "MTU; give MTU 9000; to change it on all, use playbook cluster_network_mtu"
+            "network configuration 'rack-b': can't create vlanConfig rack-b because the vlanconfig rack-b MTU 1500 "
+            "is different with another vlanconfig rack-a MTU 9000, all vlanconfigs on one clusternetwork need to "
+            "have same MTU; give MTU 9000; to change it on all, use playbook cluster_network_mtu"
         ),
     ),
     case(
@@ -215,8 +215,8 @@ CASES = [
         put(config("rack-b", mtu=None, selector=B)),
         (
             "network configuration 'rack-b': can't create vlanConfig rack-b because the vlanconfig rack-b MTU 0 is "
-            "different with another vlanconfig rack-a MTU 9000, all vlanconfigs on one clusternetwork need to have same "
-            "MTU; give MTU 9000; to change it on all, use playbook cluster_network_mtu"
+            "different with another vlanconfig rack-a MTU 9000, all vlanconfigs on one clusternetwork need to have "
+            "same MTU; give MTU 9000; to change it on all, use playbook cluster_network_mtu"
         ),
     ),
     case(
@@ -224,9 +224,9 @@ CASES = [
         "changed on one of two",
         uplink("rack-a", on=TWO, linkAttributes={"mtu": 1500}),
         (
-            "network configuration 'rack-a': can't update vlanConfig rack-a because the vlanconfig rack-a MTU 1500 is "
-            "different with another vlanconfig rack-b MTU 9000, all vlanconfigs on one clusternetwork need to have same "
-            "MTU; give MTU 9000; to change it on all, use playbook cluster_network_mtu"
+            "network configuration 'rack-a': can't update vlanConfig rack-a because the vlanconfig rack-a MTU 1500 "
+            "is different with another vlanconfig rack-b MTU 9000, all vlanconfigs on one clusternetwork need to "
+            "have same MTU; give MTU 9000; to change it on all, use playbook cluster_network_mtu"
         ),
         on=TWO,
     ),
@@ -249,8 +249,9 @@ CASES = [
         "a second one on n1",
         put(config("x", nics=["eno4"], selector=HOST1)),
         (
-            "network configuration 'x': can't create vlanConfig x because it overlaps with other vlanconfigs matching "
-            "node(s) [n1]; take these nodes out of one selector; they belong to network configuration rack-a"
+            "network configuration 'x': can't create vlanConfig x because it overlaps with other vlanconfigs "
+            "matching node(s) [n1]; take these nodes out of one selector; they belong to network configuration "
+            "'rack-a'"
         ),
     ),
     case(
@@ -258,8 +259,9 @@ CASES = [
         "all nodes",
         put(config("x", nics=["eno4"])),
         (
-            "network configuration 'x': can't create vlanConfig x because it overlaps with other vlanconfigs matching "
-            "node(s) [n1 n2]; take these nodes out of one selector; they belong to network configuration rack-a"
+            "network configuration 'x': can't create vlanConfig x because it overlaps with other vlanconfigs "
+            "matching node(s) [n1 n2]; take these nodes out of one selector; they belong to network configuration "
+            "'rack-a'"
         ),
     ),
     case(
@@ -267,8 +269,9 @@ CASES = [
         "grown into the other",
         selector("rack-b", TWO, rack="a"),
         (
-            "network configuration 'rack-b': can't update vlanConfig rack-b because it overlaps with other vlanconfigs "
-            "matching node(s) [n1 n2]; take these nodes out of one selector; they belong to network configuration rack-a"
+            "network configuration 'rack-b': can't update vlanConfig rack-b because it overlaps with other "
+            "vlanconfigs matching node(s) [n1 n2]; take these nodes out of one selector; they belong to network "
+            "configuration 'rack-a'"
         ),
         on=TWO,
     ),
@@ -280,8 +283,8 @@ CASES = [
         "changed by hand, 1.9",
         patch("vlanconfigs", "rack-a", LABEL),
         (
-            "network configuration 'rack-a': can't update vlanConfig rack-a because cluster network label cn2 is invalid "
-            "and must not be updated by user; leave label network.harvesterhci.io/clusternetwork alone"
+            "network configuration 'rack-a': can't update vlanConfig rack-a because cluster network label cn2 is "
+            "invalid and must not be updated by user; leave label network.harvesterhci.io/clusternetwork alone"
         ),
         version="1.9",
     ),
@@ -292,8 +295,9 @@ CASES = [
         "deleted",
         delete("vlanconfigs", "rack-a"),
         (
-            "network configuration 'rack-a': can't delete vlanConfig rack-a because it is blocked by VM(s) default/vm1 "
-            "which must be stopped at first; stop these VMs, or migrate them to nodes that are not affected"
+            "network configuration 'rack-a': can't delete vlanConfig rack-a because it is blocked by VM(s) "
+            "default/vm1 which must be stopped at first; stop these VMs, or migrate them to nodes that are not "
+            "affected"
         ),
     ),
     case(
@@ -301,8 +305,9 @@ CASES = [
         "a NIC more",
         uplink("rack-a", nics=["eno3", "eno4"]),
         (
-            "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) default/vm1 "
-            "which must be stopped at first; stop these VMs, or migrate them to nodes that are not affected"
+            "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) "
+            "default/vm1 which must be stopped at first; stop these VMs, or migrate them to nodes that are not "
+            "affected"
         ),
     ),
     case(
@@ -310,8 +315,9 @@ CASES = [
         "miimon 100 where none was",
         uplink("rack-a", bondOptions={"miimon": 100}),
         (
-            "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) default/vm1 "
-            "which must be stopped at first; stop these VMs, or migrate them to nodes that are not affected"
+            "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) "
+            "default/vm1 which must be stopped at first; stop these VMs, or migrate them to nodes that are not "
+            "affected"
         ),
     ),
     case(
@@ -319,8 +325,9 @@ CASES = [
         "another MTU",
         uplink("rack-a", linkAttributes={"mtu": 1500}),
         (
-            "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) default/vm1 "
-            "which must be stopped at first; stop these VMs, or migrate them to nodes that are not affected"
+            "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) "
+            "default/vm1 which must be stopped at first; stop these VMs, or migrate them to nodes that are not "
+            "affected"
         ),
     ),
     case(
@@ -328,8 +335,9 @@ CASES = [
         "another cluster network",
         moved("rack-a", "cn2"),
         (
-            "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) default/vm1 "
-            "which must be stopped at first; stop these VMs, or migrate them to nodes that are not affected"
+            "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) "
+            "default/vm1 which must be stopped at first; stop these VMs, or migrate them to nodes that are not "
+            "affected"
         ),
     ),
     case(
@@ -337,8 +345,9 @@ CASES = [
         "its node left",
         selector(**{"rack": None, "kubernetes.io/hostname": "n2"}),
         (
-            "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) default/vm1 "
-            "which must be stopped at first; stop these VMs, or migrate them to nodes that are not affected"
+            "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) "
+            "default/vm1 which must be stopped at first; stop these VMs, or migrate them to nodes that are not "
+            "affected"
         ),
     ),
     case(
@@ -346,9 +355,9 @@ CASES = [
         "Succeeded counts",
         delete("vlanconfigs", "rack-a"),
         (
-            "network configuration 'rack-a': can't delete vlanConfig rack-a because it is blocked by VM(s) default/vm1 "
-            "which must be stopped at first; stop these VMs; default/vm1 ended by itself and still counts: set its run "
-            "strategy to Halted"
+            "network configuration 'rack-a': can't delete vlanConfig rack-a because it is blocked by VM(s) "
+            "default/vm1 which must be stopped at first; set the run strategy of default/vm1 to Halted: a VM that "
+            "ended by itself still counts"
         ),
         on=ended("Succeeded"),
     ),
@@ -357,9 +366,9 @@ CASES = [
         "Failed counts",
         delete("vlanconfigs", "rack-a"),
         (
-            "network configuration 'rack-a': can't delete vlanConfig rack-a because it is blocked by VM(s) default/vm1 "
-            "which must be stopped at first; stop these VMs; default/vm1 ended by itself and still counts: set its run "
-            "strategy to Halted"
+            "network configuration 'rack-a': can't delete vlanConfig rack-a because it is blocked by VM(s) "
+            "default/vm1 which must be stopped at first; set the run strategy of default/vm1 to Halted: a VM that "
+            "ended by itself still counts"
         ),
         on=ended("Failed"),
     ),
@@ -368,8 +377,9 @@ CASES = [
         "two by either form of the name",
         delete("vlanconfigs", "rack-a"),
         (
-            "network configuration 'rack-a': can't delete vlanConfig rack-a because it is blocked by VM(s) default/vm1, "
-            "default/vm2 which must be stopped at first; stop these VMs, or migrate them to nodes that are not affected"
+            "network configuration 'rack-a': can't delete vlanConfig rack-a because it is blocked by VM(s) "
+            "default/vm1, default/vm2 which must be stopped at first; stop these VMs, or migrate them to nodes that "
+            "are not affected"
         ),
         on=having(vmi("vm2", "default/vlan100", on="n2")),
     ),
@@ -400,8 +410,8 @@ CASES = [
         delete("vlanconfigs", "rack-a"),
         (
             "network configuration 'rack-a': can't delete vlanConfig rack-a because the storage network nad "
-            "storagenetwork-abcde is still attached; disable setting storage-network first, and enable it again after the "
-            "change"
+            "storagenetwork-abcde is still attached; disable setting storage-network first, and enable it again "
+            "after the change"
         ),
         on=STORAGE,
     ),
@@ -411,8 +421,8 @@ CASES = [
         uplink("rack-a", linkAttributes={"mtu": 1500}),
         (
             "network configuration 'rack-a': can't update vlanConfig rack-a because the storage network nad "
-            "storagenetwork-abcde is still attached; disable setting storage-network first, and enable it again after the "
-            "change"
+            "storagenetwork-abcde is still attached; disable setting storage-network first, and enable it again "
+            "after the change"
         ),
         on=STORAGE,
     ),
@@ -425,7 +435,8 @@ CASES = [
         delete("vlanconfigs", "rack-a"),
         (
             "network configuration 'rack-a': can't delete vlanConfig rack-a because the system network nad "
-            "rwx-network-abcde is still attached; disable setting rwx-network first, and enable it again after the change"
+            "rwx-network-abcde is still attached; disable setting rwx-network first, and enable it again after the "
+            "change"
         ),
         on=RWX,
         version="1.9",

@@ -29,5 +29,4 @@ class Case:
 
 
 def case(rule: str, label: str, change: Change, *messages: str, on: Snapshot = BASE, version: str = "") -> Case:
-    """A case; messages may be wrapped, white space counts as one blank."""
-    return Case(rule, label, change, tuple(" ".join(message.split()) for message in messages), on, version)
+    return Case(rule, label, change, messages, on, version)
