@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the API can tell of the health of networks, and what it leaves open. This module util is private to the collection.
+"""What the API can tell of the health of networks. This module util is private to the collection.
 
 ClusterNetwork's own condition ready is no proof: it is True as soon as any VlanStatus changes (NC
 pkg/controller/manager/vlanconfig). What counts is a VlanStatus with ready True on every matched node, and, for MTU,

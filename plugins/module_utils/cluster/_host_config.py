@@ -19,7 +19,8 @@ STATIC = "static"
 class HostConfig:
     """One HostNetworkConfig: the VLAN device <cluster network>-br.<vid> on hosts.
 
-    vid: 0 when it is no number. selector: a LabelSelector; None for all nodes, witnesses too. ips: node -> address with prefix length.
+    vid: 0 when it is no number. selector: a LabelSelector; None for all nodes, witnesses too. ips: node -> address with
+    prefix length.
     """
 
     name: str

@@ -37,8 +37,9 @@ class Nad:
     """One NetworkAttachmentDefinition.
 
     cluster_network: its label; empty when it has none. config: ``spec.config`` parsed; None when it is no JSON object.
-    bridge: the bridge's name. vlan: VLAN id, 0 for untagged and trunk. trunk: ids of a trunk, empty for others. mtu:
-    bytes as written; None when not given, MtuError when it is no number. setting: the setting whose controller made it; empty for a user's.
+    bridge: the bridge's name. vlan: VLAN id, 0 for untagged and trunk, UNREADABLE when it is no number. trunk: ids of a
+    trunk, empty for others. mtu: bytes as written; None when not given, raises MtuError when it is no number. setting:
+    the setting whose controller made it; empty for a user's.
     """
 
     namespace: str
