@@ -162,7 +162,7 @@ def _mtu_source_gone(snapshot: Snapshot, config: NetworkConfig, version: Version
     if others:
         return _mtu_from(snapshot, others[0], version)
     gone = _objects.with_annotations(item, {_keys.UPLINK_MTU: None, _keys.MTU_SOURCE: None})
-    return snapshot.put("clusternetworks", gone)
+    return _cluster_network(snapshot.put("clusternetworks", gone), item, gone, version)
 
 
 def _mtu_from(snapshot: Snapshot, config: NetworkConfig, version: Version) -> Snapshot:
