@@ -38,6 +38,8 @@ SINCE: Dict[str, Version] = {
     # NC pkg/webhook/vlanconfig/mutator.go: matched-nodes anew on every update, not only when the spec changed
     "matched_nodes_on_every_update": Version(1, 7),
     "trunk_networks": Version(1, 7),
+    # HV issues 9032, 3166 and 3205: before it a NIC that is released stays down
+    "nics_set_up_again": Version(1, 7),
     # NC pkg/controller/agent: miimon -1 reaches the kernel as 100
     "miimon_default_100": Version(1, 7),
     "host_network_configs": Version(1, 8),
