@@ -172,8 +172,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted i
 
 
 def main() -> None:
-    spec = change_argspec(_network_config.NETWORK_CONFIG_ARGSPEC)
-    module = ClusterModule(argument_spec=spec)
+    module = ClusterModule(argument_spec=change_argspec(_network_config.NETWORK_CONFIG_ARGSPEC))
     run(module, _network_config.KINDS, _network_config.plan)
 
 

@@ -324,7 +324,8 @@ REFUSED = [
     (
         {"name": "rack-a", "node_selector": {"rack": ["a"]}},
         (
-            "network configuration 'rack-a': node_selector.rack=['a']: the value of a label is a text; give one text per"
+            "network configuration 'rack-a': node_selector.rack=['a']: the value of a label is a text; give one text"
+            " per"
             " label"
         ),
     ),

@@ -17,6 +17,7 @@ from .._plan import Step, step
 from .._snapshot import Snapshot
 from .._versions import has
 from . import _uplink
+from ._metadata import deleting
 from ._selection import SELECTION_ARGSPEC, selection
 
 KINDS = (
@@ -84,9 +85,7 @@ def wanted(snapshot: Snapshot, given: Mapping[str, Any]) -> _objects.Object:
 
 
 def _problems(given: Mapping[str, Any], before: Optional[_objects.Object], where: str) -> List[Problem]:
-    found = []
-    if before is not None and _objects.deleting(before):
-        found.append(Problem(where, "", None, "it is being deleted", "wait until it is gone, and run again"))
+    found = deleting(before, where)
     for option in ("cluster_network", "nics"):
         if before is None and option not in given:
             found.append(Problem(where, option, None, "it is new and needs this option", "give it"))
