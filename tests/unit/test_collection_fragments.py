@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.harvester.network.plugins.doc_fragments import attributes, cluster_api, cluster_auth, node, wait
+from ansible_collections.harvester.network.plugins.doc_fragments import (
+    attributes,
+    cluster_api,
+    cluster_auth,
+    node,
+    wait,
+)
 from ansible_collections.harvester.network.plugins.module_utils.cluster._auth import API_ARGSPEC, AUTH_ARGSPEC
 from ansible_collections.harvester.network.plugins.module_utils.common._node_argspec import NODE_ARGSPEC
 from ansible_collections.harvester.network.plugins.module_utils.common._wait import WAIT_ARGSPEC

@@ -129,9 +129,7 @@ class Client:
         self._raise(reply, "patch", kind, namespace, name)
         return reply.data()
 
-    def delete(
-        self, kind: Kind, name: str, namespace: str = "", uid: str = "", dry_run: bool = False
-    ) -> bool:
+    def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "", dry_run: bool = False) -> bool:
         """Delete an object; False when it was gone already. uid: refuse another object of the same name."""
         body: Json = {"apiVersion": "v1", "kind": "DeleteOptions"}
         if uid:

@@ -57,7 +57,9 @@ class Transport:
         except ApiException as failure:
             return Reply(int(failure.status or 0), _text(failure.body))
         except CoreException as failure:
-            raise ApiError("no way to the cluster's API: %s; see kubeconfig, host and K8S_AUTH_*" % failure) from failure
+            raise ApiError(
+                "no way to the cluster's API: %s; see kubeconfig, host and K8S_AUTH_*" % failure
+            ) from failure
         except (urllib3.exceptions.HTTPError, OSError) as failure:
             raise Unreachable("the cluster's API does not answer: %s" % _cause(failure)) from failure
         return Reply(int(answer.status), _text(answer.data))

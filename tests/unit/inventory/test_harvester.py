@@ -239,8 +239,8 @@ def test_a_missing_permission_is_named(tmp_path: Path, listing: Listing) -> None
         (
             "harvester_node_version",
             (
-                "node n1: hostname=harvester_node_version: it gives None, which is no name; give an expression that is a"
-                " text for every node"
+                "node n1: hostname=harvester_node_version: it gives None, which is no name; give an expression that is"
+                " a text for every node"
             ),
         ),
         ("nothing.at_all", "node n1: hostname=nothing.at_all: 'nothing' is undefined"),

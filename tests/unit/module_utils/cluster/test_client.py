@@ -125,9 +125,7 @@ def test_an_object_that_is_not_there_is_none() -> None:
 def test_creating_a_kind_that_is_not_served_is_an_error() -> None:
     with pytest.raises(errors.NotServed) as caught:
         client(Server(status(404, "404 page not found"))).create(CONFIG, {"metadata": {"name": "a"}})
-    assert str(caught.value) == (
-        "the cluster has no vlanconfigs.network.harvesterhci.io 'a': 404 page not found"
-    )
+    assert str(caught.value) == ("the cluster has no vlanconfigs.network.harvesterhci.io 'a': 404 page not found")
 
 
 @pytest.mark.parametrize("code", [500, 400, 409, 422])
@@ -171,7 +169,7 @@ def test_forbidden_names_verb_and_resource() -> None:
         client(Server(status(403, 'User "ci" cannot list resource "nodes"', "Forbidden"))).list(NODE)
     assert (caught.value.verb, caught.value.resource) == ("list", "nodes")
     assert str(caught.value) == (
-        "the API forbids this account to list nodes: User \"ci\" cannot list resource \"nodes\"; grant the verb 'list'"
+        'the API forbids this account to list nodes: User "ci" cannot list resource "nodes"; grant the verb \'list\''
         " on 'nodes' (the collection's examples/rbac has whole roles)"
     )
 
@@ -180,7 +178,8 @@ def test_unauthorized_names_where_credentials_come_from() -> None:
     with pytest.raises(errors.Unauthorized) as caught:
         client(Server(status(401, "Unauthorized"))).list(NODE)
     assert str(caught.value) == (
-        "the API does not accept the credentials (status 401, list of nodes); see kubeconfig, api_key and the K8S_AUTH_*"
+        "the API does not accept the credentials (status 401, list of nodes); see kubeconfig, api_key and the"
+        " K8S_AUTH_*"
         " variables of the controller"
     )
 
@@ -194,7 +193,7 @@ def test_the_apis_own_validation_is_told_as_it_is() -> None:
 
 
 def test_an_answer_that_is_no_json_is_shown_by_its_beginning() -> None:
-    with pytest.raises(errors.Invalid, match="status code 400$"):
+    with pytest.raises(errors.Invalid, match=r"status code 400$"):
         client(Server(errors.Reply(400, "<html>status code 400"))).get(CONFIG, "a")
 
 
@@ -237,7 +236,7 @@ def test_a_create_that_meets_another_object_is_a_conflict(earlier: tuple[Excepti
     server = Server(*earlier, status(409, '"a" already exists', "AlreadyExists"), found(other))
     with pytest.raises(errors.Conflict) as caught:
         client(server).create(CONFIG, {"metadata": {"name": "a"}, "spec": {"mtu": 9000}})
-    assert str(caught.value) == 'vlanconfigs.network.harvesterhci.io \'a\': "a" already exists'
+    assert str(caught.value) == "vlanconfigs.network.harvesterhci.io 'a': \"a\" already exists"
 
 
 def test_a_removal_can_demand_the_very_object() -> None:
