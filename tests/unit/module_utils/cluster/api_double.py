@@ -20,7 +20,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Reply
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY
 
-Rule = Mapping[str, Sequence[str]]
+Rule = Mapping[str, Any]
+"""A rule of a ClusterRole, or one of a Role with the key ``namespace`` besides."""
 
 
 class Asked(NamedTuple):
@@ -56,6 +57,7 @@ def allowed(rules: Iterable[Rule], what: Asked) -> bool:
         what.group in rule["apiGroups"]
         and what.plural in rule["resources"]
         and what.verb in rule["verbs"]
+        and rule.get("namespace") in (None, what.namespace)
         and (not rule.get("resourceNames") or what.name in rule["resourceNames"])
         for rule in rules
     )
