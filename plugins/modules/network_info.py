@@ -60,6 +60,8 @@ options:
     type: list
     elements: str
 seealso:
+  - module: harvester.network.network_config
+  - module: harvester.network.vm_network
   - module: harvester.network.profile_info
   - plugin: harvester.network.harvester
     plugin_type: inventory
@@ -242,7 +244,7 @@ network_configs:
           type: int
           returned: always
         hardware_address:
-          description: MAC address of the bond as base64 of its bytes; null without one.
+          description: MAC address of the bond; null when none is written.
           type: str
           returned: always
     matched_nodes:
@@ -331,6 +333,10 @@ vm_networks:
       description: Namespace and name, as VMs name it.
       type: str
       returned: always
+    description:
+      description: Description; empty without one.
+      type: str
+      returned: always
     type:
       description: V(vlan), V(untagged), V(trunk) or V(overlay).
       type: str
@@ -347,8 +353,8 @@ vm_networks:
       description: VLAN id of a network of type V(vlan); else null.
       type: int
       returned: always
-    trunk:
-      description: VLAN ids of a trunk, with ranges; else empty.
+    vlan_ids:
+      description: VLAN ids of a network of type V(trunk), with ranges; else empty.
       type: list
       elements: str
       returned: always
@@ -360,6 +366,31 @@ vm_networks:
       description: Label C(ready), which follows that of the cluster network; null without one.
       type: bool
       returned: always
+    route:
+      description: The gateway by which Harvester tells whether the VLAN works; null without one.
+      type: dict
+      returned: always
+      contains:
+        mode:
+          description: V(auto) or V(manual).
+          type: str
+          returned: always
+        cidr:
+          description: Network with prefix length; null when it is not known.
+          type: str
+          returned: always
+        gateway:
+          description: Address of the gateway; null when it is not known.
+          type: str
+          returned: always
+        dhcp_server:
+          description: Address of the DHCP server; null when it is not known.
+          type: str
+          returned: always
+        connectivity:
+          description: What Harvester found, V(true), V(false) or a reason; null before it looked.
+          type: str
+          returned: always
     setting:
       description: Setting whose controller made it, for example V(storage-network); null for a user's.
       type: str
@@ -378,13 +409,15 @@ vm_networks:
     - name: vlan100
       namespace: default
       reference: default/vlan100
+      description: ""
       type: vlan
       cluster_network: storage
       bridge: storage-br
       vlan_id: 100
-      trunk: []
+      vlan_ids: []
       mtu: 9000
       ready: true
+      route: {mode: manual, cidr: 192.0.2.0/24, gateway: 192.0.2.1, dhcp_server: null, connectivity: "true"}
       setting: null
       vms: [default/vm1, default/vm2]
       vm_instances: [default/vm1]

@@ -55,9 +55,7 @@ def first_hosts(subnet: str, count: int, exclude: Iterable[str] = ()) -> list[st
     Raises AddressError when there are fewer than ``count``, MissingLibrary.
     """
     net = network(subnet)
-    taken = IPSet(network(text, host_bits=True) for text in exclude)
-    inner = islice(net, 1, max(net.size - 1, 1))
-    found = [f"{host}/{net.prefixlen}" for host in islice((host for host in inner if host not in taken), count)]
+    found = [f"{host}/{net.prefixlen}" for host in islice(_free(net, exclude), count)]
     if len(found) < count:
         raise AddressError(f"{subnet} has {len(found)} addresses for hosts, {count} are wanted")
     return found
@@ -69,9 +67,7 @@ def usable(subnet: str, exclude: Iterable[str] = ()) -> int:
     Parts of ``exclude`` outside the range, and parts that are excluded twice, count once or not at all. Raises
     AddressError, MissingLibrary.
     """
-    net = network(subnet)
-    ends = IPSet([net.network, net[-1]])
-    return (IPSet([net]) - ends - IPSet(network(text, host_bits=True) for text in exclude)).size
+    return _free(network(subnet), exclude).size
 
 
 def overlaps(networks: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -87,3 +83,9 @@ def overlaps(networks: Mapping[str, str]) -> list[tuple[str, str]]:
         for other, beside in found[place + 1 :]
         if net in beside or beside in net
     ]
+
+
+def _free(net: Network, exclude: Iterable[str]) -> IPSet:
+    """Without first and last address, in ascending order."""
+    ends = IPSet([net.network, net[-1]])
+    return IPSet([net]) - ends - IPSet(network(text, host_bits=True) for text in exclude)

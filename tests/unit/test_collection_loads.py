@@ -31,10 +31,10 @@ def ansible(*argv: str, cwd: Path = ROOT) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("kind", ["module", "filter", "role"])
+@pytest.mark.parametrize("kind", ["module", "filter", "inventory", "role"])
 def test_documentation_loads(kind: str) -> None:
     listed = json.loads(ansible("ansible-doc", "--json", "-t", kind, "-l", "harvester.network"))
-    folder = {"module": "plugins/modules", "filter": "plugins/filter", "role": "roles"}[kind]
+    folder = {"module": "plugins/modules", "role": "roles"}.get(kind, "plugins/" + kind)
     there = {path.stem for path in (ROOT / folder).glob("*") if not path.name.startswith("_")}
     assert {name.removeprefix("harvester.network.") for name in listed} == there
     if listed:

@@ -8,10 +8,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+
+
+def packages(path: str) -> dict[str, list[Requirement]]:
+    """The packages of a requirements file by name, once per line."""
+    found: dict[str, list[Requirement]] = {}
+    for line in (ROOT / path).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            requirement = Requirement(line)
+            found.setdefault(requirement.name, []).append(requirement)
+    return found
 
 
 def modules() -> set[str]:
@@ -38,3 +49,20 @@ def test_galaxy_names_what_users_look_for() -> None:
         assert GALAXY[key], key
     assert "kubernetes.core" in GALAXY["dependencies"]
     assert "license" not in GALAXY
+
+
+def test_what_users_install_is_what_is_tested() -> None:
+    """The packages that the collection needs are tested in a version that it accepts."""
+    needed = packages("requirements.txt")
+    assert set(needed) == {"kubernetes", "netaddr"}
+    for tested in (packages("requirements/dev.in"), packages("requirements/oldest.in")):
+        for name, (requirement,) in needed.items():
+            (pin,) = tested[name]
+            (version,) = pin.specifier
+            assert version.operator == "=="
+            assert version.version in requirement.specifier, name
+
+
+def test_execution_environments_get_these_packages() -> None:
+    found = yaml.safe_load((ROOT / "meta/execution-environment.yml").read_text(encoding="utf-8"))
+    assert found["dependencies"] == {"python": "requirements.txt"}

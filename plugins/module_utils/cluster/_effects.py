@@ -17,7 +17,7 @@ import zlib
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Union
 
 from ..common import _mtu
-from . import _keys, _mutations, _nad, _network_mtu, _objects, _selectors, _storage, _vms
+from . import _keys, _links, _mutations, _nad, _network_mtu, _nics, _objects, _selectors, _storage, _vms
 from ._change import Change
 from ._config import NetworkConfig
 from ._kinds import LONGHORN_SYSTEM, SYSTEM
@@ -62,7 +62,11 @@ def _config(
     if before is not None:
         moved = now is None or before.cluster_network != now.cluster_network
         left = set(before.nodes) - set(() if moved or now is None else now.nodes)
-        snapshot = _leave(snapshot, before, left)
+        snapshot = _leave(snapshot, before, left, version)
+        if now is not None:
+            dropped = set(before.nics or ()) - set(now.nics or ())
+            for node in sorted(set(before.nodes) - left):
+                snapshot = _release(snapshot, before.cluster_network, node, dropped, version)
     if now is not None:
         snapshot = _join(snapshot, now)
     for network in {config.cluster_network for config in (before, now) if config}:
@@ -72,14 +76,28 @@ def _config(
     return _mtu_from(snapshot, now, version) if now is not None else snapshot
 
 
-def _leave(snapshot: Snapshot, config: NetworkConfig, nodes: Iterable[str]) -> Snapshot:
+def _leave(snapshot: Snapshot, config: NetworkConfig, nodes: Iterable[str], version: Version) -> Snapshot:
     for node in sorted(nodes):
         status = snapshot.statuses_of(config.cluster_network).get(node)
         if status is None or status.config != config.name:
             continue
         snapshot = snapshot.without("vlanstatuses", status.name)
         snapshot = _label(snapshot, node, config.cluster_network, None)
+        snapshot = _release(snapshot, config.cluster_network, node, config.nics or (), version)
     return snapshot
+
+
+def _release(snapshot: Snapshot, network: str, node: str, nics: Iterable[str], version: Version) -> Snapshot:
+    """NICs of a bond are free again, in what LinkMonitor nic tells; before 1.7 they stay down."""
+    monitor = snapshot.get("linkmonitors", _links.NIC_MONITOR)
+    links, names = snapshot.nics.get(node, {}), snapshot.links_by_index.get(node, {})
+    freed = {nic for nic in nics if nic in links and names.get(links[nic].master) == network + _nics.BOND_SUFFIX}
+    if monitor is None or not freed:
+        return snapshot
+    change = {"masterIndex": 0, **({} if has(version, "nics_set_up_again") else {"state": "down"})}
+    linked = monitor["status"]["linkStatus"]
+    entries = [{**entry, **change} if entry["name"] in freed else entry for entry in linked[node]]
+    return snapshot.put("linkmonitors", {**monitor, "status": {"linkStatus": {**linked, node: entries}}})
 
 
 def _join(snapshot: Snapshot, config: NetworkConfig) -> Snapshot:
@@ -144,7 +162,7 @@ def _mtu_source_gone(snapshot: Snapshot, config: NetworkConfig, version: Version
     if others:
         return _mtu_from(snapshot, others[0], version)
     gone = _objects.with_annotations(item, {_keys.UPLINK_MTU: None, _keys.MTU_SOURCE: None})
-    return snapshot.put("clusternetworks", gone)
+    return _cluster_network(snapshot.put("clusternetworks", gone), item, gone, version)
 
 
 def _mtu_from(snapshot: Snapshot, config: NetworkConfig, version: Version) -> Snapshot:
@@ -153,6 +171,9 @@ def _mtu_from(snapshot: Snapshot, config: NetworkConfig, version: Version) -> Sn
     if item is None:
         return snapshot
     mtu = str(config.effective_mtu if _network_mtu.valid(config.mtu) else _mtu.DEFAULT)
+    source = _objects.annotations_of(item).get(_keys.MTU_SOURCE)
+    if _network_mtu.annotated(item) == mtu and source in snapshot.configs:
+        return snapshot
     new = _objects.with_annotations(item, {_keys.UPLINK_MTU: mtu, _keys.MTU_SOURCE: config.name})
     return _cluster_network(snapshot.put("clusternetworks", new), item, new, version)
 
@@ -168,9 +189,16 @@ def _cluster_network(
     except _mtu.MtuError:
         return snapshot
     for nad in snapshot.nads_of(_objects.name(new)):
-        if nad.type == _nad.BRIDGE and not nad.setting and not _mtu.equal(nad.mtu, mtu):
+        if nad.type == _nad.BRIDGE and not nad.setting and not _has_mtu(nad, mtu):
             snapshot = snapshot.put("nads", _nad.with_config(nad.raw, {"mtu": mtu}))
     return snapshot
+
+
+def _has_mtu(nad: _nad.Nad, mtu: int) -> bool:
+    try:
+        return _mtu.equal(nad.mtu, mtu)
+    except _mtu.MtuError:
+        return False
 
 
 def _node(

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterable, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, Mapping, Optional, Tuple
 
 from . import _objects, _selectors
 from ._nodes import Node
+from ._snapshot import Snapshot
 
 STATIC = "static"
 
@@ -18,7 +19,8 @@ STATIC = "static"
 class HostConfig:
     """One HostNetworkConfig: the VLAN device <cluster network>-br.<vid> on hosts.
 
-    selector: a LabelSelector; None for all nodes, witnesses too. ips: node -> address with prefix length.
+    vid: 0 when it is no number. selector: a LabelSelector; None for all nodes, witnesses too. ips: node -> address with
+    prefix length.
     """
 
     name: str
@@ -37,7 +39,7 @@ class HostConfig:
         return cls(
             name=_objects.name(item),
             cluster_network=str(spec.get("clusterNetwork") or ""),
-            vid=int(spec.get("vlanID") or 0),
+            vid=spec["vlanID"] if isinstance(spec.get("vlanID"), int) else 0,
             mode=str(spec.get("mode") or ""),
             underlay=bool(spec.get("underlay")),
             selector=spec.get("nodeSelector"),
@@ -61,3 +63,16 @@ class HostConfig:
                 or (not node.deleting and _selectors.matches_label_selector(self.selector, node.labels))
             )
         )
+
+
+def devices(snapshot: Snapshot, node: str) -> Dict[str, str]:
+    """The VLAN devices that host network configurations make on a node: device -> configuration.
+
+    For the side that writes VLAN profiles: a VLAN is made by one of the two.
+    """
+    found: Dict[str, str] = {}
+    for item in snapshot.all("hostnetworkconfigs"):
+        config = HostConfig.read(item)
+        if not config.deleting and node in config.matched(snapshot.nodes.values()):
+            found[config.device] = config.name
+    return found

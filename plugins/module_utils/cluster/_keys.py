@@ -16,6 +16,7 @@ NETWORK_TYPE = PREFIX + "type"
 VLAN_ID = PREFIX + "vlan-id"
 NETWORK_READY = PREFIX + "ready"
 ROUTE = PREFIX + "route"
+DESCRIPTION = "field.cattle.io/description"
 
 WITNESS = "node-role.harvesterhci.io/witness"
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, Mapping, Optional
 
-from ..common import _mtu, _names
+from ..common import _mtu, _names, _vlans
 from . import _keys, _objects
 
 BRIDGE = "bridge"
@@ -20,6 +20,9 @@ VLAN = "L2VlanNetwork"
 UNTAGGED = "UntaggedNetwork"
 TRUNK = "L2VlanTrunkNetwork"
 OVERLAY_TYPE = "OverlayNetwork"
+
+UNREADABLE = -1
+"""A VLAN id that is no number; out of bounds, so that it is refused."""
 
 SYSTEM_SETTINGS = {
     "storagenetwork-": "storage-network",
@@ -34,8 +37,9 @@ class Nad:
     """One NetworkAttachmentDefinition.
 
     cluster_network: its label; empty when it has none. config: ``spec.config`` parsed; None when it is no JSON object.
-    bridge: the bridge's name. vlan: VLAN id, 0 for untagged and trunk. trunk: ids of a trunk, empty for others. mtu:
-    bytes as written; None when not given. setting: the setting whose controller made it; empty for a user's.
+    bridge: the bridge's name. vlan: VLAN id, 0 for untagged and trunk, UNREADABLE when it is no number. trunk: ids of a
+    trunk, empty for others. mtu: bytes as written; None when not given, raises MtuError when it is no number. setting:
+    the setting whose controller made it; empty for a user's.
     """
 
     namespace: str
@@ -102,10 +106,15 @@ class Nad:
         """Ids of the trunk; entries are ranges ("minID", "maxID") or single ids ("id")."""
         found = set()
         for entry in (self.config or {}).get("vlanTrunk") or ():
+            if not isinstance(entry, dict):
+                found.add(UNREADABLE)
+                continue
             if entry.get("id") is not None:
                 found.add(_integer(entry["id"]))
             if entry.get("minID") is not None or entry.get("maxID") is not None:
-                found.update(range(_integer(entry.get("minID")), _integer(entry.get("maxID")) + 1))
+                # one id above the last legal one tells that the range is too long
+                last = min(_integer(entry.get("maxID")), _vlans.LAST + 1)
+                found.update(range(_integer(entry.get("minID")), last + 1))
         return frozenset(found)
 
     @property
@@ -147,7 +156,6 @@ def _setting(item: _objects.Object) -> str:
 
 
 def _integer(value: Any) -> int:
-    try:
-        return int(value or 0)
-    except (TypeError, ValueError):
-        return -1
+    if value is None:
+        return 0
+    return value if isinstance(value, int) and not isinstance(value, bool) else UNREADABLE

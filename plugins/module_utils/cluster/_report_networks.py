@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Dict, List, Mapping, Optional
 
 from ..common import _mtu, _vlans
@@ -15,10 +16,11 @@ from ._links import VlanStatus
 from ._nad import Nad
 from ._report_filter import Filter
 from ._snapshot import Snapshot
+from .wanted._uplink import decoded
+from .wanted._vm_network import ROUTE_KEYS
 
 Entry = Dict[str, Any]
 
-DESCRIPTION = "field.cattle.io/description"
 TYPES = {_nad.VLAN: "vlan", _nad.UNTAGGED: "untagged", _nad.TRUNK: "trunk", _nad.OVERLAY_TYPE: "overlay"}
 """Harvester's word for the type of a VM network -> the collection's."""
 
@@ -37,7 +39,7 @@ def cluster_networks(snapshot: Snapshot, only: Filter) -> List[Entry]:
         found.append(
             {
                 "name": name,
-                "description": _objects.annotations_of(item).get(DESCRIPTION, ""),
+                "description": _description(item),
                 "mtu": _effective_mtu(snapshot, name),
                 "ready": None if ready is None else ready.true,
                 "network_configs": [config.name for config in snapshot.configs_of(name)],
@@ -188,7 +190,7 @@ def _network_config(snapshot: Snapshot, config: NetworkConfig) -> Entry:
             "miimon": config.miimon,
             "mtu": config.mtu,
             "tx_queue_length": config.tx_queue_length,
-            "hardware_address": config.hardware_address,
+            "hardware_address": decoded(config.hardware_address),
         },
         "matched_nodes": list(config.nodes),
         "selected_nodes": [] if config.mgmt else list(_selectors.matched(snapshot.workers, config.selector)),
@@ -205,13 +207,15 @@ def _vm_network(snapshot: Snapshot, nad: Nad) -> Entry:
         "name": nad.name,
         "namespace": nad.namespace,
         "reference": reference,
+        "description": _description(nad.raw),
         "type": kind,
         "cluster_network": nad.cluster_network or None,
         "bridge": nad.bridge or None,
         "vlan_id": nad.vlan if kind == "vlan" else None,
-        "trunk": _vlans.compress(nad.trunk) if kind == "trunk" else [],
+        "vlan_ids": _vlans.compress(nad.trunk) if kind == "trunk" else [],
         "mtu": _nad_mtu(nad),
         "ready": _truth(_objects.labels_of(nad.raw), _keys.NETWORK_READY),
+        "route": _route(nad),
         "setting": nad.setting or None,
         "vms": sorted({vm.reference for vm in snapshot.vms_of(reference)}.union(running)),
         "vm_instances": sorted(running),
@@ -224,6 +228,22 @@ def _nad_mtu(nad: Nad) -> Optional[int]:
         return _mtu.effective(nad.mtu)
     except _mtu.MtuError:
         return None
+
+
+def _description(item: _objects.Object) -> str:
+    return _objects.annotations_of(item).get(_keys.DESCRIPTION, "")
+
+
+def _route(nad: Nad) -> Optional[Entry]:
+    """The gateway that tells whether the VLAN works, and what became of it; None without one that can be read."""
+    try:
+        found = json.loads(_objects.annotations_of(nad.raw).get(_keys.ROUTE) or "null")
+    except ValueError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    keys = {**ROUTE_KEYS, "connectivity": "connectivity"}
+    return {word: found.get(key) or None for word, key in keys.items()}
 
 
 def _truth(labels: Mapping[str, str], key: str) -> Optional[bool]:

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The secrets in a kubeconfig that is given as a dict, so that no log shows them. Private to the collection."""
+"""The secrets in a kubeconfig that is given as a dict, so that no log shows them.
+
+This module util is private to the collection.
+"""
 
 from __future__ import annotations
 

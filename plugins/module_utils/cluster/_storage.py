@@ -57,15 +57,19 @@ def parsed(name: str, text: str) -> Optional[NetworkValue]:
     if not values:
         return None
     try:
-        return NetworkValue(
-            str(values.get("clusterNetwork") or ""),
-            int(values.get("vlan") or 0),
-            str(values.get("range") or ""),
-            tuple(str(entry) for entry in values.get("exclude") or ()),
-            bool(values.get("exclusiveVlan")),
-        )
-    except (TypeError, ValueError) as error:
-        raise SettingError("it cannot be read: %s" % error) from None
+        vlan = int(values.get("vlan") or 0)
+    except (TypeError, ValueError):
+        raise SettingError("its vlan '%s' is no number" % values.get("vlan")) from None
+    exclude = values.get("exclude") or ()
+    if not isinstance(exclude, (list, tuple)):
+        raise SettingError("its exclude is no list")
+    return NetworkValue(
+        str(values.get("clusterNetwork") or ""),
+        vlan,
+        str(values.get("range") or ""),
+        tuple(str(entry) for entry in exclude),
+        bool(values.get("exclusiveVlan")),
+    )
 
 
 def mapping(text: str) -> Dict[str, Any]:

@@ -169,6 +169,7 @@ def everything() -> dict[str, Any]:
         status("cn1", "rack-a", "n1", up=False, message="x"),
         {**host_config("backup"), "status": states},
         upgrade("hvst-upgrade-1"),
+        nad("vlan100", annotations={"network.harvesterhci.io/route": '{"mode":"auto"}'}),
     )
     return _report.report(on)
 
@@ -206,6 +207,7 @@ def test_every_key_of_the_result_is_documented_with_its_type() -> None:
     for subset, inner in (
         ("cluster_networks", "not_ready"),
         ("host_network_configs", "not_ready"),
+        ("vm_networks", "route"),
         ("vms", "other_nodes"),
         ("nodes", "addresses"),
     ):

@@ -116,7 +116,7 @@ def mgmt_mtu_with_vms(request: Request) -> Iterator[Finding]:
                 "the MTU can't be changed from %d to %d as following VMs must be stopped at first: %s"
                 % (*change, ", ".join(names(found))),
             ),
-            stop(found),
+            stop(found, migrate=False),
         )
 
 

@@ -225,7 +225,7 @@ def running(request: Request) -> Iterator[Finding]:
         found = tuple(sorted(found, key=lambda vmi: vmi.reference))
         yield Finding(
             _because(request, "it's still used by VM(s) %s which must be stopped at first" % ", ".join(names(found))),
-            stop(found).replace(", or migrate them to nodes that are not affected", ""),
+            stop(found, migrate=False),
         )
 
 

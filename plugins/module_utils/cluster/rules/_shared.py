@@ -27,12 +27,14 @@ def active_system_nad(request: Request, cluster_network: str) -> Optional[_nad.N
     return found[0] if found else None
 
 
-def stop(found: Sequence[Vmi]) -> str:
-    """The next step about running instances in the way."""
+def stop(found: Sequence[Vmi], migrate: bool = True) -> str:
+    """The next step about running instances in the way; migrate: whether it helps to move them to other nodes."""
     final = [vmi.reference for vmi in found if vmi.final]
-    if final:
-        return "stop these VMs; %s ended by itself and still counts: set its run strategy to Halted" % listed(final)
-    return "stop these VMs, or migrate them to nodes that are not affected"
+    step = "stop these VMs, or migrate them to nodes that are not affected" if migrate else "stop these VMs"
+    if not final:
+        return step
+    halt = "set the run strategy of %s to Halted: a VM that ended by itself still counts" % listed(final)
+    return halt if len(final) == len(found) else "%s; %s" % (step, halt)
 
 
 def nodes(names: Iterable[str]) -> str:

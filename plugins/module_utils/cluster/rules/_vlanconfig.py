@@ -118,7 +118,7 @@ def overlap(request: Request) -> Iterator[Finding]:
     statuses = request.snapshot.statuses_of(config.cluster_network)
     taken = [node for node in config.nodes if node in statuses and statuses[node].config != config.name]
     if taken:
-        others = sorted({statuses[node].config for node in taken})
+        others = sorted({"'%s'" % statuses[node].config for node in taken})
         yield Finding(
             _because(request, "it overlaps with other vlanconfigs matching node(s) [%s]" % " ".join(taken)),
             "take these nodes out of one selector; they belong to network configuration %s" % _objects.listed(others),

@@ -20,7 +20,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Reply
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY
 
-Rule = Mapping[str, Sequence[str]]
+Rule = Mapping[str, Any]
+"""A rule of a ClusterRole, or one of a Role with the key ``namespace`` besides."""
 
 
 class Asked(NamedTuple):
@@ -56,6 +57,7 @@ def allowed(rules: Iterable[Rule], what: Asked) -> bool:
         what.group in rule["apiGroups"]
         and what.plural in rule["resources"]
         and what.verb in rule["verbs"]
+        and rule.get("namespace") in (None, what.namespace)
         and (not rule.get("resourceNames") or what.name in rule["resourceNames"])
         for rule in rules
     )
@@ -65,7 +67,8 @@ class Api:
     """Answers requests for objects.
 
     items: objects by kind, keys of _kinds.BY_KEY. rules: what the account may do; everything when None. not_served:
-    plurals that the cluster does not know. requests: how many came, by verb and resource.
+    plurals that the cluster does not know. requests: how many came, by verb and resource. credentials: what was shown
+    over HTTP.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Api:
         self._rules = rules
         self._not_served = frozenset(not_served)
         self.requests: Counter[tuple[str, str]] = Counter()
+        self.credentials: set[str] = set()
 
     def __call__(self, method: str, path: str, body: Any = None, content_type: str = "") -> Reply:
         split = urlsplit(path)
@@ -118,6 +122,7 @@ def serving(api: Api) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            api.credentials.add(self.headers.get("Authorization", ""))
             reply = api("GET", self.path)
             data = reply.text.encode()
             self.send_response(reply.status)

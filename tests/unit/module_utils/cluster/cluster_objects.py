@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes objects of a cluster, and the cluster that the tests change.
 
-Nodes n1 and n2 of rack a, n3 of rack b, witness w1. On each worker eno1 and eno2 carry mgmt, eno4 and eno6 are free, eno5
-is down. Cluster network cn1 (MTU 9000) has configuration rack-a with eno3 on n1 and n2; cn2 has none. VM network vlan100
-is on cn1, mgmt200 on mgmt. VM vm1 runs on n1 and uses vlan100, idle is halted and uses it too, pod1 runs on n3 and is on
-the pod network alone.
+Nodes n1 and n2 of rack a, n3 of rack b, witness w1. On each worker eno1 and eno2 carry mgmt, eno4 and eno6 are free,
+eno5 is down. Cluster network cn1 (MTU 9000) has configuration rack-a with eno3 on n1 and n2; cn2 has none. VM network
+vlan100 is on cn1, mgmt200 on mgmt. VM vm1 runs on n1 and uses vlan100, idle is halted and uses it too, pod1 runs on n3
+and is on the pod network alone.
 """
 
 from __future__ import annotations

@@ -178,7 +178,8 @@ def test_unauthorized_names_where_credentials_come_from() -> None:
     with pytest.raises(errors.Unauthorized) as caught:
         client(Server(status(401, "Unauthorized"))).list(NODE)
     assert str(caught.value) == (
-        "the API does not accept the credentials (status 401, list of nodes); see kubeconfig, api_key and the K8S_AUTH_*"
+        "the API does not accept the credentials (status 401, list of nodes); see kubeconfig, api_key and the"
+        " K8S_AUTH_*"
         " variables of the controller"
     )
 
@@ -192,7 +193,7 @@ def test_the_apis_own_validation_is_told_as_it_is() -> None:
 
 
 def test_an_answer_that_is_no_json_is_shown_by_its_beginning() -> None:
-    with pytest.raises(errors.Invalid, match="status code 400$"):
+    with pytest.raises(errors.Invalid, match=r"status code 400$"):
         client(Server(errors.Reply(400, "<html>status code 400"))).get(CONFIG, "a")
 
 

@@ -40,7 +40,9 @@ def mtu_explicit(request: Request) -> Iterator[Finding]:
             "give linkAttributes.mtu: 1500",
         )
     else:
-        yield Finding("%s is not explicit; later changes could keep old links" % shown, "give linkAttributes.mtu: 1500")
+        yield Finding(
+            "%s reads as 1500, but would not reach links that have another" % shown, "give linkAttributes.mtu: 1500"
+        )
 
 
 @ours(

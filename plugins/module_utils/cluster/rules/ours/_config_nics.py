@@ -57,7 +57,10 @@ def nic_missing(request: Request) -> Iterator[Finding]:
 
 @ours("config-nic-down", "The NICs are up", KIND, PUT, "Harvester's UI does not offer a NIC that is down")
 def nic_down(request: Request) -> Iterator[Finding]:
-    return _findings(request, _nics.DOWN, "look at its cable and switch port, or leave it out")
+    step = "look at its cable and switch port, or leave it out"
+    if not request.has("nics_set_up_again"):
+        step += "; before 1.7 a NIC that Harvester released stays down until it is set up on the node"
+    return _findings(request, _nics.DOWN, step)
 
 
 @ours(

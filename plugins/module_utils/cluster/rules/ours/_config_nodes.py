@@ -190,7 +190,7 @@ def virtual_functions(request: Request) -> Iterator[Finding]:
         yield Finding(
             "%s %s with a virtual function of its NICs (%s)"
             % (listed(names(found)), _run(len(found)), listed(old.nics or ())),
-            stop(found),
+            stop(found, migrate=False),
         )
 
 

@@ -160,5 +160,7 @@ def drain(request: Request) -> Iterator[Finding]:
     elif len(free) != VOTERS:
         yield Finding(
             "a drain needs exactly %d control-plane nodes out of maintenance, there are %d" % (VOTERS, len(free)),
-            "bring the others out of maintenance, or reboot it in place",
+            "bring the others out of maintenance first"
+            if len(free) < VOTERS
+            else "reboot it in place, without a drain",
         )

@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the steps of a plan and waits for what they lead to. This module util is private to the collection."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Sequence, Set, Tuple
+
+from ..common._errors import NetworkError
+from . import _objects
+from ._api_errors import Conflict
+from ._client import Client, differing
+from ._goal import Goal, lacking, released
+from ._kinds import BY_KEY
+from ._plan import CREATED, REMOVED, Judged, Step
+from ._read import read_snapshot
+from ._snapshot import Snapshot
+
+
+class Timeout(NetworkError):
+    """What was written did not lead to the wanted state in time. missing: what lacks, a line each."""
+
+    def __init__(self, seconds: float, missing: Sequence[str]) -> None:
+        super().__init__("waited %d s in vain; what is missing:\n%s" % (seconds, "\n".join(missing)))
+        self.missing = list(missing)
+
+
+class Pace(NamedTuple):
+    """How to wait: whether at the end, at most how long over all, and how long between two looks, in seconds."""
+
+    wait: bool
+    timeout: float
+    sleep: float
+
+
+class Executor:
+    """Carries out one plan. done: the steps that were written, in their order, also when a later one failed."""
+
+    def __init__(
+        self,
+        client: Client,
+        pace: Pace,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._pace = pace
+        self._sleep = sleep
+        self._clock = clock
+        self._until = clock() + pace.timeout
+        self.done: List[Step] = []
+
+    def carry_out(self, steps: Sequence[Step], judged: Judged) -> None:
+        """Write every step that changes something.
+
+        Nodes that a step releases are waited for before another step takes them, also when ``pace.wait`` is off: what
+        comes next would be refused, or would meet links that are still there. Raises ApiError and Timeout.
+        """
+        leaving: Set[Tuple[str, str]] = set()
+        for place, step in enumerate(steps):
+            if not step.writes:
+                continue
+            if leaving and step.kind in ("vlanconfigs", "clusternetworks"):
+                self.wait_for(Goal(down=frozenset(leaving)))
+                leaving = set()
+            self._write(step)
+            self.done.append(step)
+            leaving |= released([step], judged.states[place + 1])
+
+    def finish(self, goal: Goal, known: Snapshot) -> None:
+        """Wait for the goal; ``known`` is what was read before, and enough when nothing was written. Raises Timeout."""
+        if not self._pace.wait or (not self.done and not lacking(goal, known)):
+            return
+        self.wait_for(goal)
+
+    def wait_for(self, goal: Goal) -> None:
+        """Look until all of it is there: one list request per kind and look. Raises Timeout."""
+        while True:
+            missing = lacking(goal, read_snapshot(self._client, goal.kinds))
+            if not missing:
+                return
+            if self._clock() + self._pace.sleep > self._until:
+                raise Timeout(self._pace.timeout, missing)
+            self._sleep(self._pace.sleep)
+
+    def _write(self, step: Step) -> None:
+        kind = BY_KEY[step.kind]
+        if step.action == CREATED:
+            self._client.create(kind, step.object)
+        elif step.action == REMOVED:
+            uid = str(_objects.dig(step.before, "metadata", "uid") or "")
+            self._client.delete(kind, step.name, step.namespace, uid=uid)
+        else:
+            self._patch(step)
+
+    def _patch(self, step: Step) -> None:
+        """Controllers touch objects at any time, as after an earlier step of this plan: that is no conflict."""
+        kind, before = BY_KEY[step.kind], step.before or {}
+        try:
+            self._client.patch(kind, step.name, step.patch, step.namespace, seen=before)
+        except Conflict:
+            now = self._client.get(kind, step.name, step.namespace)
+            if now is None or _overtaken(step.patch, differing(before, now)):
+                raise
+            self._client.patch(kind, step.name, step.patch, step.namespace, seen=now)
+
+
+def _overtaken(patch: Mapping[str, Any], changed: Iterable[str]) -> bool:
+    """Whether others changed what the patch was made from: anything in the spec, or a value that it sets."""
+    touched = set(_paths(patch))
+    return any(path.split(".")[0] == "spec" or path in touched for path in changed)
+
+
+def _paths(patch: Mapping[str, Any], below: str = "") -> Iterable[str]:
+    for key, value in patch.items():
+        if isinstance(value, Mapping):
+            yield from _paths(value, below + key + ".")
+        yield below + key

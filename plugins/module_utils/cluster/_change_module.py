@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How every module that changes the cluster goes about it. This module util is private to the collection.
+
+Read, plan, judge, write, wait: nothing is written before the whole plan has met every rule, in check mode too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence, Tuple
+
+from ..common._errors import NetworkError
+from ..common._wait import WAIT_ARGSPEC
+from . import _goal
+from ._carry_out import Executor, Pace, Timeout
+from ._expect import expected
+from ._module import ClusterModule
+from ._plan import Judged, Step, judge
+from ._read import read_snapshot
+from ._shown import diff, objects
+from ._snapshot import Snapshot
+from ._warnings import warnings
+
+Planner = Callable[[Snapshot, Mapping[str, Any]], Tuple[Step, ...]]
+"""(the cluster, the options as given) -> the steps. Raises ValidationError."""
+
+
+def change_argspec(own: Mapping[str, Any]) -> Dict[str, Any]:
+    """The argument spec of a module that changes the cluster, without the options to reach it."""
+    return {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}, **WAIT_ARGSPEC, **own}
+
+
+def run(module: ClusterModule, kinds: Iterable[str], plan: Planner) -> None:
+    """Carry out a module's call and exit. kinds: what the plan and the rules for it look at."""
+    try:
+        client = module.client()
+        start = read_snapshot(client, kinds)
+        steps = plan(start, module.given())
+        judged = judge(start, steps)
+    except NetworkError as error:
+        module.fail_json(msg=str(error))
+    if judged.objections:
+        found: List[Dict[str, Any]] = [asdict(objection) for objection in judged.objections]
+        module.fail_json(msg="\n".join(map(str, judged.objections)), objections=found)
+    goal = _goal.of_plan(steps, judged.end)
+    if not module.check_mode:
+        params = module.params
+        pace = Pace(params["wait"], params["wait_timeout"], params["wait_sleep"])
+        _carry_out(module, Executor(client, pace), steps, judged, goal)
+    found_warnings = warnings(steps, start, judged.end)
+    for line in found_warnings:
+        module.warn(line)
+    module.exit_json(**_result(steps), expect=expected(steps, goal, judged.end), warnings_found=found_warnings)
+
+
+def _carry_out(
+    module: ClusterModule, executor: Executor, steps: Sequence[Step], judged: Judged, goal: _goal.Goal
+) -> None:
+    """A failure tells what was written before it."""
+    try:
+        executor.carry_out(steps, judged)
+        executor.finish(goal, judged.states[0])
+    except NetworkError as error:
+        missing = error.missing if isinstance(error, Timeout) else []
+        module.fail_json(msg=str(error), missing=missing, **_result(executor.done))
+
+
+def _result(steps: Sequence[Step]) -> Dict[str, Any]:
+    return {"changed": any(step.writes for step in steps), "diff": diff(steps), "objects": objects(steps)}

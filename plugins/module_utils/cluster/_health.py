@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the API can tell of the health of networks. This module util is private to the collection.
+
+ClusterNetwork's own condition ready is no proof: it is True as soon as any VlanStatus changes (NC
+pkg/controller/manager/vlanconfig). What counts is a VlanStatus with ready True on every matched node, and, for MTU,
+ports and mode, what is seen on the hosts.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, FrozenSet, Iterable, List, NamedTuple
+
+from . import _keys, _objects, _storage
+from ._kinds import LONGHORN_SYSTEM
+from ._snapshot import Snapshot
+
+
+class Ailment(NamedTuple):
+    """A node on which a network is not as it should be; text: a sentence part about the node."""
+
+    node: str
+    text: str
+
+
+def of_network(snapshot: Snapshot, cluster_network: str) -> List[Ailment]:
+    """The nodes of a cluster network's configurations whose VlanStatus is missing or not ready, and those that still
+    have its label without a configuration; empty when all is well."""
+    found = []
+    statuses = snapshot.statuses_of(cluster_network)
+    wanted: Dict[str, str] = {}
+    for config in snapshot.configs_of(cluster_network):
+        if not config.mgmt and not config.deleting:
+            wanted.update(dict.fromkeys(config.nodes, config.name))
+    for node in sorted(wanted):
+        status = statuses.get(node)
+        if status is None:
+            found.append(Ailment(node, "there is no VlanStatus for network configuration '%s'" % wanted[node]))
+        elif status.config != wanted[node]:
+            found.append(
+                Ailment(node, "VlanStatus is of network configuration '%s', not '%s'" % (status.config, wanted[node]))
+            )
+        elif not status.ready:
+            found.append(Ailment(node, "VlanStatus is not ready: %s" % (status.message or "its agent gives no reason")))
+    if cluster_network != _keys.MGMT:
+        for node in snapshot.active_nodes(cluster_network):
+            if node not in wanted:
+                found.append(Ailment(node, "it has the label of the cluster network, and no network configuration"))
+    return found
+
+
+def storage_settled(snapshot: Snapshot, digest: str) -> str:
+    """What is still waited for after a change of setting storage-network; empty when it is done.
+
+    digest: sha1 of the value that was written. The condition alone may be that of the value before: hash, condition
+    and Longhorn's setting count together. A setting that was never configured has neither, and is idle.
+    """
+    setting = snapshot.get("settings", _storage.STORAGE) or {}
+    mark = "%s.settings.harvesterhci.io/" % _storage.STORAGE
+    annotations = _objects.annotations_of(setting)
+    configured = _objects.condition(setting, "configured")
+    if configured is None and mark + "hash" not in annotations and not _storage.text_of(setting):
+        return ""
+    if annotations.get(mark + "hash") != digest:
+        return "Harvester has not taken up the value yet"
+    if configured is None or not configured.true:
+        reason = configured.message or configured.reason if configured else ""
+        return "condition configured is not True: %s" % (reason or "no reason given")
+    longhorn = snapshot.get("longhorn_settings", _storage.STORAGE, LONGHORN_SYSTEM) or {}
+    wanted = annotations.get(mark + "net-attach-def", "")
+    if str(longhorn.get("value") or "") != wanted:
+        return "Longhorn's setting storage-network is '%s', not '%s'" % (longhorn.get("value") or "", wanted)
+    return ""
+
+
+def kept_vlans(snapshot: Snapshot, cluster_network: str, devices: Iterable[str]) -> FrozenSet[int]:
+    """The VLAN ids that the agent leaves on the bond of a cluster network (1.7 and later): 1, those of its VM networks,
+    and those of VLAN devices on its bridge.
+
+    devices: names of the node's devices. Any other id goes at the agent's next start (NC
+    pkg/controller/agent/clusternetwork).
+    """
+    found = {1}
+    for nad in snapshot.nads_of(cluster_network):
+        found.update(nad.vlans)
+    prefix = cluster_network + "-br."
+    found.update(
+        int(name[len(prefix) :]) for name in devices if name.startswith(prefix) and name[len(prefix) :].isdigit()
+    )
+    return frozenset(found)

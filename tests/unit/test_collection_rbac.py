@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The roles in examples/rbac: enough for the modules, and not one verb more.
+
+An account with a role calls what the role is for; then every verb is taken away in turn, and its lack has to be told.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from ansible_collections.harvester.network.plugins.module_utils.cluster import _report
+from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
+from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
+from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY, SYSTEM
+from ansible_collections.harvester.network.plugins.module_utils.cluster._read import READ_SETTINGS, read_snapshot
+from ansible_collections.harvester.network.plugins.plugin_utils import _inventory
+
+ROOT = pathlib.Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests/unit/module_utils/cluster"))
+
+from api_double import Api  # noqa: E402
+
+RBAC = ROOT / "examples/rbac"
+WANTED = ROOT / "plugins/module_utils/cluster/wanted"
+PACKAGE = "ansible_collections.harvester.network.plugins.module_utils.cluster.wanted."
+WRITTEN = ("clusternetworks", "hostnetworkconfigs", "nads", "vlanconfigs")
+"""What the modules that change networks create, patch and delete; get is for what happened to a request."""
+
+
+class Permission(NamedTuple):
+    """One verb on one resource. namespace: empty for all. name: of the object; empty for every one."""
+
+    verb: str
+    group: str
+    resource: str
+    namespace: str = ""
+    name: str = ""
+
+
+def documents(name: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((RBAC / name).read_text(encoding="utf-8")))
+
+
+def permissions(name: str) -> list[Permission]:
+    """What a file of roles gives, one by one."""
+    return [
+        Permission(verb, group, resource, role["metadata"].get("namespace", ""), item)
+        for role in documents(name)
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+        for item in rule.get("resourceNames", [""])
+    ]
+
+
+def rules(given: Iterable[Permission]) -> list[dict[str, Any]]:
+    return [
+        {
+            "apiGroups": [one.group],
+            "resources": [one.resource],
+            "verbs": [one.verb],
+            "resourceNames": [one.name] if one.name else [],
+            "namespace": one.namespace or None,
+        }
+        for one in given
+    ]
+
+
+def plans() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The modules that change networks, with the kinds that they read."""
+    for path in sorted(WANTED.glob("_[a-z]*.py")):
+        kinds = getattr(importlib.import_module(PACKAGE + path.stem), "KINDS", None)
+        if kinds:
+            yield path.stem[1:], kinds
+
+
+VIEWING = {"network_info": tuple(_report.kinds(_report.SUBSETS)), "inventory": _inventory.KINDS}
+OPERATING = {**VIEWING, **dict(plans())}
+USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
+
+
+def reading(keys: Iterable[str]) -> set[Permission]:
+    """What reading these kinds takes."""
+    found = set()
+    for key in keys:
+        kind = BY_KEY[key]
+        if key == "settings":
+            found |= {Permission("get", kind.group, kind.plural, "", name) for name in READ_SETTINGS}
+        else:
+            found.add(Permission("list", kind.group, kind.plural, kind.namespace))
+    return found
+
+
+def of_all(file: str) -> set[Permission]:
+    return set().union(*(reading(kinds) for kinds in USES[file].values()))
+
+
+@pytest.mark.parametrize("file", sorted(USES))
+def test_nothing_is_given_twice_or_by_a_wildcard(file: str) -> None:
+    given = permissions(file)
+    assert len(given) == len(set(given))
+    assert not [one for one in given if "*" in one]
+
+
+@pytest.mark.parametrize("file", sorted(USES))
+def test_the_role_is_enough(file: str) -> None:
+    for kinds in USES[file].values():
+        read_snapshot(Client(Api({}, rules=rules(permissions(file))), retry_timeout=0), kinds)
+
+
+@pytest.mark.parametrize(
+    ("file", "missing"),
+    [(file, one) for file in sorted(USES) for one in permissions(file) if one in of_all(file)],
+    ids=lambda value: "-".join(word for word in value if word) if isinstance(value, Permission) else value,
+)
+def test_a_verb_that_is_taken_away_is_told(file: str, missing: Permission) -> None:
+    """So the role has no verb for reading that nothing needs."""
+    left = rules(one for one in permissions(file) if one != missing)
+    told = []
+    for kinds in USES[file].values():
+        try:
+            read_snapshot(Client(Api({}, rules=left), retry_timeout=0), kinds)
+        except Forbidden as error:
+            told.append(str(error))
+    resource = f"{missing.resource}.{missing.group}" if missing.group else missing.resource
+    assert told
+    assert all(f"grant the verb '{missing.verb}' on '{resource}'" in text for text in told)
+
+
+def test_the_viewer_can_only_read_what_is_read() -> None:
+    assert set(permissions("viewer.yml")) == of_all("viewer.yml")
+
+
+def test_the_operator_can_also_write_what_the_modules_write() -> None:
+    writes = {
+        Permission(verb, BY_KEY[key].group, BY_KEY[key].plural)
+        for key in WRITTEN
+        for verb in ("create", "delete", "get", "patch")
+    }
+    assert set(permissions("operator.yml")) == of_all("operator.yml") | writes
+
+
+def test_bindings_name_roles_and_accounts_that_are_there() -> None:
+    found = documents("bindings.yml")
+    accounts = {item["metadata"]["name"] for item in found if item["kind"] == "ServiceAccount"}
+    bound = {
+        (item["kind"], item["roleRef"]["kind"], item["roleRef"]["name"], item["subjects"][0]["name"])
+        for item in found
+        if "roleRef" in item
+    }
+    assert accounts == {"viewer", "operator"}
+    assert bound == {
+        (binding, kind, f"harvester-network-{name}", name)
+        for binding, kind in (("ClusterRoleBinding", "ClusterRole"), ("RoleBinding", "Role"))
+        for name in accounts
+    }
+    for name in accounts:
+        roles = documents(f"{name}.yml")
+        assert [(role["kind"], role["metadata"]["name"]) for role in roles] == [
+            ("ClusterRole", f"harvester-network-{name}"),
+            ("Role", f"harvester-network-{name}"),
+        ]
+        assert roles[1]["metadata"]["namespace"] == SYSTEM
