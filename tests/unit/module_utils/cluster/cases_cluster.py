@@ -31,8 +31,9 @@ NEW = put(config("rack-b", nics=["eno4"], selector={"rack": "b"}))
 CORDON = patch("nodes", "n1", {"spec": {"unschedulable": True}})
 DRAIN = {"metadata": {"annotations": {"harvesterhci.io/drain-requested": "true"}}}
 MAINTAINED = {"metadata": {"annotations": {"harvesterhci.io/maintain-status": "completed"}}}
-OTHERS_OFF = having(node("n2", cordoned=True), node("n3", up=False), node("w1", witness="true", up=False))
-TAINT = {"key": "node-role.kubernetes.io/etcd", "value": "true", "effect": "NoExecute"}
+OTHERS_OFF = having(*(node(name, cordoned=True) for name in ("n2", "n3")), node("w1", witness="true", cordoned=True))
+DOWN = having(node("n2", cordoned=True), node("n3", up=False), node("w1", witness="true", cordoned=True))
+BARE_WITNESS = having(node("w1", witness="true", taints=[{"key": "x", "effect": "NoSchedule"}]))
 UPGRADING = having(upgrade("hvst-upgrade-1"))
 UPGRADED = having(upgrade("hvst-upgrade-1", "Succeeded"), upgrade("hvst-upgrade-0", latest="false"))
 BUSY = having(setting("storage-network", {"clusterNetwork": "cn1", "vlan": 5, "range": "10.9.0.0/24"}, "In Progress"))
@@ -70,29 +71,52 @@ CASES = [
     ),
     case(
         "node-last",
-        "drained",
-        patch("nodes", "n1", DRAIN),
+        "maintained",
+        patch("nodes", "n1", MAINTAINED),
         (
             "node 'n1': can't enable maintenance mode or cordon on the last available node; make another node "
             "available first"
         ),
         on=OTHERS_OFF,
     ),
+    case("node-last", "one that is not Ready counts as available", CORDON, on=DOWN),
     case("node-last", "others are left", CORDON),
     case("node-last", "a label", labelled("n1", zone="x"), on=OTHERS_OFF),
+    case(
+        "node-last",
+        "cordoned before",
+        patch("nodes", "n2", MAINTAINED, on=OTHERS_OFF),
+        on=having(node("n1", cordoned=True), on=OTHERS_OFF),
+    ),
     case(
         "node-witness",
         "its label",
         patch("nodes", "w1", {"metadata": {"labels": {"node-role.harvesterhci.io/witness": None}}}),
-        "node 'w1': the witness node label node-role.harvesterhci.io/witness can't be removed; leave the label",
+        (
+            "node 'w1': Cannot remove witness node taint or label from the witness node; keep label "
+            "node-role.harvesterhci.io/witness and taint node-role.kubernetes.io/etcd=true:NoExecute"
+        ),
     ),
     case(
         "node-witness",
         "its taint",
-        patch("nodes", "w1", {"spec": {"taints": []}}, on=having(node("w1", witness="true", taints=[TAINT]))),
-        "node 'w1': the taint of a witness node can't be removed; leave the taint",
-        on=having(node("w1", witness="true", taints=[TAINT])),
+        patch("nodes", "w1", {"spec": {"taints": []}}),
+        (
+            "node 'w1': Cannot remove witness node taint or label from the witness node; keep label "
+            "node-role.harvesterhci.io/witness and taint node-role.kubernetes.io/etcd=true:NoExecute"
+        ),
     ),
+    case(
+        "node-witness",
+        "one without the taint, any change",
+        labelled("w1", BARE_WITNESS, zone="x"),
+        (
+            "node 'w1': Cannot remove witness node taint or label from the witness node; keep label "
+            "node-role.harvesterhci.io/witness and taint node-role.kubernetes.io/etcd=true:NoExecute"
+        ),
+        on=BARE_WITNESS,
+    ),
+    case("node-witness", "another node", labelled("n1", zone="x")),
     case("node-witness", "another label", labelled("w1", zone="x")),
     case(
         "vm-backup",
