@@ -20,10 +20,12 @@ from cluster_objects import (
     patch,
     put,
     setting,
+    sriov,
     status,
     thing,
     upgrade,
     vm,
+    vmi,
 )
 from rule_case import case
 
@@ -52,6 +54,7 @@ def in_maintenance(name):
 
 
 N2_DOWN = having(node("n2", "cn1", up=False, rack="a"))
+FUNCTION = having(sriov("n2", "eno3", "n2-000004100"), vmi("direct", on="n2", devices=["n2-000004100"]))
 SINGLE = lacking("nodes/n2", "nodes/n3", "nodes/w1")
 WORKER = having(
     {**node("n3", rack="b"), "metadata": {"name": "n3", "labels": {"kubernetes.io/hostname": "n3", "rack": "b"}}}
@@ -241,6 +244,16 @@ CASES = [
             "default/vm1 runs there; stop these VMs, or migrate them to nodes that are not affected"
         ),
         on=RACK_B,
+    ),
+    case(
+        "node-vms",
+        "a virtual function",
+        labelled("n2", rack=None),
+        (
+            "node 'n2': its labels would take it out of network configuration 'rack-a', and default/direct runs "
+            "there; stop these VMs, or migrate them to nodes that are not affected"
+        ),
+        on=FUNCTION,
     ),
     case("node-vms", "no VM there", labelled("n2", rack=None)),
     case("node-vms", "another label", labelled("n1", zone="x")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Tuple
 
 from ... import _keys, _nics, _objects, _selectors
-from ..._attachments import blocking, names
+from ..._attachments import blocking, names, on_virtual_functions
 from ..._config import NetworkConfig
 from ..._objects import listed
 from .._registry import UPDATE, Finding, ours
@@ -71,7 +71,9 @@ def vms(request: Request) -> Iterator[Finding]:
     gain, lose = _configs(request)
     moved = {config.cluster_network: config for config in lose}
     for network in sorted(moved):
+        nics = moved[network].nics or ()
         found = blocking(request.snapshot, network, [request.name])
+        found += on_virtual_functions(request.snapshot, [request.name], nics)
         if found:
             kept = [config.name for config in gain if config.cluster_network == network]
             yield Finding(
@@ -79,7 +81,7 @@ def vms(request: Request) -> Iterator[Finding]:
                 % (
                     moved[network].name,
                     " (into '%s')" % kept[0] if kept else "",
-                    listed(names(found)),
+                    listed(dict.fromkeys(names(found))),
                     "runs" if len(found) == 1 else "run",
                 ),
                 stop(found),
