@@ -13,7 +13,7 @@ from typing import Iterable, List, Union
 
 from .._change import Change
 from .._snapshot import Snapshot
-from .._versions import Version, either
+from .._versions import Version
 from . import (
     _clusternetwork,
     _hostnetworkconfig,
@@ -52,7 +52,7 @@ def objections(snapshot: Snapshot, change: Change, version: Union[Version, str, 
     version: Harvester's, "v1.8.2" or a Version; that of the snapshot when None. Harvester itself stops at its first
     objection; here all are listed. What changes nothing meets none of ours. Raises VersionError.
     """
-    request = Request(snapshot, change, either(version, snapshot.version))
+    request = Request(snapshot, change, snapshot.version_or(version))
     found: List[Objection] = []
     for by in (HARVESTER, OURS):
         if request.being_deleted or (request.unchanged and (by == OURS or change.object is None)):
