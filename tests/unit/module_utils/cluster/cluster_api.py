@@ -30,11 +30,14 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """Of the CRD of VlanConfig, below spec.uplink."""
 
 
+DENIED = 'admission webhook "w" denied the request: Internal error occurred: %s'
+
+
 class Api:
     """Answers requests.
 
     state: the cluster. controllers: whether they do their part. sent: (method, path, body). before_write: called once,
-    right before the first request that writes.
+    right before the first request that writes. refuses: what a webhook says to anything new of a kind.
     """
 
     def __init__(self, state: Snapshot, controllers: bool = True) -> None:
@@ -42,6 +45,7 @@ class Api:
         self.controllers = controllers
         self.sent: list[tuple[str, str, Any]] = []
         self.before_write: Callable[[], None] | None = None
+        self.refuses: dict[str, str] = {}
 
     @property
     def written(self) -> list[tuple[str, str, Any]]:
@@ -58,6 +62,8 @@ class Api:
         if method == "GET" and not name:
             return reply({"items": [stored(item) for item in self.state.all(kind.key)]})
         found = self.state.get(kind.key, name or body["metadata"]["name"], namespace)
+        if method == "POST" and kind.key in self.refuses:
+            return failure(500, DENIED % self.refuses[kind.key])
         if method == "POST":
             return self._put(kind, body) if found is None else failure(409, "AlreadyExists")
         if found is None:
