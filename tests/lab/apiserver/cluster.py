@@ -22,7 +22,7 @@ from typing import Any
 
 from ..host import LabError, Progress, end_process, is_ours, read_pid
 from ..services import Services
-from . import etcd, forward, seed, server
+from . import etcd, seed, server
 from . import nodes as facts
 from .build import Programs
 from .certs import ADMINISTRATORS, Authority
@@ -70,7 +70,7 @@ class Cluster:
         self.services.start("etcd", server.etcd(programs, self.directory / "etcd"), "etcd.log")
         self.services.start("kube-apiserver", server.apiserver(programs, self.authority), "kube-apiserver.log")
         pairs = [f"{self.directory}/api.sock={server.ADDRESS}:{server.PORT}", f"{self.store.path}=127.0.0.1:2379"]
-        self.services.start("forward", [sys.executable, "-m", forward.MODULE, *pairs])
+        self.services.start("forward", [sys.executable, "-m", server.FORWARD, *pairs])
         self._write_kubeconfig(self.kubeconfig, "admin", (ADMINISTRATORS,))
         self.wait_ready()
         self.install_definitions(CRDS.glob("*.yaml"))
@@ -119,7 +119,7 @@ class Cluster:
         port_file = self.directory / "port"
         port = port_file.read_text().strip() if port_file.exists() else "0"
         port_file.unlink(missing_ok=True)
-        words = [sys.executable, "-m", forward.MODULE, f"127.0.0.1:{port}={self.directory}/api.sock"]
+        words = [sys.executable, "-m", server.FORWARD, f"127.0.0.1:{port}={self.directory}/api.sock"]
         words += ["--until", str(read_pid(self._supervisor)), "--port-file", str(port_file)]
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
         log_file = self.directory / "forward.log"

@@ -21,7 +21,6 @@ import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-MODULE = "lab.apiserver.forward"
 _CHUNK = 65536
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -97,7 +96,7 @@ async def serve(pairs: list[tuple[str, str]], until: int | None, port_file: Path
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m {MODULE}")
+    parser = argparse.ArgumentParser(prog="python -m lab.apiserver.forward")
     parser.add_argument("pairs", nargs="+", metavar="FROM=TO")
     parser.add_argument("--until", type=int, metavar="PID")
     parser.add_argument("--port-file", type=Path, metavar="FILE")

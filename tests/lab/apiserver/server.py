@@ -16,6 +16,8 @@ from .build import Programs
 from .certs import Authority
 from .etcd import MAX_BYTES, MAX_OPERATIONS
 
+FORWARD = "lab.apiserver.forward"
+"""The module that is run as the forwarder; nothing imports it."""
 PORT = 6443
 ADDRESS = f"{layout.OOB_NETWORK}.1"
 """The API's address for the node VMs: the lab's end of the out-of-band network."""
