@@ -1,17 +1,17 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's client: paths, and what it does when the other end closes a kept connection."""
+"""The lab's client: paths and errors; kubeconfigs."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from lab.apiserver.client import ApiError, Resource
 from lab.apiserver.cluster import kubeconfig
-from lab.apiserver.server import PORT, SERVER_NAMES
 
 NODES = Resource("v1", "Node", "nodes", namespaced=False, has_status=True)
 VMS = Resource("kubevirt.io/v1", "VirtualMachine", "virtualmachines", namespaced=True, has_status=True)
@@ -43,22 +43,15 @@ def test_an_answer_that_is_no_json_is_told_as_it_is() -> None:
     assert str(ApiError("GET", "/readyz", 500, b"[-]etcd failed")) == "GET /readyz: HTTP 500 : [-]etcd failed"
 
 
-def test_a_kubeconfig_carries_everything(tmp_path: object) -> None:
-    from pathlib import Path
-
-    folder = Path(str(tmp_path))
-    for name in ("ca.crt", "user.crt", "user.key"):
-        (folder / name).write_text(name)
-    text = kubeconfig("lab-x", "https://127.0.0.1:1", "viewer", *(folder / name for name in ("ca.crt", "user.crt", "user.key")))
-    data = json.loads(text)
+def test_a_kubeconfig_carries_everything(tmp_path: Path) -> None:
+    names = ("ca.crt", "user.crt", "user.key")
+    for name in names:
+        (tmp_path / name).write_text(name)
+    authority, certificate, key = (tmp_path / name for name in names)
+    data = json.loads(kubeconfig("lab-x", "https://127.0.0.1:1", "viewer", authority, certificate, key))
     assert data["clusters"][0]["cluster"] == {"server": "https://127.0.0.1:1", "certificate-authority-data": "Y2EuY3J0"}
     assert data["users"][0] == {
         "name": "viewer",
         "user": {"client-certificate-data": "dXNlci5jcnQ=", "client-key-data": "dXNlci5rZXk="},
     }
     assert data["current-context"] == data["contexts"][0]["name"] == "lab-x"
-
-
-def test_the_api_is_named_by_the_address_that_the_nodes_use() -> None:
-    assert PORT == 6443
-    assert "127.0.0.1" in SERVER_NAMES
