@@ -6,8 +6,8 @@ PYTHON ?= python3
 ENV = . .build/env.sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-unit test-oldest test-api test-nodes test-lab molecule lint format sanity bench lab \
-	requirements clean
+.PHONY: help setup demo test test-all test-unit test-oldest test-api test-nodes test-lab molecule lint format sanity \
+	bench lab requirements clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'

@@ -241,5 +241,6 @@ def copies(context: Context) -> Counts:
 def end_lab(context: Context) -> None:
     """End the gate's labs, whatever state they are in: that of the nodes, and that of tests/api/conftest.py."""
     if (ROOT / "tests/lab/__main__.py").exists():
-        for name in (context.env["HARVESTER_LAB"], "%s-api" % context.env["HARVESTER_LAB"]):
+        own = context.env["HARVESTER_LAB"]
+        for name in (own, "%s-api" % own[:12]):
             execute(context, [sys.executable, "-m", "lab", "down"], 120, {**context.env, "HARVESTER_LAB": name})

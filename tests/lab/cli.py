@@ -21,8 +21,8 @@ from .snapshot import BASE, names
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m lab",
-        description="Three Harvester-like nodes (QEMU) on a switch of their own, a Kubernetes API, or both. Needs root or passwordless sudo. "
-        "HARVESTER_LAB=NAME picks one of several labs.",
+        description="Three Harvester-like nodes (QEMU) on a switch of their own, a Kubernetes API, or both. "
+        "Needs root or passwordless sudo. HARVESTER_LAB=NAME picks one of several labs.",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="start the lab (says so when it runs already)")
@@ -130,7 +130,9 @@ def _status(lab: Lab) -> None:
         print(f"  {node.name}: {', '.join(notes)}; NICs {' '.join(node.spec.nics)}")
     if lab.nodes:
         print(f"  snapshots: {', '.join(names(lab.nodes[0]))}; console and logs: {lab.directory}")
-        print(f"  image {state.image}: {', '.join(f'{name} {version}' for name, version in lab.image.versions.items())}")
+        print(
+            f"  image {state.image}: {', '.join(f'{name} {version}' for name, version in lab.image.versions.items())}"
+        )
     if state.cluster:
         _cluster_status(lab.cluster)
 

@@ -126,7 +126,9 @@ class Lab:
     def cluster(self) -> Cluster:
         """The lab's API. Raises LabError when it has none."""
         if not self.state.cluster:
-            raise LabError(f"Lab {self.name!r} has no cluster. 'python -m lab up --cluster' starts one, also beside nodes.")
+            raise LabError(
+                f"Lab {self.name!r} has no cluster. 'python -m lab up --cluster' starts one, also beside nodes."
+            )
         return self._cluster
 
     @property

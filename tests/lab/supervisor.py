@@ -7,8 +7,8 @@ Run in the lab's namespace as ``python -m lab.supervisor STATE_DIRECTORY``. A gu
 a fresh QEMU is started: after a reset in the same process the emulation unpacks the kernel many times slower.
 
 Files that others write: ``services/NAME.json`` (what is to run: services.py), ``NODE/off`` (exists: the node is powered
-off and stays so), ``NODE/loadvm`` (a snapshot's name to start from, once), ``NODE/unplugged`` (NICs without carrier, one
-a line); SIGUSR1 makes it look. SIGTERM ends all.
+off and stays so), ``NODE/loadvm`` (a snapshot's name to start from, once), ``NODE/unplugged`` (NICs without carrier,
+one a line); SIGUSR1 makes it look. SIGTERM ends all.
 """
 
 from __future__ import annotations

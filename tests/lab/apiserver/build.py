@@ -172,7 +172,9 @@ def _etcd(progress: Progress) -> Path:
     with lock(directory.with_name("etcd.lock")):
         if not program.exists():
             if not which("apt-get"):
-                raise LabError("etcd is not on PATH, and there is no apt-get to get Debian's etcd-server. Install etcd.")
+                raise LabError(
+                    "etcd is not on PATH, and there is no apt-get to get Debian's etcd-server. Install etcd."
+                )
             progress("apt-get download etcd-server (unpacked into the cache, not installed)")
             work = directory.with_name("etcd.build")
             shutil.rmtree(work, ignore_errors=True)

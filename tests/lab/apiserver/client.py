@@ -96,7 +96,10 @@ class Client:
         content_type: str = JSON,
         query: Mapping[str, str] | None = None,
     ) -> Any:
-        """One request; returns the answer read as JSON (text when it is none). Raises ApiError, or LabError without answer."""
+        """One request; returns the answer read as JSON, or as text when it is none.
+
+        Raises ApiError for an answer that is no success, LabError when there is no answer.
+        """
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         headers = {"Accept": JSON, **({"Content-Type": content_type} if data is not None else {})}
         if self.impersonate:
@@ -172,7 +175,9 @@ class Client:
 
     def list(self, api_version: str, kind: str, namespace: str | None = None, **query: str) -> list[Object]:
         """All objects, or those of one namespace; ``labelSelector`` and ``fieldSelector`` as keywords."""
-        found: list[Object] = self.request("GET", self.resource(api_version, kind).path(namespace), query=query)["items"]
+        found: list[Object] = self.request("GET", self.resource(api_version, kind).path(namespace), query=query)[
+            "items"
+        ]
         return found
 
     def create(self, item: Object) -> Object:

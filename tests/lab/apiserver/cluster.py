@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The cluster of a lab: a real API with Harvester's kinds, seeded, brought back to a state between tests.
 
-    cluster = Lab().up(nodes=0, cluster=True).cluster
-    cluster.client().put([...])
-    cluster.reset()
+cluster = Lab().up(nodes=0, cluster=True).cluster
+cluster.client().put([...])
+cluster.reset()
 """
 
 from __future__ import annotations
@@ -54,7 +54,10 @@ class Cluster:
     # --- start and end
 
     def start(self, programs: Programs, nodes: Sequence[NodeFacts]) -> None:
-        """Start everything in the running lab, seed it, keep its states. Raises LabError when the API does not get ready."""
+        """Start everything in the running lab, seed it, keep its states.
+
+        Raises LabError when the API does not get ready.
+        """
         started = time.monotonic()
         self.directory.mkdir(mode=0o700)
         (self.directory / "states").mkdir()
@@ -247,7 +250,9 @@ class Cluster:
         new = [found for found in map(facts.played, range(1, count + 1)) if found.name not in there]
         client.put(seed.joined(new))
         for monitor in seed.monitors(new) if new else ():
-            client.patch(monitor["apiVersion"], "LinkMonitor", monitor["metadata"]["name"], {"status": monitor["status"]})
+            client.patch(
+                monitor["apiVersion"], "LinkMonitor", monitor["metadata"]["name"], {"status": monitor["status"]}
+            )
         return [found.name for found in new]
 
 

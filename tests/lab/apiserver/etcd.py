@@ -28,7 +28,13 @@ from ..host import LabError
 ROOT = b"/registry/"
 HOUSEKEEPING = tuple(
     ROOT + name
-    for name in (b"events/", b"leases/kube-system/apiserver-", b"leases/kube-node-lease/", b"masterleases/", b"peerserverleases/")
+    for name in (
+        b"events/",
+        b"leases/kube-system/apiserver-",
+        b"leases/kube-node-lease/",
+        b"masterleases/",
+        b"peerserverleases/",
+    )
 )
 CRDS = ROOT + b"apiextensions.k8s.io/customresourcedefinitions/"
 MAX_OPERATIONS = 20000

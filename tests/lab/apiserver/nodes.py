@@ -77,7 +77,9 @@ def played(number: int, witness: bool = False) -> NodeFacts:
     """The facts of ``nodeN`` without a VM: always the same for the same number."""
     spec = spec_of(number)
     ids = uuid.uuid5(uuid.NAMESPACE_DNS, f"{spec.name}.lab.example")
-    nics = [Link(name, index, spec.mac(index - 1), master=6 if index < 4 else 0) for index, name in enumerate(spec.nics, 2)]
+    nics = [
+        Link(name, index, spec.mac(index - 1), master=6 if index < 4 else 0) for index, name in enumerate(spec.nics, 2)
+    ]
     bond = Link("mgmt-bo", 6, spec.mac(1), "bond", master=7)
     bridge = Link("mgmt-br", 7, spec.mac(1), "bridge", promiscuous=True)
     vlan = Link(f"mgmt-br.{layout.PRIMARY_VLAN}", 8, spec.mac(1), "vlan")
@@ -96,9 +98,7 @@ def played(number: int, witness: bool = False) -> NodeFacts:
 
 def read(node: Node) -> NodeFacts:
     """The facts of a running node VM."""
-    machine, boot, kernel = node.output(
-        "cat /etc/machine-id /proc/sys/kernel/random/boot_id && uname -r"
-    ).splitlines()
+    machine, boot, kernel = node.output("cat /etc/machine-id /proc/sys/kernel/random/boot_id && uname -r").splitlines()
     return NodeFacts(
         node.name,
         node.spec.mgmt_address,

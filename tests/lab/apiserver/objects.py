@@ -84,7 +84,8 @@ def node(facts: NodeFacts, networks: Sequence[str] = (), vlan_config: str | None
         labels[f"{PREFIX}/vlanconfig"] = vlan_config
     conditions = [_node_condition("Ready", True, "KubeletReady")]
     conditions += [
-        _node_condition(name, False, "KubeletHasNoPressure") for name in ("MemoryPressure", "DiskPressure", "PIDPressure")
+        _node_condition(name, False, "KubeletHasNoPressure")
+        for name in ("MemoryPressure", "DiskPressure", "PIDPressure")
     ]
     if facts.control_plane:
         conditions.append(_node_condition("EtcdIsVoter", True, "MemberNotLearner"))
@@ -136,7 +137,11 @@ def pod(
     """A pod on a node, running and ready unless ``phase`` says otherwise."""
     ready = str(phase == "Running")
     status = {"phase": phase, "conditions": [{"type": kind, "status": ready} for kind in ("Ready", "ContainersReady")]}
-    spec = {"nodeName": on, "containers": [{"name": "main", "image": "lab/none"}], "tolerations": [{"operator": "Exists"}]}
+    spec = {
+        "nodeName": on,
+        "containers": [{"name": "main", "image": "lab/none"}],
+        "tolerations": [{"operator": "Exists"}],
+    }
     return named("v1", "Pod", name, namespace, labels, annotations, spec=spec, status=status)
 
 
@@ -148,9 +153,7 @@ def cluster_network(name: str, mtu: int | None = None, source: str | None = None
     annotations = {f"{PREFIX}/uplink-mtu": str(mtu)} if mtu is not None else {}
     annotations |= {f"{PREFIX}/mtu-source-vc": source} if source else {}
     annotations |= {f"{PREFIX}/vlan-id-set-str": ",".join(map(str, sorted(vids)))} if vids else {}
-    return named(
-        NETWORK, "ClusterNetwork", name, annotations=annotations, status={"conditions": [condition("ready")]}
-    )
+    return named(NETWORK, "ClusterNetwork", name, annotations=annotations, status={"conditions": [condition("ready")]})
 
 
 def vlan_config(
@@ -274,11 +277,16 @@ def vm(
     strategy: str = "RerunOnFailure",
     required_labels: Sequence[str] = (),
 ) -> Object:
-    """A VirtualMachine; ``networks``: multus names, none: the pod network. ``required_labels``: the webhook's affinity."""
+    """A VirtualMachine; ``networks``: multus names, none: the pod network.
+
+    ``required_labels``: the node labels that Harvester's webhook demands for the networks.
+    """
     template: Object = {"metadata": {"labels": {"harvesterhci.io/vmName": name}}, "spec": _vmi_spec(networks)}
     if required_labels:
         terms = [{"key": key, "operator": "In", "values": ["true"]} for key in required_labels]
-        affinity = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": terms}]}}
+        affinity = {
+            "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": terms}]}
+        }
         template["spec"]["affinity"] = {"nodeAffinity": affinity}
     running = strategy != "Halted"
     return named(
@@ -373,7 +381,12 @@ def engine(volume_name: str, on: str, replicas: Sequence[str]) -> Object:
 
 
 def longhorn_node(name: str) -> Object:
-    disk = {"allowScheduling": True, "path": "/var/lib/harvester/defaultdisk", "storageReserved": 0, "diskType": "filesystem"}
+    disk = {
+        "allowScheduling": True,
+        "path": "/var/lib/harvester/defaultdisk",
+        "storageReserved": 0,
+        "diskType": "filesystem",
+    }
     return named(
         LONGHORN,
         "Node",

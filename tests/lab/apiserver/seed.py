@@ -4,8 +4,8 @@
 """The seeded cluster, in two states: as after an installation, and as an operator has it some months later.
 
 The second has cluster network ``vmnet`` for VMs, and ``storage`` with jumbo frames for the storage network; both have a
-configuration per rack, since the NICs are named differently there. VMs: ``web`` runs on the first node and ``db`` on the
-last (on VM networks of vmnet), ``shell`` runs on the pod network alone, ``batch`` is stopped.
+configuration per rack, since the NICs are named differently there. VMs: ``web`` runs on the first node and ``db`` on
+the last (on VM networks of vmnet), ``shell`` runs on the pod network alone, ``batch`` is stopped.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def operated(nodes: Sequence[NodeFacts]) -> list[Object]:
         found += configs
         found += [make.vlan_status(network, f"{network}-{facts.zone}", facts.name) for facts in usable]
         rule = f"{network}(-br|-bo)"
-        found.append(make.link_monitor(network, "", rule, {facts.name: uplink(facts, network, port) for facts in usable}))
+        found.append(
+            make.link_monitor(network, "", rule, {facts.name: uplink(facts, network, port) for facts in usable})
+        )
     found += [make.node(facts, () if facts.witness else NETWORKS, config_label(facts)) for facts in nodes]
     found += [
         make.attachment("vlan100", "vmnet", 100),
@@ -117,7 +119,9 @@ def monitors(nodes: Sequence[NodeFacts]) -> list[Object]:
     """The built-in LinkMonitors: ``nic`` for physical NICs, ``mgmt`` for the management network."""
     return [
         make.link_monitor("nic", "device", "", {facts.name: facts.nics for facts in nodes}),
-        make.link_monitor("mgmt", "", "mgmt(-br|-bo)", {facts.name: facts.named("mgmt-bo", "mgmt-br") for facts in nodes}),
+        make.link_monitor(
+            "mgmt", "", "mgmt(-br|-bo)", {facts.name: facts.named("mgmt-bo", "mgmt-br") for facts in nodes}
+        ),
     ]
 
 

@@ -83,8 +83,8 @@ def test_rbac_refuses_until_it_is_told_otherwise(cluster: Cluster) -> None:
         viewer.list(make.NETWORK, "VlanConfig")
     assert (error.value.status, error.value.reason) == (403, "Forbidden")
     assert error.value.message == (
-        'vlanconfigs.network.harvesterhci.io is forbidden: User "viewer" cannot list resource "vlanconfigs" in API group '
-        '"network.harvesterhci.io" at the cluster scope'
+        'vlanconfigs.network.harvesterhci.io is forbidden: User "viewer" cannot list resource "vlanconfigs" in API '
+        'group "network.harvesterhci.io" at the cluster scope'
     )
     rule = {"apiGroups": ["network.harvesterhci.io"], "resources": ["vlanconfigs"], "verbs": ["list"]}
     reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "reader"}
@@ -129,8 +129,14 @@ def host_network(**spec: Any) -> Object:
 
 REFUSED = [
     (vlan_config(bondOptions={"mode": "active"}), 'spec.uplink.bondOptions.mode: Unsupported value: "active"'),
-    (vlan_config(bondOptions={"miimon": -2}), "spec.uplink.bondOptions.miimon in body should be greater than or equal to -1"),
-    (vlan_config(linkAttributes={"mtu": -1}), "spec.uplink.linkAttributes.mtu in body should be greater than or equal to 0"),
+    (
+        vlan_config(bondOptions={"miimon": -2}),
+        "spec.uplink.bondOptions.miimon in body should be greater than or equal to -1",
+    ),
+    (
+        vlan_config(linkAttributes={"mtu": -1}),
+        "spec.uplink.linkAttributes.mtu in body should be greater than or equal to 0",
+    ),
     (vlan_config(linkAttributes={"mtu": "9000"}), "spec.uplink.linkAttributes.mtu in body must be of type integer"),
     (make.named(make.NETWORK, "VlanConfig", "new", spec={"uplink": {}}), "spec.clusterNetwork: Required value"),
     (make.named(make.NETWORK, "VlanConfig", "new", spec={"clusterNetwork": "vmnet"}), "spec.uplink: Required value"),
@@ -177,7 +183,9 @@ def test_what_the_definitions_take_and_harvester_objects_to_only_in_webhooks(cli
     }
     client.create(make.named(make.NETWORK, "ClusterNetwork", "a-name-that-is-longer-than-twelve"))
     client.create(host_network(nodeSelector={"matchExpressions": [{"key": "a", "operator": "Exists"}]}, underlay=True))
-    bare = make.named("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "bare", "default", spec={"config": "no JSON"})
+    bare = make.named(
+        "k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "bare", "default", spec={"config": "no JSON"}
+    )
     client.create(bare)
 
 
@@ -524,8 +532,8 @@ def test_a_lab_without_cluster_says_how_to_get_one(lab: Lab) -> None:
     with pytest.raises(LabError) as error:
         lab.up(nodes=3, cluster=True)
     assert str(error.value) == (
-        f"Lab {lab.name!r} runs with nodes [], not ['node1', 'node2', 'node3']. 'python -m lab down' ends it; another lab "
-        "beside it: HARVESTER_LAB=NAME."
+        f"Lab {lab.name!r} runs with nodes [], not ['node1', 'node2', 'node3']. 'python -m lab down' ends it; another "
+        "lab beside it: HARVESTER_LAB=NAME."
     )
     with pytest.raises(LabError) as error:
         other.up(nodes=0)

@@ -41,7 +41,9 @@ def test_assets_come_before_the_path(folders: tuple[Path, Path]) -> None:
     assert build.find("kube-apiserver") == given
 
 
-@pytest.mark.parametrize("says", ["Kubernetes v1.34.4", "Kubernetes v1.36.0", "Kubernetes v0.0.0-master+$Format:%H$", ""])
+@pytest.mark.parametrize(
+    "says", ["Kubernetes v1.34.4", "Kubernetes v1.36.0", "Kubernetes v0.0.0-master+$Format:%H$", ""]
+)
 def test_another_line_of_kubernetes_is_not_taken(folders: tuple[Path, Path], says: str) -> None:
     program(folders[1], "kube-apiserver", says)
     assert build.find("kube-apiserver") is None

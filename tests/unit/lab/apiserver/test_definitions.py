@@ -100,7 +100,13 @@ def test_a_kind_is_served_as_upstream_serves_it(name: str) -> None:
         spec["scope"],
         names["singular"],
         tuple(names.get("shortNames", ())),
-        "none" if declared is None else "status" if declared == {"status": {}} else "empty" if not declared else "other",
+        "none"
+        if declared is None
+        else "status"
+        if declared == {"status": {}}
+        else "empty"
+        if not declared
+        else "other",
         tuple(version["schema"]["openAPIV3Schema"].get("required", ())),
     )
     assert found == UPSTREAM[name]

@@ -53,7 +53,9 @@ def test_what_is_new_is_deleted() -> None:
 
 @pytest.mark.parametrize("now", [{}, {b"/registry/owner": stored(OTHER)}], ids=["deleted", "created again"])
 @pytest.mark.parametrize("form", [stored, protobuf])
-def test_an_owner_that_was_gone_comes_back_under_a_new_uid_that_its_dependents_know(now: etcd.State, form: object) -> None:
+def test_an_owner_that_was_gone_comes_back_under_a_new_uid_that_its_dependents_know(
+    now: etcd.State, form: object
+) -> None:
     assert callable(form)
     dependent = stored(TWO, owner=ONE)
     kept = {b"/registry/owner": form(ONE), b"/registry/dependent": dependent}

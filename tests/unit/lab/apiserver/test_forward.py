@@ -29,6 +29,10 @@ def until(what: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.02)
 
 
+def read_all(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
 @pytest.fixture
 def echo(tmp_path: Path) -> Iterator[Path]:
     """A server at a path that gives back what it gets, once the other side has ended its half."""
@@ -44,8 +48,7 @@ def echo(tmp_path: Path) -> Iterator[Path]:
                 except OSError:
                     return
                 with connection:
-                    got = b"".join(iter(lambda: connection.recv(65536), b""))
-                    connection.sendall(got)
+                    connection.sendall(read_all(connection))
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -77,7 +80,7 @@ def ask(address: str | tuple[str, int], data: bytes) -> bytes:
         connection.connect(address)
         connection.sendall(data)
         connection.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: connection.recv(65536), b""))
+        return read_all(connection)
 
 
 def test_bytes_pass_both_ways_through_two_forwarders(
