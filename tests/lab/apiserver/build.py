@@ -54,8 +54,8 @@ def ensure(progress: Progress) -> Programs:
     found = {name: find(name) for name in PROGRAMS}
     missing = [name for name, path in found.items() if path is None]
     built = _build(missing, progress) if missing else {}
-    paths = [found[name] or built[name] for name in PROGRAMS]
-    return Programs(*paths, etcd=_etcd(progress))
+    server, manager, kubectl = (found[name] or built[name] for name in PROGRAMS)
+    return Programs(server, manager, kubectl, _etcd(progress))
 
 
 def line(version: str) -> str:
@@ -119,7 +119,7 @@ def _compile(names: list[str], directory: Path, progress: Progress) -> None:
     cache = directory.parent / "go-build"
     environment = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "auto", "GOCACHE": str(cache), "GOFLAGS": "-mod=readonly"}
     packages = [f"k8s.io/kubernetes/cmd/{name}" for name in names]
-    argv = [go, "-C", MODULE, "build", *flags(), "-o", f"{work}/", *packages]
+    argv: list[str | Path] = [go, "-C", MODULE, "build", *flags(), "-o", f"{work}/", *packages]
     run(argv, timeout=BUILD_LIMIT, environment=environment)
     directory.mkdir(exist_ok=True)
     for name in names:
@@ -190,7 +190,7 @@ def _etcd(progress: Progress) -> Path:
 
 def _download(package: str, folder: Path) -> None:
     """Debian's package as a file; with fresh lists when apt's are too old or empty."""
-    words = ["sh", "-c", 'cd "$1" && apt-get -qq download "$2"', "sh", folder, package]
+    words: list[str | Path] = ["sh", "-c", 'cd "$1" && apt-get -qq download "$2"', "sh", folder, package]
     if run(words, check=False).returncode:
         run(["apt-get", "update", "-qq"], root=True)
         run(words)

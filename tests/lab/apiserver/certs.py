@@ -55,7 +55,7 @@ class Authority:
             "subjectKeyIdentifier = hash",
         ]
         self._openssl(configuration("lab", extensions=extensions), self.certificate, self.key, [])
-        words = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", self.service_account_key]
+        words = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(self.service_account_key)]
         run(["openssl", "genpkey", *words])
 
     @property
@@ -89,7 +89,7 @@ class Authority:
 
     def _openssl(self, text: str, certificate: Path, key: Path, signed_by: Sequence[str]) -> None:
         words = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", str(DAYS)]
-        given = ["-config", "/dev/stdin", "-keyout", key, "-out", certificate]
+        given = ["-config", "/dev/stdin", "-keyout", str(key), "-out", str(certificate)]
         run(["openssl", "req", *words, *signed_by, *given], stdin=text)
 
 

@@ -12,7 +12,7 @@ import http.client
 import json
 import ssl
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -200,7 +200,7 @@ class Client:
             if error.status != 404:
                 raise
 
-    def put(self, items: Iterable[Object]) -> list[Object]:
+    def put(self, items: Iterable[Object]) -> Sequence[Object]:
         """Make the objects as given, in this order: created, or replaced where they are; status too.
 
         An ownerReference without uid gets the uid of the owner that is there.

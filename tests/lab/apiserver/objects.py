@@ -259,8 +259,9 @@ def attachment(
 
 def setting(name: str, value: str = "", default: str = "", **rest: Any) -> Object:
     """A Setting of Harvester; ``rest``: annotations, status."""
-    fields = {"default": default} if default else {}
-    return named(HARVESTER, "Setting", name, value=value, **fields, **rest)
+    if default:
+        rest["default"] = default
+    return named(HARVESTER, "Setting", name, value=value, **rest)
 
 
 def longhorn_setting(name: str, value: str) -> Object:
