@@ -116,7 +116,7 @@ def _compile(names: list[str], directory: Path, progress: Progress) -> None:
     work = directory.with_name(f"{directory.name}.build")
     work.mkdir(parents=True, exist_ok=True)
     # Go's cache of an interrupted build is of use to the next one; that of a finished build (about 2 GB) is not
-    cache = directory.parent / "go-build"
+    cache = directory.with_name(f"{directory.name}.cache")
     environment = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "auto", "GOCACHE": str(cache), "GOFLAGS": "-mod=readonly"}
     packages = [f"k8s.io/kubernetes/cmd/{name}" for name in names]
     argv: list[str | Path] = [go, "-C", MODULE, "build", *flags(), "-o", f"{work}/", *packages]
@@ -130,10 +130,10 @@ def _compile(names: list[str], directory: Path, progress: Progress) -> None:
 
 
 def _drop_old(newest: Path) -> None:
-    """Remove programs of other inputs: 250 MB each."""
-    for path in newest.parent.iterdir():
-        if path.is_dir() and path != newest:
-            shutil.rmtree(path, ignore_errors=True)
+    """Remove programs of older inputs (250 MB each) but for the last: another checkout may run them."""
+    built = [path for path in newest.parent.iterdir() if path.is_dir() and not path.suffix]
+    for path in sorted(built, key=lambda path: path.stat().st_mtime)[:-2]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def go_version(shown: str) -> tuple[int, int]:
