@@ -127,8 +127,8 @@ class Client:
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 self._own.connection = None
-                # a kept connection may have been closed by the other end meanwhile, before it took this request
-                if attempt == "fresh" or not isinstance(error, (http.client.RemoteDisconnected, BrokenPipeError)):
+                # a kept connection may have been closed by the other end meanwhile
+                if attempt == "fresh" or not isinstance(error, (ConnectionError, ssl.SSLError)):
                     raise LabError(f"{method} https://{self.host}:{self.port}{url}: {error!r}") from error
         raise AssertionError("not reached")
 

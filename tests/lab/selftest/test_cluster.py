@@ -156,7 +156,7 @@ REFUSED = [
     (host_network(mode="static", ips={}), "spec.ips must be specified and non-empty when mode is static"),
     (host_network(mode="static", ips={"node1": "10.0.0.1"}), "Invalid CIDR format"),
     (host_network(clusterNetwork=""), "spec.clusterNetwork in body should be at least 1 chars long"),
-    (make.longhorn_setting("new", "") | {"value": None}, "value: Required value"),
+    (make.named(make.LONGHORN, "Setting", "new", make.LONGHORN_NAMESPACE), "value: Required value"),
     (make.named(make.KUBEVIRT, "VirtualMachine", "new", "default", spec={}), "spec.template: Required value"),
     (make.named(make.KUBEVIRT, "VirtualMachineInstance", "new", "default", spec={}), "spec.domain: Required value"),
     (
@@ -478,11 +478,12 @@ def cluster_files(cluster: Cluster) -> tuple[Path, Path, Path]:
 
 def test_what_dies_is_started_again_with_its_data(cluster: Cluster, client: Client) -> None:
     client.patch("v1", "Node", "node1", {"metadata": {"labels": {"kept": "yes"}}})
-    for name in ("kube-apiserver", "etcd"):
-        pid = cluster.services.pid(name)
+    names = ("kube-apiserver", "etcd")
+    before = {name: cluster.services.pid(name) for name in names}
+    for pid in before.values():
         assert pid
         os.kill(pid, signal.SIGKILL)
-        until(lambda name=name, pid=pid: cluster.services.pid(name) not in (None, pid))  # type: ignore[misc]
+    until(lambda: all(cluster.services.pid(name) not in (None, before[name]) for name in names))
     cluster.wait_ready()
     assert client.get("v1", "Node", "node1")["metadata"]["labels"]["kept"] == "yes"
 
