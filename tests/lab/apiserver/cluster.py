@@ -49,7 +49,7 @@ class Cluster:
         self.progress = progress
         self.store = etcd.Etcd(self.directory / "etcd.sock")
         self._supervisor = lab_directory / "supervisor.pid"
-        self._clients: dict[tuple[str, tuple[str, ...]], Client] = {}
+        self._clients: dict[tuple[str, tuple[str, ...], bool], Client] = {}
 
     # --- start and end
 
@@ -78,9 +78,8 @@ class Cluster:
         self.wait_ready()
         self.install_definitions(CRDS.glob("*.yaml"))
         # after the definitions: the garbage collector learns of new kinds every half minute only
-        inside = self.directory / "kubeconfig-inside"
-        self._write_kubeconfig(inside, "controller-manager", (ADMINISTRATORS,), f"{server.ADDRESS}:{server.PORT}")
-        argv = server.controller_manager(programs, inside)
+        config = self.user_kubeconfig("controller-manager", (ADMINISTRATORS,), inside=True)
+        argv = server.controller_manager(programs, config)
         self.services.start("kube-controller-manager", argv, "kube-controller-manager.log")
         self._seed(nodes)
         self._start_harvester()
@@ -96,8 +95,9 @@ class Cluster:
     def _start_harvester(self) -> None:
         """The one place where Harvester's own processes and webhook configurations start.
 
-        They are services (`Services.start`), act as users of their own (`user_kubeconfig`, `Authority.server` for a
-        webhook's certificate), and what they write once is kept by `keep` under the states' names again.
+        Each process is a service (`Services.start`), with a user of its own (``inside``). A webhook is reached at the
+        namespace's loopback, by a certificate of `Authority.server`. What they have written once they are settled
+        belongs into the states: `keep` again.
         """
 
     def ensure_forwarder(self) -> None:
@@ -186,19 +186,24 @@ class Cluster:
         """The administrator's kubeconfig, for any shell on this machine."""
         return self.directory / "kubeconfig"
 
-    def user_kubeconfig(self, user: str, groups: Sequence[str] = ()) -> Path:
-        """A kubeconfig of any user (by client certificate), who may do what RBAC says."""
+    def user_kubeconfig(self, user: str, groups: Sequence[str] = (), inside: bool = False) -> Path:
+        """A kubeconfig of any user (by client certificate), who may do what RBAC says.
+
+        ``inside``: for a process in the lab's namespace (a service), by the address that the node VMs use too.
+        """
         certificate, _key = self.authority.client(user, groups)
-        path = self.directory / f"kubeconfig-{certificate.stem.removeprefix('client-')}"
-        self._write_kubeconfig(path, user, groups)
+        where = "-inside" if inside else ""
+        path = self.directory / f"kubeconfig{where}-{certificate.stem.removeprefix('client-')}"
+        self._write_kubeconfig(path, user, groups, inside)
         return path
 
-    def client(self, user: str = "admin", groups: Sequence[str] = (ADMINISTRATORS,)) -> Client:
-        """A client, the administrator's unless a user is named."""
-        key = (user, tuple(groups))
+    def client(self, user: str = "admin", groups: Sequence[str] = (ADMINISTRATORS,), inside: bool = False) -> Client:
+        """A client, the administrator's unless a user is named; ``inside`` as in `user_kubeconfig`."""
+        key = (user, tuple(groups), inside)
         if key not in self._clients:
+            host, port = (server.ADDRESS, server.PORT) if inside else ("127.0.0.1", self.port)
             certificate, private = self.authority.client(user, groups)
-            self._clients[key] = Client("127.0.0.1", self.port, self.authority.certificate, certificate, private)
+            self._clients[key] = Client(host, port, self.authority.certificate, certificate, private)
         return self._clients[key]
 
     @property
@@ -209,10 +214,10 @@ class Cluster:
         text = json.dumps({"kubectl": str(programs.kubectl)})
         (self.directory / "programs.json").write_text(text)
 
-    def _write_kubeconfig(self, path: Path, user: str, groups: Sequence[str], at: str | None = None) -> None:
+    def _write_kubeconfig(self, path: Path, user: str, groups: Sequence[str], inside: bool = False) -> None:
         certificate, key = self.authority.client(user, groups)
-        address = f"https://{at}" if at else self.server
-        path.write_text(kubeconfig(f"lab-{self.name}", address, user, self.authority.certificate, certificate, key))
+        url = f"https://{server.ADDRESS}:{server.PORT}" if inside else self.server
+        path.write_text(kubeconfig(f"lab-{self.name}", url, user, self.authority.certificate, certificate, key))
         path.chmod(0o600)
 
     # --- states
