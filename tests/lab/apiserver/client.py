@@ -77,10 +77,12 @@ class Client:
         certificate: Path,
         key: Path,
         impersonate: str | None = None,
+        timeout: float = TIMEOUT,
     ) -> None:
         self.host = host
         self.port = port
         self.impersonate = impersonate
+        self.timeout = timeout
         self._tls = ssl.create_default_context(cafile=str(authority))
         self._tls.load_cert_chain(str(certificate), str(key))
         self._own = threading.local()
@@ -118,7 +120,7 @@ class Client:
             connection = getattr(self._own, "connection", None)
             if connection is None:
                 attempt = "fresh"
-                connection = http.client.HTTPSConnection(self.host, self.port, context=self._tls, timeout=TIMEOUT)
+                connection = http.client.HTTPSConnection(self.host, self.port, context=self._tls, timeout=self.timeout)
                 self._own.connection = connection
             try:
                 connection.request(method, url, data, headers)
