@@ -1,0 +1,257 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One node's agent: looks at the cluster and at the node's links, does what a plan says, reports.
+
+A stopped agent does nothing. What was deleted meanwhile it never hears of: VlanStatus and configuration are gone when
+it comes back, and with them the only trace of the bond and the bridge that stay (chapter 12 of the facts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..kinds import CLUSTER_NETWORK, HOST_NETWORK_CONFIG, LINK_MONITOR, NAD, NODE, VLAN_CONFIG, VLAN_STATUS
+from ..lookups import nads_of
+from ..objects import (
+    CLUSTER_NETWORK_LABEL,
+    MATCHED_NODES,
+    MGMT,
+    NODE_LABEL,
+    Obj,
+    cluster_network_of,
+    full_name,
+    is_deleting,
+    is_overlay,
+    is_witness,
+    label_selected,
+    labels,
+    matched_nodes,
+    nad_config,
+    name,
+    selected,
+    spec,
+    status,
+    vlan_ids,
+)
+from ..versions import Version
+from ..view import View, get
+from ..writes import Create, Delete, Write, patch
+from . import reports
+from .links import Links
+from .node import LinkError, NodeLinks
+from .operations import SetAddress
+from .plan import Plan, host_device, mgmt_config, port_vids, remove_host_device, setup, teardown, wanted_uplink
+
+KINDS = (NODE, CLUSTER_NETWORK, VLAN_CONFIG, VLAN_STATUS, LINK_MONITOR, HOST_NETWORK_CONFIG, NAD)
+"""What an agent looks at."""
+
+
+class Agent:
+    """The agent of one node. ``write`` carries writes out; ``now`` gives the time as RFC 3339."""
+
+    def __init__(
+        self,
+        node: str,
+        links: NodeLinks,
+        version: Version,
+        write: Callable[[list[Write]], object],
+        now: Callable[[], str],
+    ) -> None:
+        self.node = node
+        self.links = links
+        self.version = version
+        self._write = write
+        self._now = now
+        self._vids_for: dict[str, object] = {}
+        self._devices: dict[str, tuple[str, int]] = {}
+        """HostNetworkConfigs set up here: uid -> cluster network, VLAN id."""
+        self._failed = False
+
+    def start(self) -> None:
+        """What a restarted agent does besides: it looks at the VLAN ids of every port anew (3.7)."""
+        self._vids_for.clear()
+
+    def look(self, view: View) -> bool:
+        """One look at everything; returns True when something failed and is to be tried again soon."""
+        node = get(view, NODE, self.node)
+        if node is None:
+            return False
+        self._failed = False
+        if not is_witness(node):
+            self._removals(view)
+            self._setups(view)
+            self._host_devices(view, node)
+            self._port_vids(view)
+        self._monitors(view, node)
+        return self._failed
+
+    # --- configurations
+
+    def _statuses(self, view: View) -> list[Obj]:
+        return [item for item in view.list(VLAN_STATUS) if labels(item).get(NODE_LABEL) == self.node]
+
+    def _removals(self, view: View) -> None:
+        for item in self._statuses(view):
+            config = get(view, VLAN_CONFIG, status(item)["vlanConfig"])
+            if config is None:
+                # its VlanStatus goes by its owner reference
+                continue
+            matched = self.node in (matched_nodes(config) or []) and not is_deleting(config)
+            moved = status(item)["clusterNetwork"] != cluster_network_of(config)
+            if not matched or moved:
+                self._teardown(view, item)
+
+    def _teardown(self, view: View, vlan_status: Obj) -> None:
+        cluster_network = status(vlan_status)["clusterNetwork"]
+        if cluster_network != MGMT:
+            error = self._act(lambda links: teardown(links, cluster_network, self.version))
+        else:
+            error = ""
+        self._vids_for.pop(cluster_network, None)
+        node = get(view, NODE, self.node)
+        wanted = reports.labels_after_teardown(node, vlan_status) if node else {}
+        if node and wanted:
+            self._write([patch(NODE, {"metadata": {"name": self.node}}, {"metadata": {"labels": wanted}})])
+        if error:
+            self._failed = True
+            condition = reports.dated({"type": "ready", "status": "False", "message": error}, vlan_status, self._now())
+            self._write([patch(VLAN_STATUS, vlan_status, {"status": {"conditions": [condition]}})])
+        else:
+            self._write([Delete(VLAN_STATUS, name(vlan_status))])
+
+    def _setups(self, view: View) -> None:
+        for config in sorted(view.list(VLAN_CONFIG), key=name):
+            if is_deleting(config) or self.node not in (matched_nodes(config) or []):
+                continue
+            if cluster_network_of(config) == MGMT:
+                self._report(view, config, "")
+                continue
+            uplink = wanted_uplink(config, self.version)
+            changes = len(self.links.done)
+            error = self._act(lambda links, wanted=uplink: setup(links, wanted, self.version))
+            if len(self.links.done) > changes:
+                self._vids_for.pop(uplink.cluster_network, None)
+            self._failed |= bool(error)
+            self._report(view, config, error)
+        if self.version.mgmt_vlan_configs:
+            self._keep_mgmt_config(view)
+
+    def _report(self, view: View, config: Obj, error: str) -> None:
+        before = get(view, VLAN_STATUS, reports.status_name(cluster_network_of(config), self.node))
+        wanted = reports.vlan_status(config, self.node, error, before, self._now())
+        if before is None:
+            self._write([Create(VLAN_STATUS, wanted)])
+        elif status(before) != wanted["status"] or labels(before) != wanted["metadata"]["labels"]:
+            self._write([patch(VLAN_STATUS, before, wanted)])
+        node = get(view, NODE, self.node)
+        missing = reports.labels_after_setup(node, config) if node and not error else {}
+        if missing and cluster_network_of(config) != MGMT and not self._label_taken(view, missing, config):
+            self._write([patch(NODE, {"metadata": {"name": self.node}}, {"metadata": {"labels": missing}})])
+
+    def _label_taken(self, view: View, missing: dict[str, str | None], config: Obj) -> bool:
+        """Only ``vlanconfig`` differs, and names another configuration of this node: the last one set up wins (1.9)."""
+        node = get(view, NODE, self.node)
+        if node is None or f"network.harvesterhci.io/{cluster_network_of(config)}" in missing:
+            return False
+        other = get(view, VLAN_CONFIG, labels(node).get("network.harvesterhci.io/vlanconfig", ""))
+        return other is not None and name(other) != name(config) and self.node in (matched_nodes(other) or [])
+
+    def _keep_mgmt_config(self, view: View) -> None:
+        seen = self._seen()
+        wanted = mgmt_config(seen, self.node) if seen else None
+        if wanted is None:
+            return
+        there = get(view, VLAN_CONFIG, wanted["metadata"]["name"])
+        annotation = {MATCHED_NODES: f'["{self.node}"]'}
+        if there is None:
+            metadata = {**wanted["metadata"], "labels": {CLUSTER_NETWORK_LABEL: MGMT}, "annotations": annotation}
+            self._write([Create(VLAN_CONFIG, {**wanted, "metadata": metadata})])
+        elif spec(there) != wanted["spec"]:
+            self._write([patch(VLAN_CONFIG, there, {"spec": wanted["spec"]})])
+
+    # --- VLAN ids and host devices
+
+    def _port_vids(self, view: View) -> None:
+        """As upstream: when the cluster network or its VM networks changed, not whenever somebody touched the port."""
+        for cluster_network in view.list(CLUSTER_NETWORK):
+            key = name(cluster_network)
+            nads = [item for item in nads_of(view, key) if not is_overlay(item) and not is_deleting(item)]
+            reason = (
+                cluster_network["metadata"].get("resourceVersion"),
+                tuple((full_name(item), spec(item).get("config")) for item in nads),
+                tuple(sorted(self._devices.values())),
+            )
+            if self._vids_for.get(key) == reason:
+                continue
+            vids = {vid for item in nads for vid in vlan_ids(nad_config(item))}
+            # an error is swallowed, as upstream does
+            self._act(lambda links, place=key, ids=vids: port_vids(links, place, ids, self.version))
+            self._vids_for[key] = reason
+
+    def _host_devices(self, view: View, node: Obj) -> None:
+        wanted: dict[str, Obj] = {}
+        for config in view.list(HOST_NETWORK_CONFIG) if self.version.host_network_config else []:
+            if not is_deleting(config) and label_selected(spec(config).get("nodeSelector"), labels(node)):
+                wanted[config["metadata"]["uid"]] = config
+        for uid in self._devices.keys() - wanted.keys():
+            cluster_network, vlan = self._devices.pop(uid)
+            self._act(lambda links, place=cluster_network, vid=vlan: remove_host_device(links, place, vid))
+        for uid, config in wanted.items():
+            error = self._act(lambda links, item=config: self._host_plan(links, item))
+            if not error:
+                self._devices[uid] = (cluster_network_of(config), int(spec(config)["vlanID"]))
+            self._failed |= bool(error)
+            self._report_host_device(config, error)
+
+    def _host_plan(self, links: Links, config: Obj) -> Plan:
+        plan = host_device(links, config)
+        address = (spec(config).get("ips") or {}).get(self.node)
+        if plan.error or not plan.operations or not address:
+            return plan
+        device = f"{cluster_network_of(config)}-br.{spec(config)['vlanID']}"
+        return Plan((*plan.operations, SetAddress(device, address)))
+
+    def _report_host_device(self, config: Obj, error: str) -> None:
+        before = (status(config).get("nodeStatus") or {}).get(self.node) or {}
+        condition: dict[str, Any] = {"type": "ready", "status": "False" if error else "True"}
+        if error:
+            condition["message"] = error
+        wanted = {
+            "clusterNetwork": cluster_network_of(config),
+            "vlanID": spec(config)["vlanID"],
+            "mode": spec(config)["mode"],
+            "conditions": [reports.dated(condition, {"status": before}, self._now())],
+        }
+        if before != wanted:
+            self._write([patch(HOST_NETWORK_CONFIG, config, {"status": {"nodeStatus": {self.node: wanted}}}, status=True)])
+
+    # --- link monitors
+
+    def _monitors(self, view: View, node: Obj) -> None:
+        seen = self._seen()
+        for monitor in view.list(LINK_MONITOR):
+            if seen is None or not selected(spec(monitor).get("nodeSelector"), labels(node)):
+                continue
+            found = reports.link_statuses(seen, monitor, self.version)
+            if (status(monitor).get("linkStatus") or {}).get(self.node) != found:
+                self._write([patch(LINK_MONITOR, monitor, {"status": {"linkStatus": {self.node: found}}})])
+
+    # --- the node
+
+    def _seen(self) -> Links | None:
+        try:
+            return self.links.look()
+        except LinkError:
+            self._failed = True
+            return None
+
+    def _act(self, plan_for: Callable[[Links], Plan]) -> str:
+        """Look, plan, do; returns the error, '' when all is as wanted."""
+        try:
+            plan = plan_for(self.links.look())
+            self.links.do(plan.operations)
+        except LinkError as error:
+            return str(error)
+        return plan.error
