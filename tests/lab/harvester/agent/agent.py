@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..kinds import CLUSTER_NETWORK, HOST_NETWORK_CONFIG, LINK_MONITOR, NAD, NODE, VLAN_CONFIG, VLAN_STATUS
-from ..lookups import nads_of
+from ..lookups import configs_of, nads_of
 from ..objects import (
     CLUSTER_NETWORK_LABEL,
     MATCHED_NODES,
@@ -64,14 +64,21 @@ class Agent:
         self.version = version
         self._write = write
         self._now = now
+        self._set_up: dict[str, object] = {}
+        """VlanConfigs set up here, each with the change of it that was."""
         self._vids_for: dict[str, object] = {}
+        """Cluster networks whose port has its ids, each with what they were computed from."""
         self._devices: dict[str, tuple[str, int]] = {}
         """HostNetworkConfigs set up here: uid -> cluster network, VLAN id."""
+        self._devices_for: dict[str, object] = {}
+        """The same, each with what it was set up from."""
         self._failed = False
 
     def start(self) -> None:
-        """What a restarted agent does besides: it looks at the VLAN ids of every port anew (3.7)."""
+        """A restart: everything is set up and every port's ids are looked at as if never before (3.2, 3.7)."""
+        self._set_up.clear()
         self._vids_for.clear()
+        self._devices_for.clear()
 
     def look(self, view: View) -> bool:
         """One look at everything; returns True when something failed and is to be tried again soon."""
@@ -105,6 +112,7 @@ class Agent:
 
     def _teardown(self, view: View, vlan_status: Obj) -> None:
         cluster_network = status(vlan_status)["clusterNetwork"]
+        self._set_up.pop(status(vlan_status)["vlanConfig"], None)
         if cluster_network != MGMT:
             error = self._act(lambda links: teardown(links, cluster_network, self.version))
         else:
@@ -122,41 +130,42 @@ class Agent:
             self._write([Delete(VLAN_STATUS, name(vlan_status))])
 
     def _setups(self, view: View) -> None:
+        """As upstream: when the configuration changed, after a failure, after the agent's start; not on any drift."""
         for config in sorted(view.list(VLAN_CONFIG), key=name):
             if is_deleting(config) or self.node not in (matched_nodes(config) or []):
                 continue
-            if cluster_network_of(config) == MGMT:
-                self._report(view, config, "")
+            change = (config["metadata"]["uid"], config["metadata"].get("resourceVersion"))
+            if self._set_up.get(name(config)) == change:
                 continue
-            uplink = wanted_uplink(config, self.version)
-            changes = len(self.links.done)
-            error = self._act(lambda links, wanted=uplink: setup(links, wanted, self.version))
-            if len(self.links.done) > changes:
-                self._vids_for.pop(uplink.cluster_network, None)
-            self._failed |= bool(error)
+            error = "" if cluster_network_of(config) == MGMT else self._setup(config)
             self._report(view, config, error)
+            if error:
+                self._failed = True
+            else:
+                self._set_up[name(config)] = change
         if self.version.mgmt_vlan_configs:
             self._keep_mgmt_config(view)
+
+    def _setup(self, config: Obj) -> str:
+        uplink = wanted_uplink(config, self.version)
+        before = len(self.links.done)
+        error = self._act(lambda links: setup(links, uplink, self.version))
+        if len(self.links.done) > before:
+            # a new bond has no VLAN ids
+            self._vids_for.pop(uplink.cluster_network, None)
+        return error
 
     def _report(self, view: View, config: Obj, error: str) -> None:
         before = get(view, VLAN_STATUS, reports.status_name(cluster_network_of(config), self.node))
         wanted = reports.vlan_status(config, self.node, error, before, self._now())
         if before is None:
             self._write([Create(VLAN_STATUS, wanted)])
-        elif status(before) != wanted["status"] or labels(before) != wanted["metadata"]["labels"]:
+        elif not reports.same(before, wanted):
             self._write([patch(VLAN_STATUS, before, wanted)])
         node = get(view, NODE, self.node)
         missing = reports.labels_after_setup(node, config) if node and not error else {}
-        if missing and cluster_network_of(config) != MGMT and not self._label_taken(view, missing, config):
+        if missing and cluster_network_of(config) != MGMT:
             self._write([patch(NODE, {"metadata": {"name": self.node}}, {"metadata": {"labels": missing}})])
-
-    def _label_taken(self, view: View, missing: dict[str, str | None], config: Obj) -> bool:
-        """Only ``vlanconfig`` differs, and names another configuration of this node: the last one set up wins (1.9)."""
-        node = get(view, NODE, self.node)
-        if node is None or f"network.harvesterhci.io/{cluster_network_of(config)}" in missing:
-            return False
-        other = get(view, VLAN_CONFIG, labels(node).get("network.harvesterhci.io/vlanconfig", ""))
-        return other is not None and name(other) != name(config) and self.node in (matched_nodes(other) or [])
 
     def _keep_mgmt_config(self, view: View) -> None:
         seen = self._seen()
@@ -197,13 +206,23 @@ class Agent:
                 wanted[config["metadata"]["uid"]] = config
         for uid in self._devices.keys() - wanted.keys():
             cluster_network, vlan = self._devices.pop(uid)
+            self._devices_for.pop(uid, None)
             self._act(lambda links, place=cluster_network, vid=vlan: remove_host_device(links, place, vid))
         for uid, config in wanted.items():
+            reason = (config["metadata"].get("generation"), self._set_up_on(view, cluster_network_of(config)))
+            if self._devices_for.get(uid) == reason:
+                continue
             error = self._act(lambda links, item=config: self._host_plan(links, item))
-            if not error:
-                self._devices[uid] = (cluster_network_of(config), int(spec(config)["vlanID"]))
-            self._failed |= bool(error)
             self._report_host_device(config, error)
+            if error:
+                self._failed = True
+            else:
+                self._devices[uid] = (cluster_network_of(config), int(spec(config)["vlanID"]))
+                self._devices_for[uid] = reason
+
+    def _set_up_on(self, view: View, cluster_network: str) -> tuple[object, ...]:
+        """Configurations of a cluster network as set up: a HostNetworkConfig is looked at again after them (3.8)."""
+        return tuple(self._set_up.get(name(item)) for item in configs_of(view, cluster_network))
 
     def _host_plan(self, links: Links, config: Obj) -> Plan:
         plan = host_device(links, config)

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-LOOK = "printf '['; ip -j -d link show; printf ','; bridge -j vlan show; printf ']'"
-"""The shell line whose output `read` takes: both in one round trip."""
-NO_MIIMON = 0
+LOOK = (
+    "printf '['; ip -j -d link show; printf ','; bridge -j vlan show; "
+    "printf ',\"%s\"]' \"$(cat /proc/sys/kernel/random/boot_id)\""
+)
+"""The shell line whose output `read` takes: all in one round trip."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Link:
     """``txqlen``."""
     mode: str = ""
     """Of a bond."""
-    miimon: int = NO_MIIMON
+    miimon: int = 0
     """Of a bond, milliseconds."""
 
 
@@ -46,6 +48,8 @@ class Links:
 
     by_name: dict[str, Link] = field(default_factory=dict)
     vids: dict[str, frozenset[int]] = field(default_factory=dict)
+    boot: str = ""
+    """The boot id at the time of the look."""
 
     def get(self, name: str) -> Link | None:
         return self.by_name.get(name)
@@ -71,15 +75,16 @@ class Links:
         for link in self.by_name.values():
             if name not in (link.name, link.parent):
                 kept[link.name] = replace(link, master="") if link.master == name else link
-        return Links(kept, {key: value for key, value in self.vids.items() if key in kept and key != name})
+        vids = {key: value for key, value in self.vids.items() if key in kept and key != name}
+        return replace(self, by_name=kept, vids=vids)
 
 
 def read(looked: Sequence[Any]) -> Links:
     """Links from the parsed output of `LOOK`."""
-    links, vlans = looked
+    links, vlans, boot = looked
     found = [_link(item) for item in links if "ifname" in item]
     ids = {item["ifname"]: frozenset(_spread(item.get("vlans") or [])) for item in vlans or []}
-    return Links({link.name: link for link in found}, ids)
+    return Links({link.name: link for link in found}, ids, str(boot))
 
 
 def _link(item: dict[str, Any]) -> Link:

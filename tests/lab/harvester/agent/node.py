@@ -50,10 +50,8 @@ class RealLinks:
         """A look serves until `do` or `forget`: one round trip takes a tenth of a second on the lab."""
         if self._seen is None:
             found = read(json.loads(self._said(LOOK)))
-            self._seen = Links(
-                {key: link for key, link in found.by_name.items() if key not in LAB_LINKS},
-                found.vids,
-            )
+            kept = {key: link for key, link in found.by_name.items() if key not in LAB_LINKS}
+            self._seen = replace(found, by_name=kept)
         return self._seen
 
     def forget(self) -> None:

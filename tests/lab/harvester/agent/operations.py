@@ -123,8 +123,7 @@ class SetMaster:
             mtu = min(port.mtu for port in found.ports(self.master))
             found = found.with_link(replace(found.by_name[self.master], mtu=mtu))
         if not self.master:
-            vids = {key: value for key, value in found.vids.items() if key != self.name}
-            found = Links(found.by_name, vids)
+            found = replace(found, vids={key: value for key, value in found.vids.items() if key != self.name})
         return found
 
 

@@ -65,6 +65,16 @@ def vlan_status(vlan_config: Obj, node: str, error: str, before: Obj | None, now
     }
 
 
+def same(before: Obj, wanted: Obj) -> bool:
+    """True when a VlanStatus already says what is wanted, with the same owner."""
+    owners = [item.get("uid") for item in before["metadata"].get("ownerReferences") or []]
+    return (
+        before["status"] == wanted["status"]
+        and labels(before) == labels(wanted)
+        and owners == [item["uid"] for item in wanted["metadata"]["ownerReferences"]]
+    )
+
+
 def dated(condition: dict[str, Any], before: Obj | None, now: str) -> dict[str, Any]:
     """The condition with its times: those of ``before`` when it says the same."""
     for old in ((before or {}).get("status") or {}).get("conditions") or []:
