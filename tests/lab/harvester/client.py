@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..apiserver.client import MERGE_PATCH, ApiError, Client
@@ -58,19 +58,21 @@ class ApiView:
             raise
         return any(item["name"] == kind.plural for item in served["resources"])
 
-    def write(self, writes: Iterable[Write]) -> list[str]:
-        """Carry the writes out; returns what the API refused, a line each.
+    def write(self, writes: Iterable[Write], note: Callable[[str], None]) -> bool:
+        """Carry the writes out; True when all were taken. ``note`` is told what the API refused.
 
         What changed meanwhile is no refusal: the next look at the cluster finds what is to be done then.
         """
-        refused = []
+        taken = True
         for item in writes:
             try:
                 self._write(item)
             except ApiError as error:
+                gone = error.status == NOT_FOUND and isinstance(item, Delete)
+                taken &= gone
                 if error.status not in (NOT_FOUND, CONFLICT):
-                    refused.append(str(error))
-        return refused
+                    note(str(error))
+        return taken
 
     def _write(self, item: Write) -> None:
         if isinstance(item, Create):

@@ -26,7 +26,7 @@ from .versions import Version
 from .view import View, get
 from .writes import Write
 
-WriteAll = Callable[[list[Write]], object]
+WriteAll = Callable[[list[Write]], bool]
 
 
 def now() -> str:

@@ -74,10 +74,9 @@ class Standin:
     def stop(self) -> None:
         self._ended.set()
 
-    def write(self, writes: list[Write]) -> None:
+    def write(self, writes: list[Write]) -> bool:
         """Carry writes out; what is refused goes into the log, as upstream's controllers do."""
-        for line in self.view.write(writes):
-            note(line)
+        return self.view.write(writes, note)
 
     # --- threads
 

@@ -37,7 +37,7 @@ from ..objects import (
 )
 from ..versions import Version
 from ..view import View, get
-from ..writes import Create, Delete, Write, patch
+from ..writes import Create, Delete, Patch, Write
 from . import reports
 from .links import Links
 from .node import LinkError, NodeLinks
@@ -49,20 +49,20 @@ KINDS = (NODE, CLUSTER_NETWORK, VLAN_CONFIG, VLAN_STATUS, LINK_MONITOR, HOST_NET
 
 
 class Agent:
-    """The agent of one node. ``write`` carries writes out; ``now`` gives the time as RFC 3339."""
+    """The agent of one node. ``write`` carries writes out and says whether all were taken; ``now`` is RFC 3339."""
 
     def __init__(
         self,
         node: str,
         links: NodeLinks,
         version: Version,
-        write: Callable[[list[Write]], object],
+        write: Callable[[list[Write]], bool],
         now: Callable[[], str],
     ) -> None:
         self.node = node
         self.links = links
         self.version = version
-        self._write = write
+        self._take = write
         self._now = now
         self._set_up: dict[str, object] = {}
         """VlanConfigs set up here, each with the change of it that was."""
@@ -87,7 +87,9 @@ class Agent:
             return False
         self._failed = False
         if not is_witness(node):
-            self._removals(view)
+            if self._removals(view):
+                # what follows is to see the cluster without what just went
+                return True
             self._setups(view)
             self._host_devices(view, node)
             self._port_vids(view)
@@ -99,7 +101,9 @@ class Agent:
     def _statuses(self, view: View) -> list[Obj]:
         return [item for item in view.list(VLAN_STATUS) if labels(item).get(NODE_LABEL) == self.node]
 
-    def _removals(self, view: View) -> None:
+    def _removals(self, view: View) -> bool:
+        """Take down what is no longer wanted here; True when there was something."""
+        found = False
         for item in self._statuses(view):
             config = get(view, VLAN_CONFIG, status(item)["vlanConfig"])
             if config is None:
@@ -109,6 +113,8 @@ class Agent:
             moved = status(item)["clusterNetwork"] != cluster_network_of(config)
             if not matched or moved:
                 self._teardown(view, item)
+                found = True
+        return found
 
     def _teardown(self, view: View, vlan_status: Obj) -> None:
         cluster_network = status(vlan_status)["clusterNetwork"]
@@ -121,13 +127,13 @@ class Agent:
         node = get(view, NODE, self.node)
         wanted = reports.labels_after_teardown(node, vlan_status) if node else {}
         if node and wanted:
-            self._write([patch(NODE, {"metadata": {"name": self.node}}, {"metadata": {"labels": wanted}})])
+            self._write(Patch(NODE, self.node, {"metadata": {"labels": wanted}}))
         if error:
             self._failed = True
             condition = reports.dated({"type": "ready", "status": "False", "message": error}, vlan_status, self._now())
-            self._write([patch(VLAN_STATUS, vlan_status, {"status": {"conditions": [condition]}})])
+            self._write(Patch(VLAN_STATUS, name(vlan_status), {"status": {"conditions": [condition]}}))
         else:
-            self._write([Delete(VLAN_STATUS, name(vlan_status))])
+            self._write(Delete(VLAN_STATUS, name(vlan_status)))
 
     def _setups(self, view: View) -> None:
         """As upstream: when the configuration changed, after a failure, after the agent's start; not on any drift."""
@@ -138,10 +144,10 @@ class Agent:
             if self._set_up.get(name(config)) == change:
                 continue
             error = "" if cluster_network_of(config) == MGMT else self._setup(config)
-            self._report(view, config, error)
+            taken = self._report(view, config, error)
             if error:
                 self._failed = True
-            else:
+            elif taken:
                 self._set_up[name(config)] = change
         if self.version.mgmt_vlan_configs:
             self._keep_mgmt_config(view)
@@ -155,17 +161,19 @@ class Agent:
             self._vids_for.pop(uplink.cluster_network, None)
         return error
 
-    def _report(self, view: View, config: Obj, error: str) -> None:
+    def _report(self, view: View, config: Obj, error: str) -> bool:
         before = get(view, VLAN_STATUS, reports.status_name(cluster_network_of(config), self.node))
         wanted = reports.vlan_status(config, self.node, error, before, self._now())
+        taken = True
         if before is None:
-            self._write([Create(VLAN_STATUS, wanted)])
+            taken = self._write(Create(VLAN_STATUS, wanted))
         elif not reports.same(before, wanted):
-            self._write([patch(VLAN_STATUS, before, wanted)])
+            taken = self._write(Patch(VLAN_STATUS, name(before), wanted))
         node = get(view, NODE, self.node)
         missing = reports.labels_after_setup(node, config) if node and not error else {}
         if missing and cluster_network_of(config) != MGMT:
-            self._write([patch(NODE, {"metadata": {"name": self.node}}, {"metadata": {"labels": missing}})])
+            taken &= self._write(Patch(NODE, self.node, {"metadata": {"labels": missing}}))
+        return taken
 
     def _keep_mgmt_config(self, view: View) -> None:
         seen = self._seen()
@@ -176,9 +184,9 @@ class Agent:
         annotation = {MATCHED_NODES: f'["{self.node}"]'}
         if there is None:
             metadata = {**wanted["metadata"], "labels": {CLUSTER_NETWORK_LABEL: MGMT}, "annotations": annotation}
-            self._write([Create(VLAN_CONFIG, {**wanted, "metadata": metadata})])
+            self._write(Create(VLAN_CONFIG, {**wanted, "metadata": metadata}))
         elif spec(there) != wanted["spec"]:
-            self._write([patch(VLAN_CONFIG, there, {"spec": wanted["spec"]})])
+            self._write(Patch(VLAN_CONFIG, name(there), {"spec": wanted["spec"]}))
 
     # --- VLAN ids and host devices
 
@@ -213,10 +221,10 @@ class Agent:
             if self._devices_for.get(uid) == reason:
                 continue
             error = self._act(lambda links, item=config: self._host_plan(links, item))
-            self._report_host_device(config, error)
+            taken = self._report_host_device(config, error)
             if error:
                 self._failed = True
-            else:
+            elif taken:
                 self._devices[uid] = (cluster_network_of(config), int(spec(config)["vlanID"]))
                 self._devices_for[uid] = reason
 
@@ -232,7 +240,7 @@ class Agent:
         device = f"{cluster_network_of(config)}-br.{spec(config)['vlanID']}"
         return Plan((*plan.operations, SetAddress(device, address)))
 
-    def _report_host_device(self, config: Obj, error: str) -> None:
+    def _report_host_device(self, config: Obj, error: str) -> bool:
         before = (status(config).get("nodeStatus") or {}).get(self.node) or {}
         condition: dict[str, Any] = {"type": "ready", "status": "False" if error else "True"}
         if error:
@@ -243,8 +251,10 @@ class Agent:
             "mode": spec(config)["mode"],
             "conditions": [reports.dated(condition, {"status": before}, self._now())],
         }
-        if before != wanted:
-            self._write([patch(HOST_NETWORK_CONFIG, config, {"status": {"nodeStatus": {self.node: wanted}}}, status=True)])
+        if before == wanted:
+            return True
+        said = {"status": {"nodeStatus": {self.node: wanted}}}
+        return self._write(Patch(HOST_NETWORK_CONFIG, name(config), said, status=True))
 
     # --- link monitors
 
@@ -255,9 +265,15 @@ class Agent:
                 continue
             found = reports.link_statuses(seen, monitor, self.version)
             if (status(monitor).get("linkStatus") or {}).get(self.node) != found:
-                self._write([patch(LINK_MONITOR, monitor, {"status": {"linkStatus": {self.node: found}}})])
+                self._write(Patch(LINK_MONITOR, name(monitor), {"status": {"linkStatus": {self.node: found}}}))
 
-    # --- the node
+    # --- the node, the API
+
+    def _write(self, write: Write) -> bool:
+        """One write of what is this agent's alone, so no version is compared; one that is not taken is tried again."""
+        taken = self._take([write])
+        self._failed |= not taken
+        return taken
 
     def _seen(self) -> Links | None:
         try:

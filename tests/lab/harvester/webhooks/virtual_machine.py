@@ -65,7 +65,7 @@ def wanted_affinity(vm: Obj, view: View) -> dict[str, Any] | None:
     affinity.pop("nodeAffinity", None)
     if node_affinity:
         affinity["nodeAffinity"] = node_affinity
-    return affinity or template_spec(vm).get("affinity")
+    return affinity if affinity or "affinity" in template_spec(vm) else None
 
 
 WEBHOOKS = (Webhook(VM, "harvester", mutate=mutate, mutated=("CREATE", "UPDATE")),)
