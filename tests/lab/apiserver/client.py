@@ -12,7 +12,7 @@ import http.client
 import json
 import ssl
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ YAML = "application/yaml"
 MERGE_PATCH = "application/merge-patch+json"
 TIMEOUT = 60.0
 """Seconds for one request."""
+WATCH_TIMEOUT = 300.0
+"""Seconds without an event; the server says something every minute (bookmarks)."""
 
 
 class ApiError(LabError):
@@ -131,6 +133,26 @@ class Client:
                 if attempt == "fresh" or not isinstance(error, (ConnectionError, ssl.SSLError)):
                     raise LabError(f"{method} https://{self.host}:{self.port}{url}: {error!r}") from error
         raise AssertionError("not reached")
+
+    def stream(self, path: str, query: Mapping[str, str]) -> Iterator[Object]:
+        """The events of a watch, one by one, over a connection of its own, until the server ends it.
+
+        Raises ApiError for an answer that is no success, LabError when the connection breaks.
+        """
+        url = f"{path}?{urlencode(query)}"
+        headers = {"Accept": JSON, **({"Impersonate-User": self.impersonate} if self.impersonate else {})}
+        connection = http.client.HTTPSConnection(self.host, self.port, context=self._tls, timeout=WATCH_TIMEOUT)
+        try:
+            connection.request("GET", url, headers=headers)
+            answer = connection.getresponse()
+            if answer.status >= 300:
+                raise ApiError("GET", path, answer.status, answer.read())
+            for line in answer:
+                yield json.loads(line)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise LabError(f"GET https://{self.host}:{self.port}{url}: {error!r}") from error
+        finally:
+            connection.close()
 
     def ready(self) -> str:
         """Empty when the API says that it is ready, else what it says."""

@@ -22,7 +22,7 @@ from .manager import link_monitors, matched_nodes, mtu, readiness
 from .manager.vms import Vms
 from .nodes import Node, PlayedNode, RealNode, note, now
 from .objects import name
-from .settings import Control, Settings, load
+from .settings import READY, Control, Settings, load
 from .view import View
 from .webhooks.server import WebhookServer
 from .writes import Write
@@ -34,6 +34,7 @@ class Standin:
     """Everything that a Harvester cluster runs and the lab's API server lacks."""
 
     def __init__(self, directory: Path, settings: Settings) -> None:
+        self.directory = directory
         self.settings = settings
         self.version = settings.harvester
         self.control = Control(directory)
@@ -66,6 +67,9 @@ class Standin:
         self.cache.start()
         for loop in (self._manage, self._play):
             self._thread(loop)
+        while not self.cache.complete() and not self._ended.wait(0.02):
+            pass
+        (self.directory / READY).touch()
         note(f"Harvester {self.version.release} is played; webhooks at {self.settings.url}")
         self._ended.wait()
         server.shutdown()

@@ -15,6 +15,8 @@ from .versions import DEFAULT, VERSIONS, Version
 FILE = "settings.json"
 AGENTS_OFF = "agents-off"
 RESET = "reset"
+READY = "ready"
+"""There once the webhooks answer and every kind was listed."""
 
 
 @dataclass(frozen=True)
