@@ -48,7 +48,9 @@ def until(what: Callable[[], Any], seconds: float = 30.0) -> Any:
     return found
 
 
-def config(name: str, network: str, node: str | None = "node1", nics: tuple[str, ...] = ("eno3",), **uplink: Any) -> Object:
+def config(
+    name: str, network: str, node: str | None = "node1", nics: tuple[str, ...] = ("eno3",), **uplink: Any
+) -> Object:
     selector = {} if node is None else {"nodeSelector": {"kubernetes.io/hostname": node}}
     spec = {"clusterNetwork": network, **selector, "uplink": {"nics": list(nics), **uplink}}
     return {"apiVersion": V1BETA1, "kind": "VlanConfig", "metadata": {"name": name}, "spec": spec}
@@ -89,24 +91,30 @@ def installed(running: Cluster) -> Iterator[Client]:
             "ClusterNetwork",
             "vmnet",
             None,
-            "can't delete cluster network vmnet because vlanconfig(s) [vmnet-rack-a vmnet-rack-b] under this "
-            "clusternetwork are still existing",
+            (
+                "can't delete cluster network vmnet because vlanconfig(s) [vmnet-rack-a vmnet-rack-b] under this "
+                "clusternetwork are still existing"
+            ),
         ),
         (
             "PATCH",
             "ClusterNetwork",
             "vmnet",
             {"metadata": {"annotations": {f"{P}/uplink-mtu": "9000"}}},
-            "can't update cluster network vmnet because clusternetwork has MTU 9000, but the vlanconfigs vmnet-rack-a "
-            "has another MTU 1500",
+            (
+                "can't update cluster network vmnet because clusternetwork has MTU 9000, but the vlanconfigs "
+                "vmnet-rack-a has another MTU 1500"
+            ),
         ),
         (
             "POST",
             "ClusterNetwork",
             "",
             network("thirteen-char"),
-            "can't create cluster network thirteen-char because the length of the clusterNetwork name thirteen-char "
-            "is more than 12",
+            (
+                "can't create cluster network thirteen-char because the length of the clusterNetwork name "
+                "thirteen-char is more than 12"
+            ),
         ),
         (
             "POST",
@@ -141,54 +149,68 @@ def installed(running: Cluster) -> Iterator[Client]:
             "VlanConfig",
             "vmnet-rack-a",
             {"spec": {"uplink": mtu(9000)}},
-            "can't update vlanConfig vmnet-rack-a because the vlanconfig vmnet-rack-a MTU 9000 is different with "
-            "another vlanconfig vmnet-rack-b MTU 1500, all vlanconfigs on one clusternetwork need to have same MTU",
+            (
+                "can't update vlanConfig vmnet-rack-a because the vlanconfig vmnet-rack-a MTU 9000 is different with "
+                "another vlanconfig vmnet-rack-b MTU 1500, all vlanconfigs on one clusternetwork need to have same MTU"
+            ),
         ),
         (
             "PATCH",
             "VlanConfig",
             "vmnet-rack-a",
             {"spec": {"uplink": {"nics": ["eno3", "eno4"]}}},
-            "can't update vlanConfig vmnet-rack-a because it is blocked by VM(s) default/web which must be stopped "
-            "at first",
+            (
+                "can't update vlanConfig vmnet-rack-a because it is blocked by VM(s) default/web which must be stopped "
+                "at first"
+            ),
         ),
         (
             "DELETE",
             "VlanConfig",
             "vmnet-rack-b",
             None,
-            "can't delete vlanConfig vmnet-rack-b because it is blocked by VM(s) production/db which must be stopped "
-            "at first",
+            (
+                "can't delete vlanConfig vmnet-rack-b because it is blocked by VM(s) production/db which must be "
+                "stopped at first"
+            ),
         ),
         (
             "DELETE",
             "VlanConfig",
             "storage-rack-a",
             None,
-            "can't delete vlanConfig storage-rack-a because the storage network nad storagenetwork-seed1 is still "
-            "attached",
+            (
+                "can't delete vlanConfig storage-rack-a because the storage network nad storagenetwork-seed1 is still "
+                "attached"
+            ),
         ),
         (
             "DELETE",
             "NetworkAttachmentDefinition",
             "vlan100",
             None,
-            "can't delete nad default/vlan100 because it's still used by VM(s) default/web which must be stopped at "
-            "first",
+            (
+                "can't delete nad default/vlan100 because it's still used by VM(s) default/web which must be stopped "
+                "at first"
+            ),
         ),
         (
             "DELETE",
             "NetworkAttachmentDefinition",
             "untagged",
             None,
-            "can't delete nad default/untagged because it's still used by VM(s) default/batch which must remove the "
-            "related networks and interfaces",
+            (
+                "can't delete nad default/untagged because it's still used by VM(s) default/batch which must remove "
+                "the related networks and interfaces"
+            ),
         ),
         (
             "POST",
             "HostNetworkConfig",
             "",
-            make.named(V1BETA1, "HostNetworkConfig", "h", spec={"clusterNetwork": "vmnet", "vlanID": 5, "mode": "static"}),
+            make.named(
+                V1BETA1, "HostNetworkConfig", "h", spec={"clusterNetwork": "vmnet", "vlanID": 5, "mode": "static"}
+            ),
             "can't create hostnetworkConfig h because static IP not found for node node1",
         ),
     ],
@@ -273,7 +295,9 @@ def test_matched_nodes(installed: Client) -> None:
     made = installed.create(config("x", "cn1", None))
     assert made["metadata"]["labels"] == {f"{P}/clusternetwork": "cn1"}
     assert json.loads(made["metadata"]["annotations"][f"{P}/matched-nodes"]) == ["node1", "node2", "node3"]
-    changed = installed.patch(V1BETA1, "VlanConfig", "x", {"spec": {"nodeSelector": {"kubernetes.io/hostname": "none"}}})
+    changed = installed.patch(
+        V1BETA1, "VlanConfig", "x", {"spec": {"nodeSelector": {"kubernetes.io/hostname": "none"}}}
+    )
     assert json.loads(changed["metadata"]["annotations"][f"{P}/matched-nodes"]) == ["node1", "node2", "node3"]
 
 
@@ -416,7 +440,8 @@ def test_a_vm_runs_where_its_network_is(installed: Client) -> None:
     code, _, message = refusal(lambda: installed.delete(V1BETA1, "VlanConfig", "x"))
     assert (code, message) == (
         500,
-        NETWORK_WEBHOOK + "can't delete vlanConfig x because it is blocked by VM(s) default/v which must be stopped at first",
+        NETWORK_WEBHOOK
+        + "can't delete vlanConfig x because it is blocked by VM(s) default/v which must be stopped at first",
     )
     installed.patch("kubevirt.io/v1", "VirtualMachine", "v", {"spec": {"runStrategy": "Halted"}}, "default")
     until(lambda: not installed.find(*where))

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from .apiserver.cluster import Cluster
-from .harvester.versions import DEFAULT, VERSIONS
 from .core import Lab
+from .harvester.versions import DEFAULT, VERSIONS
 from .host import LabError, Progress
 from .layout import NODES, UPLINKS
 from .snapshot import BASE, names

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m lab.harvester run DIRECTORY``: the stand-in itself, a service of the lab; the folder has settings.json."""
+"""``python -m lab.harvester run DIRECTORY``: the stand-in, a service of the lab; the folder has settings.json."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controllers' picture of the cluster: one watch per kind, kept up; they look at the whole and wait for a change."""
+"""The controllers' picture of the cluster: one watch per kind; they look at the whole and wait for a change."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Cache:
                 break
         return version
 
-    def _replace(self, kind: Kind, items: list[Obj]) -> None:
+    def _replace(self, kind: Kind, items: Iterable[Obj]) -> None:
         with self._changed:
             self._objects[kind] = {(namespace(item), name(item)): item for item in items}
             self._count += 1

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from ..apiserver.client import MERGE_PATCH, ApiError, Client
@@ -28,11 +28,11 @@ class ApiView:
         self.client = client
 
     def list(self, kind: Kind) -> list[Obj]:
-        return self.listed(kind)[0]
+        return [*self.listed(kind)[0]]
 
-    def listed(self, kind: Kind) -> tuple[list[Obj], str]:
+    def listed(self, kind: Kind) -> tuple[Sequence[Obj], str]:
         """All objects of a kind and the list's resource version; none and '' where the kind is not served."""
-        items: list[Obj] = []
+        items = []
         query = {"limit": str(PAGE)}
         while True:
             try:

@@ -77,9 +77,7 @@ def vms_using(view: View, nad: Obj) -> list[str]:
 
 def nodes_matching(view: View, selector: dict[str, str] | None) -> list[str]:
     """Names of nodes that a VlanConfig's selector matches: witnesses never (2.1)."""
-    return sorted(
-        name(node) for node in view.list(NODE) if selected(selector, labels(node)) and not is_witness(node)
-    )
+    return sorted(name(node) for node in view.list(NODE) if selected(selector, labels(node)) and not is_witness(node))
 
 
 def uncovered_nodes(view: View, configs: Iterable[Obj]) -> list[str]:

@@ -55,7 +55,7 @@ def labels(obj: Obj) -> dict[str, str]:
     return dict(obj["metadata"].get("labels") or {})
 
 
-def annotations(obj: Obj) -> dict[str, str]:
+def annotations_of(obj: Obj) -> dict[str, str]:
     return dict(obj["metadata"].get("annotations") or {})
 
 
@@ -132,7 +132,7 @@ def config_mtu(vlan_config: Obj) -> int:
 
 def matched_nodes(vlan_config: Obj) -> list[str] | None:
     """What the annotation says, None when it is absent or empty."""
-    text = annotations(vlan_config).get(MATCHED_NODES)
+    text = annotations_of(vlan_config).get(MATCHED_NODES)
     return [str(item) for item in json.loads(text) or []] if text else None
 
 
@@ -207,7 +207,7 @@ def network_type(config: Obj) -> str:
 
 
 def is_storage_nad(nad: Obj) -> bool:
-    return annotations(nad).get(STORAGE) == "true" or name(nad).startswith("storagenetwork-")
+    return annotations_of(nad).get(STORAGE) == "true" or name(nad).startswith("storagenetwork-")
 
 
 def is_system_nad(nad: Obj) -> bool:

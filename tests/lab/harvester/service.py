@@ -95,10 +95,7 @@ class Harvester:
 def _asked(client: Client) -> bool:
     """True once a deletion of ClusterNetwork mgmt (a dry run) is refused: the API server takes a moment."""
     try:
-        client.request(
-            "DELETE", "/apis/network.harvesterhci.io/v1beta1/clusternetworks/mgmt", query={"dryRun": "All"}
-        )
+        client.request("DELETE", "/apis/network.harvesterhci.io/v1beta1/clusternetworks/mgmt", query={"dryRun": "All"})
     except ApiError as error:
         return "denied the request" in error.message
     return False
-

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where Harvester's versions differ, as data. Source: the version matrix (chapter 9 of the facts) and chapters 2 and 3."""
+"""Where Harvester's versions differ, as data. Source: the version matrix (facts, chapter 9) and chapters 2 and 3."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ _SINCE_17 = (
 _SINCE_18 = (
     "mtu_ignores_deleting mtu_follows_removal host_network_config unknown_link_state storage_in_progress rwx_network"
 ).split()
-_SINCE_19 = (
-    "absent_matched_nodes_skipped system_nads label_guard mgmt_vlan_configs exclusive_vlan"
-).split()
+_SINCE_19 = ("absent_matched_nodes_skipped system_nads label_guard mgmt_vlan_configs exclusive_vlan").split()
 
 
 def _version(name: str, release: str, features: list[str]) -> Version:

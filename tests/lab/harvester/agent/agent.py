@@ -120,7 +120,7 @@ class Agent:
         cluster_network = status(vlan_status)["clusterNetwork"]
         self._set_up.pop(status(vlan_status)["vlanConfig"], None)
         if cluster_network != MGMT:
-            error = self._act(lambda links: teardown(links, cluster_network, self.version))
+            error = self._act(teardown, cluster_network, self.version)
         else:
             error = ""
         self._vids_for.pop(cluster_network, None)
@@ -155,7 +155,7 @@ class Agent:
     def _setup(self, config: Obj) -> str:
         uplink = wanted_uplink(config, self.version)
         before = len(self.links.done)
-        error = self._act(lambda links: setup(links, uplink, self.version))
+        error = self._act(setup, uplink, self.version)
         if len(self.links.done) > before:
             # a new bond has no VLAN ids
             self._vids_for.pop(uplink.cluster_network, None)
@@ -204,7 +204,7 @@ class Agent:
                 continue
             vids = {vid for item in nads for vid in vlan_ids(nad_config(item))}
             # an error is swallowed, as upstream does
-            self._act(lambda links, place=key, ids=vids: port_vids(links, place, ids, self.version))
+            self._act(port_vids, key, vids, self.version)
             self._vids_for[key] = reason
 
     def _host_devices(self, view: View, node: Obj) -> None:
@@ -215,12 +215,12 @@ class Agent:
         for uid in self._devices.keys() - wanted.keys():
             cluster_network, vlan = self._devices.pop(uid)
             self._devices_for.pop(uid, None)
-            self._act(lambda links, place=cluster_network, vid=vlan: remove_host_device(links, place, vid))
+            self._act(remove_host_device, cluster_network, vlan)
         for uid, config in wanted.items():
             reason = (config["metadata"].get("generation"), self._set_up_on(view, cluster_network_of(config)))
             if self._devices_for.get(uid) == reason:
                 continue
-            error = self._act(lambda links, item=config: self._host_plan(links, item))
+            error = self._act(self._host_plan, config)
             taken = self._report_host_device(config, error)
             if error:
                 self._failed = True
@@ -282,10 +282,10 @@ class Agent:
             self._failed = True
             return None
 
-    def _act(self, plan_for: Callable[[Links], Plan]) -> str:
+    def _act(self, plan_for: Callable[..., Plan], *wanted: object) -> str:
         """Look, plan, do; returns the error, '' when all is as wanted."""
         try:
-            plan = plan_for(self.links.look())
+            plan = plan_for(self.links.look(), *wanted)
             self.links.do(plan.operations)
         except LinkError as error:
             return str(error)

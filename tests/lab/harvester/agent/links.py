@@ -11,7 +11,7 @@ from typing import Any
 
 LOOK = (
     "printf '['; ip -j -d link show; printf ','; bridge -j vlan show; "
-    "printf ',\"%s\"]' \"$(cat /proc/sys/kernel/random/boot_id)\""
+    'printf \',"%s"]\' "$(cat /proc/sys/kernel/random/boot_id)"'
 )
 """The shell line whose output `read` takes: all in one round trip."""
 

@@ -100,6 +100,4 @@ def played(nics: Sequence[str] = ("eno1", "eno2", "eno3", "eno4"), mgmt: int = 2
         Link("mgmt-bo", first, "bond", mac=links[0].mac, master="mgmt-br", mode="active-backup", miimon=100),
         Link("mgmt-br", first + 1, "bridge", mac=links[0].mac, promiscuous=True),
     ]
-    return Links(
-        {link.name: link for link in links}, {"mgmt-bo": frozenset({1}), "mgmt-br": frozenset({1})}
-    )
+    return Links({link.name: link for link in links}, {"mgmt-bo": frozenset({1}), "mgmt-br": frozenset({1})})

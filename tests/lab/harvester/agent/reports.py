@@ -33,7 +33,7 @@ def status_name(cluster_network: str, node: str) -> str:
 
 
 def vlan_status(vlan_config: Obj, node: str, error: str, before: Obj | None, now: str) -> Obj:
-    """The VlanStatus after a setup, failed (``error``) or not. ``now``: RFC 3339; times change with the condition only."""
+    """The VlanStatus after a setup, failed (``error``) or not; times (``now``: RFC 3339) change with the condition."""
     cluster_network = cluster_network_of(vlan_config)
     condition: dict[str, Any] = {"type": "ready", "status": "False" if error else "True"}
     if error:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ..kinds import NAD, VMI
 from ..objects import DEFAULT_MTU, Obj, full_name, is_overlay, nad_config, namespace, network_names, spec, status
+
 from ..objects import trunk_ids  # isort: skip
 from ..view import View, get
 

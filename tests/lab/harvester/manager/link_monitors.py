@@ -24,7 +24,9 @@ def writes(view: View) -> list[Write]:
     wanted = {NIC: {"targetLinkRule": {"typeRule": "device"}}}
     wanted |= {key: rule_of(key) for key, item in networks.items() if is_true(item)}
     found: list[Write] = [
-        Create(LINK_MONITOR, {"metadata": {"name": key}, "spec": rule}) for key, rule in wanted.items() if key not in there
+        Create(LINK_MONITOR, {"metadata": {"name": key}, "spec": rule})
+        for key, rule in wanted.items()
+        if key not in there
     ]
     gone = [key for key, item in there.items() if key not in networks and key != NIC and spec(item) == rule_of(key)]
     return found + [Delete(LINK_MONITOR, key) for key in gone]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``matched-nodes`` after a node came, went or got other labels (3.3 of the facts). No overlap is looked for (#7730)."""
+"""``matched-nodes`` after a node came, went or got other labels (3.3 of the facts). Overlaps are let be (#7730)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import json
 
 from ..kinds import NODE, VLAN_CONFIG
 from ..objects import MATCHED_NODES, MGMT, PREFIX, is_deleting, is_witness, labels, matched_nodes, name, selected, spec
+
 from ..objects import Obj, cluster_network_of  # isort: skip
 from ..view import View
 from ..writes import Write, patch

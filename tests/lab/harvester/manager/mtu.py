@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MTU: from a configuration into the ClusterNetwork's annotation, from there into the VM networks (3.5 of the facts)."""
+"""MTU: from a configuration into the ClusterNetwork's annotation, from there into VM networks (3.5 of the facts)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..objects import (
     UPLINK_MTU,
     Obj,
     annotated_mtu,
-    annotations,
+    annotations_of,
     cluster_network_of,
     config_mtu,
     is_deleting,
@@ -54,7 +54,7 @@ def _annotations(cluster_network: Obj, view: View, version: Version) -> dict[str
     """A merge patch of the annotations; empty when they are right. ``mgmt`` is the operator's (3.5)."""
     if name(cluster_network) == MGMT:
         return {}
-    there = annotations(cluster_network)
+    there = annotations_of(cluster_network)
     configs = [item for item in view.list(VLAN_CONFIG) if cluster_network_of(item) == name(cluster_network)]
     for config in sorted(configs, key=name):
         if not is_deleting(config) and there.get(UPLINK_MTU) != _target(config):
@@ -82,7 +82,7 @@ def _after_removal(source: str, cluster_network: Obj, view: View) -> dict[str, s
 def _nads(cluster_network: Obj, view: View) -> list[Write]:
     """NADs whose MTU is not the annotation's. Without annotation, or with one that is no MTU, nothing is done."""
     try:
-        mtu = annotated_mtu(annotations(cluster_network).get(UPLINK_MTU, ""))
+        mtu = annotated_mtu(annotations_of(cluster_network).get(UPLINK_MTU, ""))
     except ValueError:
         return []
     found: list[Write] = []

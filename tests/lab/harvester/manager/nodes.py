@@ -25,13 +25,18 @@ class Probe:
 def writes(node: Obj, probe: Probe, grace: float, now: str) -> list[Write]:
     """The node's status after a look; nothing within ``grace`` seconds of silence, as the node controller waits too."""
     if not probe.silent:
-        wanted = {"type": "Ready", "status": "True", "reason": "KubeletReady", "message": "kubelet is posting ready status"}
+        wanted = {
+            "type": "Ready",
+            "status": "True",
+            "reason": "KubeletReady",
+            "message": "kubelet is posting ready status",
+        }
     elif probe.silent >= grace:
         wanted = {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": LOST}
     else:
         return []
     there = list(status(node).get("conditions") or [])
-    before = next((item for item in there if item.get("type") == "Ready"), {})
+    before: Obj = next((item for item in there if item.get("type") == "Ready"), {})
     changes: Obj = {}
     if before.get("status") != wanted["status"]:
         ready = {**wanted, "lastHeartbeatTime": now, "lastTransitionTime": now}

@@ -17,7 +17,7 @@ from ..objects import (
     VLAN_ID_SET,
     VLAN_ID_SET_HASH,
     Obj,
-    annotations,
+    annotations_of,
     is_deleting,
     is_false,
     is_overlay,
@@ -73,7 +73,7 @@ def vlan_id_sets(view: View, version: Version) -> list[Write]:
     """``vlan-id-set-str`` and its hash: the ids of a cluster network's VM networks, from the first one on (1.7)."""
     found: list[Write] = []
     for cluster_network in view.list(CLUSTER_NETWORK) if version.vlan_id_set else []:
-        there = annotations(cluster_network)
+        there = annotations_of(cluster_network)
         nads = [item for item in nads_of(view, name(cluster_network)) if not is_overlay(item)]
         if is_deleting(cluster_network) or (not nads and VLAN_ID_SET not in there):
             continue

@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KubeVirt's and Harvester's VM controllers as far as the lab needs them: VMIs by run strategy, printable status (6)."""
+"""KubeVirt's and Harvester's VM controllers as far as the lab needs them: VMIs, run strategy, printable status (6)."""
 
 from __future__ import annotations
 
 from ..kinds import NODE, VM, VMI
-from ..objects import Obj, annotations, full_name, is_deleting, name, namespace, spec, status, template_spec
+from ..objects import Obj, annotations_of, full_name, is_deleting, name, namespace, spec, status, template_spec
 from ..view import Snapshot, View, get
 from ..webhooks.virtual_machine import RUN_STRATEGY
 from ..writes import Create, Delete, Write, merged, patch
@@ -54,7 +54,7 @@ class Vms:
             made = _instance_of(vm)
             view.put(VMI, made)
             found.append(Create(VMI, made))
-        if strategy not in ("Halted", annotations(vm).get(RUN_STRATEGY)) and vmi is not None:
+        if strategy not in ("Halted", annotations_of(vm).get(RUN_STRATEGY)) and vmi is not None:
             found.append(patch(VM, vm, {"metadata": {"annotations": {RUN_STRATEGY: strategy}}}))
         wanted = _status(vm, get(view, VMI, name(vm), namespace(vm)), strategy)
         if any(status(vm).get(key) != value for key, value in wanted.items()):
@@ -97,7 +97,9 @@ class Vms:
 
 def _instance_of(vm: Obj) -> Obj:
     template = spec(vm).get("template") or {}
-    metadata = {key: value for key, value in (template.get("metadata") or {}).items() if key in ("labels", "annotations")}
+    metadata = {
+        key: value for key, value in (template.get("metadata") or {}).items() if key in ("labels", "annotations")
+    }
     owner = {
         "apiVersion": VM.api_version,
         "kind": VM.kind,

@@ -14,7 +14,7 @@ from ..objects import (
     UPLINK_MTU,
     Obj,
     annotated_mtu,
-    annotations,
+    annotations_of,
     config_mtu,
     full_name,
     is_deleting,
@@ -47,12 +47,12 @@ def validate(request: Request, view: View, version: Version) -> None:
 
 def _create(new: Obj) -> None:
     check_name(name(new))
-    if UPLINK_MTU in annotations(new):
+    if UPLINK_MTU in annotations_of(new):
         raise Refusal(f"annotation {UPLINK_MTU} can't be added")
 
 
 def _mtu(obj: Obj) -> int:
-    text = annotations(obj).get(UPLINK_MTU)
+    text = annotations_of(obj).get(UPLINK_MTU)
     try:
         return DEFAULT_MTU if text is None else annotated_mtu(text)
     except ValueError as error:

@@ -52,9 +52,7 @@ def configurations(url: str, ca_bundle: str, version: Version) -> list[dict[str,
     found = []
     for (server, action), hook in HOOKS.items():
         webhooks = [item for item in served(version) if item.server == server]
-        rules = [
-            _rule(item, action) for item in webhooks if (item.mutated if action == "mutate" else item.validated)
-        ]
+        rules = [_rule(item, action) for item in webhooks if (item.mutated if action == "mutate" else item.validated)]
         found.append(
             {
                 "apiVersion": API_VERSION,

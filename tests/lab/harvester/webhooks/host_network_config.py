@@ -59,7 +59,8 @@ def _create(new: Obj, view: View) -> None:
 def _update(old: Obj, new: Obj, view: View) -> None:
     if cluster_network_of(old) != cluster_network_of(new) or spec(old).get("vlanID") != spec(new).get("vlanID"):
         raise Refusal(
-            "cannot update clusterNetwork or vlanID field, instead delete the old hostnetworkconfig and create a new one"
+            "cannot update clusterNetwork or vlanID field, instead delete the old hostnetworkconfig and create a "
+            "new one"
         )
     if spec(old).get("underlay") and not spec(new).get("underlay"):
         for nad in view.list(NAD):

@@ -21,7 +21,7 @@ from ..objects import (
     UPLINK_MTU,
     Obj,
     annotated_mtu,
-    annotations,
+    annotations_of,
     config_mtu,
     effective_mtu,
     full_name,
@@ -40,6 +40,7 @@ from ..objects import (
     spec,
     trunk_ids,
 )
+
 from ..objects import READY_LABEL, TYPE_LABEL, VLAN_ID_LABEL  # isort: skip
 from ..versions import Version
 from ..view import View, get
@@ -79,7 +80,7 @@ def wanted_mtu(cluster_network: Obj, view: View, from_mgmt_configs: bool = True)
 
     ``from_mgmt_configs``: 1.9 keeps configurations of mgmt; the mutator does not look at them (#11661).
     """
-    text = annotations(cluster_network).get(UPLINK_MTU)
+    text = annotations_of(cluster_network).get(UPLINK_MTU)
     if text is not None:
         try:
             return effective_mtu(annotated_mtu(text))
@@ -138,10 +139,10 @@ def _mutate_update(request: Request, view: View) -> Patch:
     cluster_network = None if is_overlay(nad) else _cluster_network(config, view)
     wanted = network_labels(nad, cluster_network)
     patch = replace("/metadata/labels", wanted) if wanted != labels(nad) else []
-    route = annotations(nad).get(ROUTE)
+    route = annotations_of(nad).get(ROUTE)
     if route and config.get("vlan") != before.get("vlan"):
         outdated = json.dumps({**json.loads(route), "outdated": True}, separators=(",", ":"))
-        patch += replace("/metadata/annotations", {**annotations(nad), ROUTE: outdated})
+        patch += replace("/metadata/annotations", {**annotations_of(nad), ROUTE: outdated})
     return patch
 
 
@@ -155,7 +156,7 @@ def validate(request: Request, view: View, version: Version) -> None:
             _check_removal(nad, view)
             return
         config = _config(nad)
-        _check_route(annotations(nad).get(ROUTE))
+        _check_route(annotations_of(nad).get(ROUTE))
         if request.operation == "CREATE":
             _check_config(nad, config, view, version)
             return
@@ -265,14 +266,16 @@ def _check_removal(nad: Obj, view: View) -> None:
         raise Refusal(f"it's still used by VM(s) {', '.join(vmis)} which must be stopped at first")
     vms = vms_using(view, nad)
     if vms:
-        raise Refusal(f"it's still used by VM(s) {', '.join(vms)} which must remove the related networks and interfaces")
+        raise Refusal(
+            f"it's still used by VM(s) {', '.join(vms)} which must remove the related networks and interfaces"
+        )
 
 
 def validate_settings(request: Request, view: View, version: Version) -> None:
     """Harvester's own webhook: a NAD that a setting's annotation names cannot be deleted."""
     for setting_name, prefix in (("storage-network", STORAGE), ("rwx-network", RWX)):
         setting = get(view, SETTING, setting_name)
-        if setting and annotations(setting).get(f"{prefix}/net-attach-def") == full_name(request.object):
+        if setting and annotations_of(setting).get(f"{prefix}/net-attach-def") == full_name(request.object):
             raise Refusal(
                 f"network-attach-definition {full_name(request.object)} is still used by setting {setting_name}",
                 400,

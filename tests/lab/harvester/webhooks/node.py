@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..kinds import NODE
-from ..objects import WITNESS, Obj, annotations, is_witness, name, spec
+from ..objects import WITNESS, Obj, annotations_of, is_witness, name, spec
 from ..versions import Version
 from ..view import View
 from .admission import Refusal, Request, Webhook
@@ -17,7 +17,9 @@ DRAIN_REQUESTED = "harvesterhci.io/drain-requested"
 
 def is_out(node: Obj) -> bool:
     """Cordoned, or in or on its way to maintenance."""
-    return bool(spec(node).get("unschedulable")) or bool({MAINTAIN_STATUS, DRAIN_REQUESTED} & annotations(node).keys())
+    return bool(spec(node).get("unschedulable")) or bool(
+        {MAINTAIN_STATUS, DRAIN_REQUESTED} & annotations_of(node).keys()
+    )
 
 
 def validate(request: Request, view: View, version: Version) -> None:

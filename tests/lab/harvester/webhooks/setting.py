@@ -177,11 +177,7 @@ def is_stopped(vm: Obj, vmi: Obj | None) -> bool:
     """A VM as the storage network counts it (2.7): printable status Stopped, and Halted or no VMI that still runs."""
     if status(vm).get("printableStatus") != "Stopped":
         return False
-    return (
-        spec(vm).get("runStrategy") == "Halted"
-        or vmi is None
-        or status(vmi).get("phase") in ("Succeeded", "Failed")
-    )
+    return spec(vm).get("runStrategy") == "Halted" or vmi is None or status(vmi).get("phase") in ("Succeeded", "Failed")
 
 
 def _check_vms(view: View) -> None:

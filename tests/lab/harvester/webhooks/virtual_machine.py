@@ -9,7 +9,8 @@ import copy
 from typing import Any
 
 from ..kinds import NAD, VM
-from ..objects import CLUSTER_NETWORK_LABEL, PREFIX, Obj, annotations, is_deleting, labels, namespace, spec
+from ..objects import CLUSTER_NETWORK_LABEL, PREFIX, Obj, annotations_of, is_deleting, labels, namespace, spec
+
 from ..objects import network_names, template_spec  # isort: skip
 from ..versions import Version
 from ..view import View, get
@@ -30,7 +31,7 @@ def mutate(request: Request, view: View, version: Version) -> Patch:
         patch += replace("/spec/template/spec/affinity", affinity)
     before, after = spec(request.before).get("runStrategy"), spec(vm).get("runStrategy")
     if request.operation == "UPDATE" and before == "Halted" and after not in (None, "Halted"):
-        strategy = annotations(vm).get(RUN_STRATEGY) or "RerunOnFailure"
+        strategy = annotations_of(vm).get(RUN_STRATEGY) or "RerunOnFailure"
         if strategy != after:
             patch += replace("/spec/runStrategy", strategy)
     return patch

@@ -16,7 +16,7 @@ from ..objects import (
     MGMT,
     MIN_MTU,
     Obj,
-    annotations,
+    annotations_of,
     cluster_network_of,
     config_mtu,
     is_deleting,
@@ -50,7 +50,7 @@ def mutate(request: Request, view: View, version: Version) -> Patch:
         # no node matches, no patch: the old value stays
         if nodes:
             value = json.dumps(nodes, separators=(",", ":"))
-            patch += replace("/metadata/annotations", {**annotations(new), MATCHED_NODES: value})
+            patch += replace("/metadata/annotations", {**annotations_of(new), MATCHED_NODES: value})
     return patch
 
 
@@ -143,6 +143,4 @@ def _check_blockers(old: Obj, nodes: set[str], view: View, version: Version) -> 
         raise Refusal(f"the {kind} nad {name(storage)} is still attached")
 
 
-WEBHOOKS = (
-    Webhook(VLAN_CONFIG, "network", validate, ("CREATE", "UPDATE", "DELETE"), mutate, ("CREATE", "UPDATE")),
-)
+WEBHOOKS = (Webhook(VLAN_CONFIG, "network", validate, ("CREATE", "UPDATE", "DELETE"), mutate, ("CREATE", "UPDATE")),)

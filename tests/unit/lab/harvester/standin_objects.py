@@ -34,7 +34,9 @@ def obj(kind: Kind, name: str, namespace: str = "", **rest: Any) -> Obj:
     return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, **rest}
 
 
-def node(name: str, ready: bool = True, witness: bool = False, labels: dict[str, str] | None = None, **rest: Any) -> Obj:
+def node(
+    name: str, ready: bool = True, witness: bool = False, labels: dict[str, str] | None = None, **rest: Any
+) -> Obj:
     found = {"kubernetes.io/hostname": name, **(labels or {})}
     if witness:
         found["node-role.harvesterhci.io/witness"] = "true"
@@ -103,7 +105,12 @@ def pod_spec(networks: Iterable[str]) -> Obj:
 
 
 def vmi(
-    name: str, networks: Iterable[str], on: str = "node1", phase: str = "Running", namespace: str = "default", **rest: Any
+    name: str,
+    networks: Iterable[str],
+    on: str = "node1",
+    phase: str = "Running",
+    namespace: str = "default",
+    **rest: Any,
 ) -> Obj:
     said = {"phase": phase, **({"nodeName": on} if on else {})}
     return obj(kinds.VMI, name, namespace, spec=pod_spec(networks), status=said, **rest)

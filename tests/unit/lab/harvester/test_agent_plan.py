@@ -59,7 +59,9 @@ def test_miimon_without_a_value(version: str, bond: dict[str, int] | None, miimo
 def test_miimon_0_is_taken_literally(version: str) -> None:
     found = wanted_uplink(config("a", bond={"miimon": 0}), VERSIONS[version])
     assert found.miimon == 0
-    assert lines(setup(FRESH, found, V18))[0] == "ip link add name cn1-bo mtu 1500 type bond mode active-backup miimon 0"
+    assert (
+        lines(setup(FRESH, found, V18))[0] == "ip link add name cn1-bo mtu 1500 type bond mode active-backup miimon 0"
+    )
 
 
 def test_all_attributes() -> None:

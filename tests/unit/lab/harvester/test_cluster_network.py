@@ -23,8 +23,10 @@ NOT_MGMT = f"annotation {P}/uplink-mtu can't be added"
         (network("twelve-chars"), ""),
         (
             network("thirteen-char"),
-            "can't create cluster network thirteen-char because the length of the clusterNetwork name thirteen-char "
-            "is more than 12",
+            (
+                "can't create cluster network thirteen-char because the length of the clusterNetwork name "
+                "thirteen-char is more than 12"
+            ),
         ),
         (network("cn2", mtu="1500"), f"can't create cluster network cn2 because {NOT_MGMT}"),
     ],
@@ -77,8 +79,10 @@ def test_a_configuration_that_is_being_deleted_counts_until_1_7(version: str, ac
             "9000",
             "1500",
             [nad("n", "mgmt"), vmi("v", ["n"]), vmi("w", ["default/n"], on="", phase="Succeeded")],
-            "the MTU can't be changed from 9000 to 1500 as following VMs must be stopped at first: "
-            "default/v, default/w",
+            (
+                "the MTU can't be changed from 9000 to 1500 as following VMs must be stopped at first: "
+                "default/v, default/w"
+            ),
         ),
         (
             None,

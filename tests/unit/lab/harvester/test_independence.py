@@ -37,7 +37,9 @@ def test_there_is_something_to_look_at() -> None:
 
 @pytest.mark.parametrize("path", STANDIN, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_stand_in_imports_nothing_of_the_collection(path: Path) -> None:
-    assert [name for name in imported(path) if name.split(".")[0] in ("ansible_collections", "plugins", "ansible")] == []
+    assert [
+        name for name in imported(path) if name.split(".")[0] in ("ansible_collections", "plugins", "ansible")
+    ] == []
 
 
 def test_the_collection_does_not_know_the_stand_in() -> None:

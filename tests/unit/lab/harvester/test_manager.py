@@ -44,7 +44,11 @@ def annotations(view: Snapshot, name: str = "cn1") -> dict[str, str]:
     found = get(view, CLUSTER_NETWORK, name)
     assert found
     keys = (f"{P}/uplink-mtu", f"{P}/mtu-source-vc")
-    return {key.removeprefix(f"{P}/"): value for key, value in found["metadata"].get("annotations", {}).items() if key in keys}
+    return {
+        key.removeprefix(f"{P}/"): value
+        for key, value in found["metadata"].get("annotations", {}).items()
+        if key in keys
+    }
 
 
 def nad_mtu(view: Snapshot, name: str = "n") -> int | None:
@@ -58,9 +62,12 @@ def nad_mtu(view: Snapshot, name: str = "n") -> int | None:
 
 @pytest.mark.parametrize("version", ALL)
 @pytest.mark.parametrize(
-    ("given", "annotated", "in_nad"), [(9000, "9000", 9000), (1500, "1500", None), (0, "1500", None), (None, "1500", None)]
+    ("given", "annotated", "in_nad"),
+    [(9000, "9000", 9000), (1500, "1500", None), (0, "1500", None), (None, "1500", None)],
 )
-def test_from_configuration_to_annotation_to_nad(version: str, given: int | None, annotated: str, in_nad: int | None) -> None:
+def test_from_configuration_to_annotation_to_nad(
+    version: str, given: int | None, annotated: str, in_nad: int | None
+) -> None:
     view = settle(cluster(config("a", mtu=given), nad("n")), version)
     assert annotations(view) == {"uplink-mtu": annotated, "mtu-source-vc": "a"}
     assert nad_mtu(view) == in_nad
@@ -98,9 +105,18 @@ def test_after_the_source_is_gone(version: str, gone: Obj | None, left: list[Obj
 
 @pytest.mark.parametrize(
     ("annotated", "before", "after"),
-    [("9000", None, 9000), ("0", 9000, 0), (None, 9000, 9000), ("1500", 9000, 1500), ("1500", None, None), ("x", 9000, 9000)],
+    [
+        ("9000", None, 9000),
+        ("0", 9000, 0),
+        (None, 9000, 9000),
+        ("1500", 9000, 1500),
+        ("1500", None, None),
+        ("x", 9000, 9000),
+    ],
 )
-def test_the_annotation_of_mgmt_goes_into_its_nads(annotated: str | None, before: int | None, after: int | None) -> None:
+def test_the_annotation_of_mgmt_goes_into_its_nads(
+    annotated: str | None, before: int | None, after: int | None
+) -> None:
     view = settle(cluster(network("mgmt", annotated, ready=True), nad("n", "mgmt", mtu=before)))
     assert nad_mtu(view) == after
 
@@ -201,7 +217,9 @@ def test_old_nodes_stay_until_one_of_them_changes() -> None:
 
 
 def test_relabelling_can_put_a_node_into_two_configurations() -> None:
-    view = cluster(config("a", nodes=["node1"], selector={"zone": "a"}), config("b", nodes=["node2"], selector={"rack": "b"}))
+    view = cluster(
+        config("a", nodes=["node1"], selector={"zone": "a"}), config("b", nodes=["node2"], selector={"rack": "b"})
+    )
     view.put(NODE, node("node1", labels={"zone": "a"}))
     view.put(NODE, node("node2", labels={"rack": "b"}))
     changes = NodeChanges()

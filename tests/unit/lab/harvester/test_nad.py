@@ -54,9 +54,7 @@ def test_create_writes_the_mtu(objects: list[Obj], given: int | None, mtu: int |
 def test_create_without_a_cluster_network_is_refused_by_the_mutator() -> None:
     with pytest.raises(Refusal) as caught:
         made(nad("n", "cn2"))
-    assert str(caught.value) == (
-        "can't create nad default/n because nad refers to a none-existing cluster network cn2"
-    )
+    assert str(caught.value) == ("can't create nad default/n because nad refers to a none-existing cluster network cn2")
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,7 @@ from lab.harvester.webhooks.setting import WEBHOOKS, is_stopped
 
 (HOOK,) = WEBHOOKS
 SPAN = [config("a", nodes=["node1", "node2", "node3"]), *(status(f"s{n}", "a", f"node{n}") for n in (1, 2, 3))]
-STORES = [
-    obj(LONGHORN_NODE, f"node{n}", "longhorn-system", spec={"disks": {"one": {}}}, status={}) for n in (1, 2, 3)
-]
+STORES = [obj(LONGHORN_NODE, f"node{n}", "longhorn-system", spec={"disks": {"one": {}}}, status={}) for n in (1, 2, 3)]
 STOP_VMS = "Please stop all VMs before configuring the storage-network setting"
 STOP_WORKLOADS = "please stop all workloads before configuring the storage-network setting"
 
@@ -141,9 +139,7 @@ def test_clearing_while_shared() -> None:
 @pytest.mark.parametrize(("name", "kept"), [("storage-network", True), ("rwx-network", True), ("ui-index", False)])
 def test_delete(name: str, kept: bool) -> None:
     found = refused(HOOK, cluster(), old=setting(name))
-    assert (found and (found.code, found.message)) == (
-        (405, f"Disallow delete setting name {name}") if kept else None
-    )
+    assert (found and (found.code, found.message)) == ((405, f"Disallow delete setting name {name}") if kept else None)
 
 
 @pytest.mark.parametrize(

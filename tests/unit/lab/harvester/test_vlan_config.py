@@ -256,7 +256,8 @@ def test_configurations_of_mgmt_are_the_controllers_from_1_9() -> None:
     own = config("mgmt-vlanconfig-node1", "mgmt", mtu=9000)
     view = cluster(config("mgmt-vlanconfig-node2", "mgmt", nodes=["node2"]))
     assert refusal(HOOK, view, new=own, version="1.9", user=CONTROLLERS) == ""
-    said = "vlanConfig mgmt-vlanconfig-node1 because cluster network can't be mgmt, its vlanConfigs are kept by the controller only"
+    reason = "cluster network can't be mgmt, its vlanConfigs are kept by the controller only"
+    said = f"vlanConfig mgmt-vlanconfig-node1 because {reason}"
     assert refusal(HOOK, view, new=own, version="1.9") == f"can't create {said}"
     assert refusal(HOOK, view, old=own, new=own, version="1.9") == f"can't update {said}"
     assert refusal(HOOK, view, old=own, version="1.9") == f"can't delete {said}"
