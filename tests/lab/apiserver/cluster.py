@@ -255,10 +255,10 @@ class Cluster:
         path = self._state(name)
         if not path.exists():
             raise LabError(f"No state {name!r} of the API is kept. There are: {', '.join(self.states())}.")
-        puts, deletes, wanted = etcd.difference(self.store.read(), etcd.load(path))
-        self.store.write(puts, deletes)
-        etcd.save(wanted, path)
-        self.harvester.reset()
+        with self.harvester.resetting():
+            puts, deletes, wanted = etcd.difference(self.store.read(), etcd.load(path))
+            self.store.write(puts, deletes)
+            etcd.save(wanted, path)
 
     def states(self) -> list[str]:
         return sorted(path.stem for path in (self.directory / "states").glob("*.json"))

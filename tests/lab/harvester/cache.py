@@ -26,6 +26,8 @@ class Cache:
         self._view = view
         self._kinds = tuple(kinds)
         self._objects: dict[Kind, dict[tuple[str, str], Obj]] = {}
+        self._floors: dict[Kind, int] = {}
+        """Events up to this version are known from a list."""
         self._changed = threading.Condition()
         self._count = 0
         self._ended = threading.Event()
@@ -57,11 +59,11 @@ class Cache:
             self._changed.wait_for(lambda: self._count > seen or self._ended.is_set(), timeout)
             return self._count
 
-    def poke(self) -> None:
-        """Let everybody look again, though no object changed."""
-        with self._changed:
-            self._count += 1
-            self._changed.notify_all()
+    def refresh(self) -> None:
+        """List everything anew, at once; watches go on behind it."""
+        for kind in self._kinds:
+            items, version = self._view.listed(kind)
+            self._replace(kind, items, version)
 
     def _keep(self, kind: Kind) -> None:
         version = ""
@@ -69,7 +71,7 @@ class Cache:
             try:
                 if not version:
                     items, version = self._view.listed(kind)
-                    self._replace(kind, items)
+                    self._replace(kind, items, version)
                     if not version:
                         # not served (yet)
                         self._ended.wait(5)
@@ -85,7 +87,7 @@ class Cache:
     def _follow(self, kind: Kind, version: str) -> str:
         for event, obj in self._view.watch(kind, version):
             version = str(obj["metadata"]["resourceVersion"])
-            if event == "BOOKMARK":
+            if event == "BOOKMARK" or int(version) <= self._floors.get(kind, 0):
                 continue
             with self._changed:
                 place = self._objects.setdefault(kind, {})
@@ -99,8 +101,9 @@ class Cache:
                 break
         return version
 
-    def _replace(self, kind: Kind, items: Iterable[Obj]) -> None:
+    def _replace(self, kind: Kind, items: Iterable[Obj], version: str) -> None:
         with self._changed:
+            self._floors[kind] = int(version or 0)
             self._objects[kind] = {(namespace(item), name(item)): item for item in items}
             self._count += 1
             self._changed.notify_all()

@@ -17,6 +17,8 @@ from .writes import Create, Delete, Patch, Write
 
 NOT_FOUND, CONFLICT, GONE = 404, 409, 410
 PAGE = 500
+MANAGER = {"fieldManager": "harvester-network-controller"}
+"""As upstream's controllers stand in managedFields."""
 WATCH_SECONDS = 240
 """How long the API server keeps one watch open."""
 
@@ -78,7 +80,7 @@ class ApiView:
         if isinstance(item, Create):
             obj = {"apiVersion": item.kind.api_version, "kind": item.kind.kind, **item.obj}
             place = str(obj["metadata"].get("namespace") or "")
-            self.client.request("POST", item.kind.path(place), obj)
+            self.client.request("POST", item.kind.path(place), obj, query=MANAGER)
         elif isinstance(item, Delete):
             self.client.request("DELETE", item.kind.path(item.namespace, item.name))
         else:
@@ -91,12 +93,12 @@ class ApiView:
         path = item.kind.path(item.namespace, item.name)
         if item.status:
             try:
-                self.client.request("PATCH", f"{path}/status", body, MERGE_PATCH)
+                self.client.request("PATCH", f"{path}/status", body, MERGE_PATCH, MANAGER)
                 return
             except ApiError as error:
                 if error.status != NOT_FOUND:
                     raise
-        self.client.request("PATCH", path, body, MERGE_PATCH)
+        self.client.request("PATCH", path, body, MERGE_PATCH, MANAGER)
 
     def watch(self, kind: Kind, version: str) -> Iterator[tuple[str, Obj]]:
         """Changes of a kind after ``version`` (type and object), until the server ends the watch.

@@ -52,6 +52,9 @@ class Standin:
         self._real = {node.name: node for node in self.lab.nodes} if self.lab else {}
         self._ended = threading.Event()
         self._resets = self.control.resets()
+        self._beginning = threading.Lock()
+        self._changes = matched_nodes.NodeChanges()
+        self._vms = self._new_vms()
 
     def run(self) -> None:
         """Serve until `stop`. Raises LabError when the API lacks a kind that every cluster has."""
@@ -94,16 +97,16 @@ class Standin:
             self.cache.wait(seen, self.settings.delays.look)
             if not self.cache.complete():
                 continue
-            snapshot, seen = self.cache.snapshot()
             try:
-                look(snapshot)
+                with self.control.working():
+                    self._after_reset()
+                    snapshot, seen = self.cache.snapshot()
+                    look(snapshot)
             except (LabError, OSError, KeyError, ValueError) as error:
                 note(f"{look.__name__}: {error!r}")
                 self._ended.wait(self.settings.delays.look)
 
     def _manage(self) -> None:
-        changes, vms = matched_nodes.NodeChanges(), Vms(self.settings.delays.vm_start, self.settings.delays.vm_stop)
-
         def manager(view: View) -> None:
             running = [key for key, node in list(self.nodes.items()) if node.running]
             for writes in (
@@ -113,9 +116,9 @@ class Standin:
                 readiness.vlan_id_sets(view, self.version),
                 readiness.finalizers(view, running),
                 matched_nodes.mgmt_labels(view),
-                changes.writes(view),
+                self._changes.writes(view),
                 link_monitors.writes(view),
-                vms.writes(view, time.monotonic()),
+                self._vms.writes(view, time.monotonic()),
             ):
                 self.write(writes)
 
@@ -125,7 +128,6 @@ class Standin:
         """Played nodes by turns in one thread; a thread for each node VM, as ssh takes its time."""
 
         def agents(view: View) -> None:
-            self._after_reset()
             there = {name(node) for node in view.list(NODE)}
             for key in self.nodes.keys() - there:
                 del self.nodes[key]
@@ -138,14 +140,23 @@ class Standin:
         self._loop(agents)
 
     def _after_reset(self) -> None:
-        if self.control.resets() == self._resets:
-            return
-        self._resets = self.control.resets()
-        for key, node in list(self.nodes.items()):
-            if isinstance(node, PlayedNode):
-                self._join(key)
-            else:
-                node.agent.start()
+        """The first loop that comes after a reset makes all begin anew; the others wait for it."""
+        with self._beginning:
+            resets = self.control.resets()
+            if resets == self._resets:
+                return
+            self.cache.refresh()
+            self._vms = self._new_vms()
+            self._changes = matched_nodes.NodeChanges()
+            for key, node in list(self.nodes.items()):
+                if isinstance(node, PlayedNode):
+                    self._join(key)
+                else:
+                    node.running = False
+            self._resets = resets
+
+    def _new_vms(self) -> Vms:
+        return Vms(self.settings.delays.vm_start, self.settings.delays.vm_stop)
 
     def _join(self, key: str) -> None:
         machine = self._real.get(key)

@@ -9,6 +9,7 @@ import base64
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from ..apiserver.certs import ADMINISTRATORS, Authority
@@ -70,10 +71,9 @@ class Harvester:
         """End it. Its webhooks stay registered, so the API refuses what they would have judged, as Harvester's does."""
         self.services.stop(SERVICE)
 
-    def reset(self) -> None:
-        """The cluster was brought back to a kept state: see `Control.reset`. Nothing when there is no stand-in."""
-        if self.directory.exists():
-            self.control.reset()
+    def resetting(self) -> AbstractContextManager[None]:
+        """For the time in which the cluster is brought back to a kept state: see `Control.resetting`."""
+        return self.control.resetting() if self.directory.exists() else nullcontext()
 
     def register(self, client: Client) -> None:
         """Put the webhook configurations into the API, and wait until the API asks them."""

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from .versions import DEFAULT, VERSIONS, Version
 
 FILE = "settings.json"
 AGENTS_OFF = "agents-off"
+LOCK = "lock"
 RESET = "reset"
 READY = "ready"
 """There once the webhooks answer and every kind was listed."""
@@ -99,14 +103,35 @@ class Control:
         folder = self.directory / AGENTS_OFF
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
-    def reset(self) -> None:
-        """The cluster was brought back to a kept state: all agents run, played nodes have their first links again."""
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """A controller looks and writes: any number may at a time, but none while `resetting`."""
+        with self._locked(fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def resetting(self) -> Iterator[None]:
+        """The cluster is brought back to a kept state inside: controllers rest, and begin anew with what is there then.
+
+        All agents run again, and played nodes have the links of their installation.
+        """
+        with self._locked(fcntl.LOCK_EX):
+            yield
+            self._reset()
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        with (self.directory / LOCK).open("a") as file:
+            fcntl.flock(file, how)
+            yield
+
+    def _reset(self) -> None:
         for node in self.stopped_agents():
             self.start_agent(node)
         (self.directory / RESET).write_text(f"{self.resets() + 1}\n")
 
     def resets(self) -> int:
-        """How often `reset` was called."""
+        """How often the cluster was brought back."""
         try:
             return int((self.directory / RESET).read_text())
         except (OSError, ValueError):
