@@ -400,10 +400,11 @@ class Lab:
         Raises LabError when there is no snapshot of that name.
         """
         state = self.state
-        if state.nodes:
-            self._restore_nodes(name)
-        if state.cluster:
-            self._cluster.reset(name)
+        with self._cluster.harvester.resetting():
+            if state.nodes:
+                self._restore_nodes(name)
+            if state.cluster:
+                self._cluster.reset(name)
 
     def _restore_nodes(self, name: str) -> None:
         self.switch.reset()

@@ -87,6 +87,7 @@ class Control:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self._in_reset = False
 
     def stop_agent(self, node: str) -> None:
         """From the next look on the node's agent does nothing: it loses what is deleted meanwhile."""
@@ -113,10 +114,17 @@ class Control:
     def resetting(self) -> Iterator[None]:
         """The cluster is brought back to a kept state inside: controllers rest, and begin anew with what is there then.
 
-        All agents run again, and played nodes have the links of their installation.
+        All agents run again, and played nodes have the links of their installation. One inside another is part of it.
         """
-        with self._locked(fcntl.LOCK_EX):
+        if self._in_reset:
             yield
+            return
+        with self._locked(fcntl.LOCK_EX):
+            self._in_reset = True
+            try:
+                yield
+            finally:
+                self._in_reset = False
             self._reset()
 
     @contextmanager

@@ -200,7 +200,7 @@ def test_agents_are_stopped_and_started_and_run_after_a_reset(tmp_path: Path) ->
     control.start_agent("node1")
     assert control.stopped_agents() == []
     control.stop_agent("node2")
-    with control.resetting():
+    with control.resetting(), control.resetting():
         assert control.resets() == 0
     assert (control.resets(), control.stopped_agents()) == (1, [])
 
