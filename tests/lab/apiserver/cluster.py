@@ -20,7 +20,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..harvester.kinds import HOST_NETWORK_CONFIG
 from ..harvester.service import Harvester
+from ..harvester.versions import VERSIONS
 from ..host import LabError, Progress, end_process, is_ours, read_pid
 from ..services import Services
 from . import etcd, seed, server
@@ -82,7 +84,7 @@ class Cluster:
         self.services.start("forward", [sys.executable, "-m", server.FORWARD, *pairs])
         self._write_kubeconfig(self.kubeconfig, "admin", (ADMINISTRATORS,))
         self.wait_ready()
-        self.install_definitions(CRDS.glob("*.yaml"))
+        self.install_definitions(definitions(harvester))
         # after the definitions: the garbage collector learns of new kinds every half minute only
         config = self.user_kubeconfig("controller-manager", (ADMINISTRATORS,), inside=True)
         argv = server.controller_manager(programs, config)
@@ -108,6 +110,7 @@ class Cluster:
         self.harvester.start(version, (server.ADDRESS, server.PORT), lab)
         for name in (INSTALLED, BASE):
             self.reset(name)
+            self.harvester.introduce(self.client())
             self.harvester.register(self.client())
             self.settle()
             self.keep(name)
@@ -284,6 +287,12 @@ class Cluster:
                 monitor["apiVersion"], "LinkMonitor", monitor["metadata"]["name"], {"status": monitor["status"]}
             )
         return [found.name for found in new]
+
+
+def definitions(harvester: str = "") -> list[Path]:
+    """Definitions of the kinds that a version of Harvester has ('': of all)."""
+    has_all = not harvester or VERSIONS[harvester].host_network_config
+    return [path for path in sorted(CRDS.glob("*.yaml")) if has_all or HOST_NETWORK_CONFIG.plural not in path.stem]
 
 
 def _is_served(client: Client, definition: Object) -> bool:

@@ -82,6 +82,14 @@ class Harvester:
         client.put(configurations(settings.url, bundle, settings.harvester))
         self._until(lambda: _asked(client), "is not asked by the API server")
 
+    def introduce(self, client: Client) -> None:
+        """Let the setting ``server-version`` and the nodes say which version this is."""
+        release = load(self.directory).harvester.release
+        client.patch("harvesterhci.io/v1beta1", "Setting", "server-version", {"value": release})
+        for node in client.list("v1", "Node"):
+            said = {"status": {"nodeInfo": {"osImage": f"Harvester {release}"}}}
+            client.patch("v1", "Node", node["metadata"]["name"], said, status=True)
+
     def _until(self, what: Callable[[], object], otherwise: str) -> None:
         end = time.monotonic() + START_TIMEOUT
         while not what():
