@@ -81,8 +81,7 @@ def _check_idle(request: Request, view: View) -> None:
     found = condition(request.before, "configured") or {}
     if new and found.get("status") == "False" and found.get("reason") == "In Progress":
         raise Refusal("storage-network setting is in progress, please wait until it is completed", 409, "Conflict")
-    shared = get(view, SETTING, RWX_NETWORK)
-    if not new and shared and _parse(_value(shared) or "{}").get("share-storage-network"):
+    if not new and is_shared(view):
         raise invalid("storage-network can't be cleared while rwx-network has share-storage-network true")
 
 
@@ -109,7 +108,7 @@ def _check_value(value: dict[str, Any], view: View, version: Version) -> None:
         _check_span(cluster_network, view, version)
     network = _range(value.get("range"))
     excluded = _excludes(value.get("exclude") or [], network)
-    _check_count(network, excluded, view)
+    _check_count(network, excluded, view, version)
     for other in OTHERS:
         _check_other(other, network, view)
 
@@ -155,11 +154,18 @@ def _excludes(given: list[str], network: ipaddress.IPv4Network) -> list[ipaddres
     return found
 
 
-def _check_count(network: ipaddress.IPv4Network, excluded: list[ipaddress.IPv4Network], view: View) -> None:
+def is_shared(view: View) -> bool:
+    """True when RWX volumes use the storage network too (from 1.8)."""
+    setting = get(view, SETTING, RWX_NETWORK)
+    return bool(setting and _parse(_value(setting) or "{}").get("share-storage-network"))
+
+
+def _check_count(
+    network: ipaddress.IPv4Network, excluded: list[ipaddress.IPv4Network], view: View, version: Version
+) -> None:
     usable = max(network.num_addresses - 2, 0) - sum(item.num_addresses for item in excluded)
     needed = sum(2 + 2 * len(spec(node).get("disks") or {}) for node in view.list(LONGHORN_NODE))
-    shared = get(view, SETTING, RWX_NETWORK)
-    if shared and _parse(_value(shared) or "{}").get("share-storage-network"):
+    if version.rwx_network and is_shared(view):
         needed += sum(not is_witness(node) for node in view.list(NODE)) + RWX_ADDRESSES
     if usable < needed:
         raise invalid(f"range {network} has {usable} usable addresses, at least {needed} are needed")
