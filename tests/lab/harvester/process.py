@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -184,7 +185,11 @@ class Standin:
 
 def main(directory: Path) -> None:
     """Run the stand-in of a folder until SIGTERM."""
-    standin = Standin(directory, load(directory))
+    settings = load(directory)
+    if settings.cache:
+        # a service of the lab may have lost the caller's environment (sudo)
+        os.environ["HARVESTER_NETWORK_CACHE"] = settings.cache
+    standin = Standin(directory, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: standin.stop())
     standin.run()

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from .. import config
 from ..apiserver.certs import ADMINISTRATORS, Authority
 from ..apiserver.client import ApiError, Client
 from ..host import LabError
@@ -59,6 +60,7 @@ class Harvester:
             address=ADDRESS,
             version=version,
             lab=lab,
+            cache=str(config.cache_root()),
             delays=delays or Delays(),
         )
         settings.save(self.directory)

@@ -53,6 +53,8 @@ class Settings:
     version: str = DEFAULT
     lab: str = ""
     """The lab whose nodes are driven; '': every node is played."""
+    cache: str = ""
+    """The cache root under which that lab's state is."""
     delays: Delays = field(default_factory=Delays)
 
     @property

@@ -25,6 +25,7 @@ class WebhookServer(ThreadingHTTPServer):
     """Answers AdmissionReview v1 for both of upstream's servers. Reads are fresh lists, so no answer is stale."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], certificate: Path, key: Path, view: View, version: Version) -> None:
         super().__init__(address, Handler)
