@@ -45,7 +45,9 @@ def mutate(request: Request, view: View, version: Version) -> Patch:
     moved = cluster_network_of(new) != cluster_network_of(old)
     if (create or moved) and labels(new).get(CLUSTER_NETWORK_LABEL) != cluster_network_of(new):
         patch += replace("/metadata/labels", {**labels(new), CLUSTER_NETWORK_LABEL: cluster_network_of(new)})
-    if create or version.matched_nodes_on_every_update or spec(new) != spec(old):
+    # a configuration of mgmt (1.9) has no selector and is one node's: the controller says which
+    anew = create or version.matched_nodes_on_every_update or spec(new) != spec(old)
+    if anew and cluster_network_of(new) != MGMT:
         nodes = nodes_matching(view, spec(new).get("nodeSelector"))
         # no node matches, no patch: the old value stays
         if nodes:
@@ -59,8 +61,10 @@ def validate(request: Request, view: View, version: Version) -> None:
     if request.operation == "UPDATE" and is_deleting(request.object):
         return
     try:
+        _check_mgmt(request, version)
+        if cluster_network_of(request.object) == MGMT:
+            return
         if request.operation == "DELETE":
-            _check_mgmt(request, version)
             old = request.object
             _check_blockers(old, set(matched_nodes(old) or []), view, version)
         else:
@@ -94,7 +98,6 @@ def _check_wanted(request: Request, view: View, version: Version) -> None:
     cluster_network = cluster_network_of(new)
     if request.operation == "CREATE":
         check_name(cluster_network)
-    _check_mgmt(request, version)
     if get(view, CLUSTER_NETWORK, cluster_network) is None:
         raise Refusal(f"it refers to a none-existing cluster network {cluster_network}")
     label = labels(new).get(CLUSTER_NETWORK_LABEL)
@@ -109,8 +112,7 @@ def _check_mtu(new: Obj, view: View) -> None:
     if not is_valid_mtu(mtu):
         raise Refusal(f"the MTU {mtu} is out of range [0, {MIN_MTU}..{MAX_MTU}]")
     for other in configs_of(view, cluster_network_of(new)):
-        # the agent's own, one per node, follow the hosts
-        if name(other) == name(new) or is_deleting(other) or cluster_network_of(new) == MGMT:
+        if name(other) == name(new) or is_deleting(other):
             continue
         if not same_mtu(mtu, config_mtu(other)):
             raise Refusal(
