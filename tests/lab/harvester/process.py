@@ -117,6 +117,7 @@ class Standin:
                 readiness.vlan_id_sets(view, self.version),
                 readiness.finalizers(view, running),
                 matched_nodes.mgmt_labels(view),
+                matched_nodes.mgmt_configs(view),
                 self._changes.writes(view),
                 link_monitors.writes(view),
                 self._vms.writes(view, time.monotonic()),

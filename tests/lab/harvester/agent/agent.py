@@ -184,11 +184,6 @@ class Agent:
         annotation = {MATCHED_NODES: f'["{self.node}"]'}
         if there is None:
             metadata = {**wanted["metadata"], "labels": {CLUSTER_NETWORK_LABEL: MGMT}, "annotations": annotation}
-            node = get(view, NODE, self.node)
-            if node is not None:
-                # it goes with the node
-                owner = {"apiVersion": "v1", "kind": "Node", "name": self.node, "uid": node["metadata"]["uid"]}
-                metadata["ownerReferences"] = [owner]
             self._write(Create(VLAN_CONFIG, {**wanted, "metadata": metadata}))
         elif spec(there) != wanted["spec"]:
             self._write(Patch(VLAN_CONFIG, name(there), {"spec": wanted["spec"]}))

@@ -12,7 +12,7 @@ from ..objects import MATCHED_NODES, MGMT, PREFIX, is_deleting, is_witness, labe
 
 from ..objects import Obj, cluster_network_of  # isort: skip
 from ..view import View
-from ..writes import Write, patch
+from ..writes import Delete, Write, patch
 
 
 class NodeChanges:
@@ -57,6 +57,18 @@ def _of_user(node: Obj) -> dict[str, str]:
 
 def _matches(config: Obj, node: Obj) -> bool:
     return selected(spec(config).get("nodeSelector"), labels(node)) and not is_witness(node)
+
+
+def mgmt_configs(view: View) -> list[Write]:
+    """``mgmt-vlanconfig-<node>`` goes with its node (1.10)."""
+    nodes = {name(node) for node in view.list(NODE)}
+    return [
+        Delete(VLAN_CONFIG, name(config))
+        for config in view.list(VLAN_CONFIG)
+        if cluster_network_of(config) == MGMT
+        and not is_deleting(config)
+        and not nodes.intersection(matched_nodes(config) or [])
+    ]
 
 
 def mgmt_labels(view: View) -> list[Write]:

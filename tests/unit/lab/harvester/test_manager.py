@@ -13,13 +13,13 @@ from standin_objects import ALL, P, cluster, config, nad, network, node, obj, st
 
 from lab.harvester.kinds import CLUSTER_NETWORK, LINK_MONITOR, NAD, NODE, VLAN_CONFIG, VLAN_STATUS
 from lab.harvester.manager import link_monitors, mtu, readiness
-from lab.harvester.manager.matched_nodes import NodeChanges, mgmt_labels
+from lab.harvester.manager.matched_nodes import NodeChanges, mgmt_configs, mgmt_labels
 from lab.harvester.manager.nodes import Probe
 from lab.harvester.manager.nodes import writes as node_writes
 from lab.harvester.objects import Obj
 from lab.harvester.versions import VERSIONS
 from lab.harvester.view import Snapshot, get
-from lab.harvester.writes import apply
+from lab.harvester.writes import Delete, apply
 
 NOW = "2026-01-01T00:00:00Z"
 
@@ -232,6 +232,12 @@ def test_relabelling_can_put_a_node_into_two_configurations() -> None:
 def test_the_label_mgmt() -> None:
     view = cluster(node("node3", witness=True), node("node2", labels={f"{P}/mgmt": "true"}))
     assert [write.name for write in mgmt_labels(view)] == ["node1"]  # type: ignore[union-attr]
+
+
+def test_a_configuration_of_mgmt_goes_with_its_node() -> None:
+    own = [config(f"mgmt-vlanconfig-{name}", "mgmt", nodes=[name]) for name in ("node1", "node9")]
+    view = cluster(*own, config("a", nodes=["node9"]))
+    assert mgmt_configs(view) == [Delete(VLAN_CONFIG, "mgmt-vlanconfig-node9")]
 
 
 # --- link monitors
