@@ -55,8 +55,9 @@ class Authority:
             "subjectKeyIdentifier = hash",
         ]
         self._openssl(configuration("lab", extensions=extensions), self.certificate, self.key, [])
-        words = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(self.service_account_key)]
-        run(["openssl", "genpkey", *words])
+        # the API server reads no other form of an elliptic key (PKCS 8) where it wants the public one
+        words = ["-name", "prime256v1", "-genkey", "-noout", "-out", str(self.service_account_key)]
+        run(["openssl", "ecparam", *words])
 
     @property
     def service_account_key(self) -> Path:
