@@ -69,7 +69,8 @@ class Resource:
 
 
 class Client:
-    """One user's client. Connections are kept, one per thread; ``impersonate`` acts as another user (``--as``)."""
+    """One user's client. Connections are kept, one per thread; ``impersonate`` and
+    ``impersonate_group`` act as another user (``--as``, ``--as-group``)."""
 
     def __init__(
         self,
@@ -79,10 +80,12 @@ class Client:
         certificate: Path,
         key: Path,
         impersonate: str | None = None,
+        impersonate_group: str | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.impersonate = impersonate
+        self.impersonate_group = impersonate_group
         self._tls = ssl.create_default_context(cafile=str(authority))
         self._tls.load_cert_chain(str(certificate), str(key))
         self._own = threading.local()
@@ -104,8 +107,7 @@ class Client:
         """
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         headers = {"Accept": JSON, **({"Content-Type": content_type} if data is not None else {})}
-        if self.impersonate:
-            headers["Impersonate-User"] = self.impersonate
+        headers |= self._impersonation()
         url = f"{path}?{urlencode(query)}" if query else path
         status, answer = self._exchange(method, url, data, headers)
         if status >= 300:
@@ -140,7 +142,7 @@ class Client:
         Raises ApiError for an answer that is no success, LabError when the connection breaks.
         """
         url = f"{path}?{urlencode(query)}"
-        headers = {"Accept": JSON, **({"Impersonate-User": self.impersonate} if self.impersonate else {})}
+        headers = {"Accept": JSON, **self._impersonation()}
         connection = http.client.HTTPSConnection(self.host, self.port, context=self._tls, timeout=WATCH_TIMEOUT)
         try:
             connection.request("GET", url, headers=headers)
@@ -153,6 +155,10 @@ class Client:
             raise LabError(f"GET https://{self.host}:{self.port}{url}: {error!r}") from error
         finally:
             connection.close()
+
+    def _impersonation(self) -> dict[str, str]:
+        given = {"Impersonate-User": self.impersonate, "Impersonate-Group": self.impersonate_group}
+        return {name: value for name, value in given.items() if value}
 
     def ready(self) -> str:
         """Empty when the API says that it is ready, else what it says."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ..apiserver.certs import ADMINISTRATORS
 from ..apiserver.client import Client
 from ..core import Lab
 from ..host import LabError
@@ -25,6 +26,7 @@ from .nodes import Node, PlayedNode, RealNode, note, now
 from .objects import name
 from .settings import READY, Control, Settings, load
 from .view import View
+from .webhooks.admission import CONTROLLERS
 from .webhooks.server import WebhookServer
 from .writes import Write
 
@@ -45,6 +47,9 @@ class Standin:
             Path(settings.authority),
             Path(settings.certificate),
             Path(settings.key),
+            # a certificate cannot bear so long a name
+            impersonate=CONTROLLERS,
+            impersonate_group=ADMINISTRATORS,
         )
         self.view = ApiView(client)
         self.cache = Cache(self.view, KINDS)

@@ -19,7 +19,6 @@ from ..host import LabError
 from ..services import Services
 from .settings import READY, Control, Delays, Settings, load
 from .versions import VERSIONS
-from .webhooks.admission import CONTROLLERS
 from .webhooks.configuration import configurations
 
 SERVICE = "harvester"
@@ -48,7 +47,7 @@ class Harvester:
         """
         if version not in VERSIONS:
             raise LabError(f"Harvester {version!r} is not played: {', '.join(VERSIONS)}.")
-        certificate, key = self.authority.client(CONTROLLERS, (ADMINISTRATORS,))
+        certificate, key = self.authority.client("harvester", (ADMINISTRATORS,))
         server_certificate, server_key = self.authority.server("webhooks", (ADDRESS,))
         settings = Settings(
             *at,
