@@ -209,9 +209,12 @@ def installed(running: Cluster) -> Iterator[Client]:
             "HostNetworkConfig",
             "",
             make.named(
-                V1BETA1, "HostNetworkConfig", "h", spec={"clusterNetwork": "vmnet", "vlanID": 5, "mode": "static"}
+                V1BETA1,
+                "HostNetworkConfig",
+                "h",
+                spec={"clusterNetwork": "vmnet", "vlanID": 5, "mode": "static", "ips": {"node1": "10.0.0.1/24"}},
             ),
-            "can't create hostnetworkConfig h because static IP not found for node node1",
+            "can't create hostnetworkConfig h because static IP not found for node node2",
         ),
     ],
 )

@@ -19,6 +19,7 @@ from ..objects import (
     MATCHED_NODES,
     MGMT,
     NODE_LABEL,
+    VLAN_CONFIG_LABEL,
     Obj,
     cluster_network_of,
     full_name,
@@ -171,6 +172,10 @@ class Agent:
             taken = self._write(Patch(VLAN_STATUS, name(before), wanted))
         node = get(view, NODE, self.node)
         missing = reports.labels_after_setup(node, config) if node and not error else {}
+        known = before is not None and status(before)["vlanConfig"] == name(config) and name(config) not in self._set_up
+        if known:
+            # after a start: of several configurations of this node the one that the label names stays
+            missing.pop(VLAN_CONFIG_LABEL, None)
         if missing and cluster_network_of(config) != MGMT:
             taken &= self._write(Patch(NODE, self.node, {"metadata": {"labels": missing}}))
         return taken
