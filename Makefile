@@ -6,8 +6,8 @@ PYTHON ?= python3
 ENV = . .build/env.sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-unit test-oldest test-nodes test-lab molecule lint format sanity bench lab \
-	requirements clean
+.PHONY: help setup demo test test-all test-unit test-oldest test-api test-nodes test-lab molecule lint format sanity \
+	bench lab requirements clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -29,6 +29,9 @@ test-unit: setup ## unit tests, on the newest ansible-core
 
 test-oldest: setup ## unit tests, on the oldest supported ansible-core
 	@$(ENV) && PATH="$$PWD/.build/venv-oldest/bin:$$PATH" pytest -n auto tests/unit $(ARGS)
+
+test-api: setup ## tests against a real Kubernetes API (starts one, without nodes)
+	@$(ENV) && pytest -m api tests/api $(ARGS)
 
 test-nodes: setup ## tests on real nodes (starts the lab)
 	@$(ENV) && pytest -m nodes tests/nodes $(ARGS)

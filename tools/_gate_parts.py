@@ -174,6 +174,13 @@ def sanity(context: Context) -> Counts:
     return with_status(of_junit(folder.glob("*.xml")), status)
 
 
+def api(context: Context) -> Optional[Counts]:
+    """Modules against a real Kubernetes API, without nodes. The first run on a machine builds it: four minutes more."""
+    if not (ROOT / "tests/api").is_dir():
+        return None
+    return pytest(context, "api", ["-m", "api", "--durations=10", "tests/api"], 2400)
+
+
 def nodes(context: Context) -> Optional[Counts]:
     """Modules and playbooks on real nodes."""
     if not (ROOT / "tests/nodes").is_dir():
@@ -232,6 +239,8 @@ def copies(context: Context) -> Counts:
 
 
 def end_lab(context: Context) -> None:
-    """End the gate's lab, whatever state it is in."""
+    """End the gate's labs, whatever state they are in: that of the nodes, and that of tests/api/conftest.py."""
     if (ROOT / "tests/lab/__main__.py").exists():
-        execute(context, [sys.executable, "-m", "lab", "down"], 120)
+        own = context.env["HARVESTER_LAB"]
+        for name in (own, "%s-api" % own[:12]):
+            execute(context, [sys.executable, "-m", "lab", "down"], 120, {**context.env, "HARVESTER_LAB": name})

@@ -23,7 +23,7 @@ import _gate_parts as parts
 from _common import BUILD, ROOT, Progress, main_guard
 from _gate_counts import Counts, summary
 
-BUDGETS = {"static and unit": 300, "nodes": 600, "molecule": 480, "faults": 420}
+BUDGETS = {"static and unit": 300, "api": 120, "nodes": 600, "molecule": 480, "faults": 420}
 """Group of parts -> wall time on two cores with warm caches, seconds. Going over is said, and no failure."""
 
 PARTS: Dict[str, tuple[str, Callable[[parts.Context], Counts | None]]] = {
@@ -31,6 +31,7 @@ PARTS: Dict[str, tuple[str, Callable[[parts.Context], Counts | None]]] = {
     "unit": ("static and unit", parts.unit),
     "oldest": ("static and unit", parts.oldest),
     "sanity": ("static and unit", parts.sanity),
+    "api": ("api", parts.api),
     "nodes": ("nodes", parts.nodes),
     "oldest-nodes": ("nodes", parts.oldest_nodes),
     "faults": ("faults", parts.faults),
@@ -40,7 +41,7 @@ PARTS: Dict[str, tuple[str, Callable[[parts.Context], Counts | None]]] = {
 }
 """Part -> its group and what runs it. A function returns None when what it would run does not exist yet."""
 ONLY_WITH_ALL = {"lab"}
-ON_NODES = {"nodes", "oldest-nodes", "faults", "molecule", "lab"}
+IN_LABS = {"api", "nodes", "oldest-nodes", "faults", "molecule", "lab"}
 
 
 def environment() -> Dict[str, str]:
@@ -113,7 +114,7 @@ def main() -> int:
             if options.fail_fast and count is not None and count.failed:
                 break
     finally:
-        if ON_NODES & set(counts):
+        if IN_LABS & set(counts):
             parts.end_lab(context)
     for name, count in counts.items():
         if count is not None and count.failed and not any(key.startswith(name) for key in context.failures):

@@ -11,7 +11,9 @@ import shlex
 import sys
 from pathlib import Path
 
+from .apiserver.cluster import Cluster
 from .core import Lab
+from .harvester.versions import DEFAULT, VERSIONS
 from .host import LabError, Progress
 from .layout import NODES, UPLINKS
 from .snapshot import BASE, names
@@ -20,14 +22,18 @@ from .snapshot import BASE, names
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m lab",
-        description="Three Harvester-like nodes (QEMU) on a switch of their own. Needs root or passwordless sudo. "
-        "HARVESTER_LAB=NAME picks one of several labs.",
+        description="Three Harvester-like nodes (QEMU) on a switch of their own, a Kubernetes API, or both. "
+        "Needs root or passwordless sudo. HARVESTER_LAB=NAME picks one of several labs.",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="start the lab (says so when it runs already)")
     up.add_argument("--layout", choices=["vlan", "untagged"], default="vlan", help="with or without management VLAN")
     up.add_argument("--ssh-over", choices=["oob", "mgmt"], default="oob", help="mgmt takes the out-of-band path away")
-    up.add_argument("--nodes", type=int, default=len(NODES))
+    up.add_argument("--nodes", type=int, default=len(NODES), help="number of node VMs; 0 with --cluster: none")
+    up.add_argument("--cluster", action="store_true", help="a Kubernetes API too, with Harvester's kinds and seed data")
+    up.add_argument(
+        "--harvester", choices=[*VERSIONS, "none"], default=DEFAULT, help="whose webhooks and controllers are played"
+    )
     up.add_argument("--witness", metavar="NODE", help="mark a node as witness")
     up.add_argument("--fresh", action="store_true", help="boot, even when the cache has a saved state")
     commands.add_parser("down", help="end the lab; nothing is left")
@@ -48,6 +54,15 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (("snapshot", "save all nodes"), ("restore", "bring all nodes back; switch and cables too")):
         command = commands.add_parser(name, help=text)
         command.add_argument("name", nargs="?", default=BASE if name == "restore" else None)
+    config = commands.add_parser("kubeconfig", help="path of the cluster's kubeconfig (the administrator's)")
+    config.add_argument("--user", help="another user's, who may do what RBAC says")
+    config.add_argument("--group", action="append", default=[], help="of that user; may be repeated")
+    config.add_argument("--content", action="store_true", help="the kubeconfig itself")
+    played = commands.add_parser("nodes", help="Node objects of the cluster; more of them without VMs")
+    played.add_argument("--played", type=int, metavar="N", help="make node1 to nodeN, as far as they are not there")
+    agent = commands.add_parser("agent", help="Harvester's agent of a node: stopped, it hears of nothing")
+    agent.add_argument("node")
+    agent.add_argument("what", choices=["on", "off"])
     listing = commands.add_parser("inventory", help="the Ansible inventory of the running lab")
     listing.add_argument("--out", type=Path, metavar="FILE")
     return top
@@ -120,8 +135,37 @@ def _status(lab: Lab) -> None:
         notes += ["witness"] if node.witness else []
         notes += [f"unplugged {' '.join(sorted(node.unplugged()))}"] if node.unplugged() else []
         print(f"  {node.name}: {', '.join(notes)}; NICs {' '.join(node.spec.nics)}")
-    print(f"  snapshots: {', '.join(names(lab.nodes[0]))}; console and logs: {lab.directory}")
-    print(f"  image {state.image}: {', '.join(f'{name} {version}' for name, version in lab.image.versions.items())}")
+    if lab.nodes:
+        print(f"  snapshots: {', '.join(names(lab.nodes[0]))}; console and logs: {lab.directory}")
+        print(
+            f"  image {state.image}: {', '.join(f'{name} {version}' for name, version in lab.image.versions.items())}"
+        )
+    if state.cluster:
+        _cluster_status(lab.cluster)
+
+
+def _cluster_status(cluster: Cluster) -> None:
+    said = cluster.client().ready()
+    print(f"  cluster: {cluster.server}, {said or 'ready'}; states {', '.join(cluster.states())}")
+    stopped = cluster.harvester.control.stopped_agents()
+    if stopped:
+        print(f"  agents stopped: {', '.join(stopped)}")
+    running = [f"{name} {cluster.services.pid(name) or 'down'}" for name in cluster.services.names()]
+    print(f"  services: {', '.join(running)}")
+    print(f"  export KUBECONFIG={cluster.kubeconfig}; kubectl: {cluster.kubectl}")
+
+
+def _version(given: str) -> str:
+    return "" if given == "none" else given
+
+
+def _nodes(cluster: Cluster, count: int | None) -> None:
+    if count is not None:
+        cluster.add_played(count)
+    for item in cluster.client().list("v1", "Node"):
+        conditions = {found["type"]: found["status"] for found in item["status"]["conditions"]}
+        address = next(found["address"] for found in item["status"]["addresses"] if found["type"] == "InternalIP")
+        print(f"{item['metadata']['name']}: {address}, {'ready' if conditions['Ready'] == 'True' else 'not ready'}")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -140,7 +184,7 @@ def _main(args: argparse.Namespace) -> int:
     progress = Progress()
     lab = Lab(progress=progress)
     if args.command == "up":
-        lab.up(args.layout, args.ssh_over, args.nodes, args.witness, args.fresh)
+        lab.up(args.layout, args.ssh_over, args.nodes, args.witness, args.fresh, args.cluster, _version(args.harvester))
     elif args.command == "down":
         lab.down()
         progress(f"lab {lab.name} is down")
@@ -179,6 +223,15 @@ def _main(args: argparse.Namespace) -> int:
     elif args.command == "restore":
         lab.restore(args.name)
         progress(f"snapshot {args.name} is back")
+    elif args.command == "kubeconfig":
+        path = lab.cluster.user_kubeconfig(args.user, args.group) if args.user else lab.cluster.kubeconfig
+        print(path.read_text() if args.content else path)
+    elif args.command == "nodes":
+        _nodes(lab.cluster, args.played)
+    elif args.command == "agent" and args.what == "off":
+        lab.cluster.harvester.control.stop_agent(args.node)
+    elif args.command == "agent":
+        lab.cluster.harvester.control.start_agent(args.node)
     elif args.out:
         args.out.write_text(lab.inventory())
     else:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A lab: three nodes, the switch, the router; started, saved, brought back and ended as one."""
+"""A lab: three nodes, the switch, the router, the API; started, saved, brought back and ended as one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from pathlib import Path
 
 from . import config, image, layout, qemu
 from . import snapshot as snapshots
+from .apiserver import build
+from .apiserver import nodes as cluster_nodes
+from .apiserver.build import Programs
+from .apiserver.cluster import Cluster
+from .harvester.versions import DEFAULT as HARVESTER
 from .host import (
+    CLUSTER_PACKAGES,
     LabError,
     Namespace,
     Progress,
@@ -36,6 +42,7 @@ from .image import Image
 from .inventory import inventory
 from .layout import LayoutName, NodeSpec, SshPath
 from .node import Node
+from .services import Services
 from .switch import Switch, kernel_lacks
 
 SUPERVISOR = "lab.supervisor"
@@ -52,6 +59,10 @@ class LabState:
     nodes: list[str]
     witness: str | None
     image: str
+    cluster: bool = False
+    """An API runs; started by ``up --cluster``, also in a lab that runs already."""
+    harvester: str = ""
+    """The version of Harvester that is played beside the API, '' for none."""
     complete: bool = False
     """Set once ``up`` has ended well."""
 
@@ -65,7 +76,9 @@ class Lab:
         self.namespace = Namespace(f"hnlab-{self.name}")
         self.switch = Switch(self.namespace, Namespace(f"hnlab-{self.name}-far"), self.directory)
         self.progress = progress or Progress(quiet=True)
+        self.services = Services(self.directory)
         self._nodes: dict[str, Node] = {}
+        self._cluster = Cluster(self.directory, self.name, self.progress)
 
     # --- state
 
@@ -113,6 +126,15 @@ class Lab:
     __getitem__ = node
 
     @property
+    def cluster(self) -> Cluster:
+        """The lab's API. Raises LabError when it has none."""
+        if not self.state.cluster:
+            raise LabError(
+                f"Lab {self.name!r} has no cluster. 'python -m lab up --cluster' starts one, also beside nodes."
+            )
+        return self._cluster
+
+    @property
     def addressed_device(self) -> str:
         """The kernel's name of the device that carries the nodes' addresses."""
         return layout.addressed_device(self.state.layout)
@@ -131,38 +153,51 @@ class Lab:
         nodes: int = 3,
         witness: str | None = None,
         fresh: bool = False,
+        cluster: bool = False,
+        harvester: str = HARVESTER,
     ) -> Lab:
         """Start the lab, or say that it runs already with the same wishes.
 
-        ``ssh_over`` "mgmt" takes the out-of-band path away; ``fresh`` boots even when the cache has a saved state.
+        ``ssh_over`` "mgmt" takes the out-of-band path away; ``fresh`` boots even when the cache has a saved state;
+        ``cluster`` starts an API too, with the nodes' objects in it, or with played ones when ``nodes`` is 0;
+        ``harvester`` is the version whose webhooks and controllers are played beside it, '' for none.
         Raises LabError when it runs with other wishes, or cannot be started.
         """
         require_root()
-        if not 1 <= nodes <= len(layout.NODES):
-            raise LabError(f"{nodes} nodes: the lab has 1 to {len(layout.NODES)}.")
+        least = 0 if cluster else 1
+        if not least <= nodes <= len(layout.NODES):
+            raise LabError(f"{nodes} nodes: the lab has {least} to {len(layout.NODES)}.")
         specs = layout.NODES[:nodes]
-        if witness is not None and witness not in [spec.name for spec in specs]:
-            raise LabError(f"witness {witness!r} is no node of the lab: {', '.join(spec.name for spec in specs)}.")
+        known = [spec.name for spec in specs or layout.NODES]
+        if witness is not None and witness not in known:
+            raise LabError(f"witness {witness!r} is no node of the lab: {', '.join(known)}.")
         with self._lock():
             if self.is_running():
                 self._compare(
                     LabState(layout_name, ssh_over, [spec.name for spec in specs], witness, "", complete=True)
                 )
                 self.progress(f"lab {self.name} runs already")
+                if cluster:
+                    self._join_cluster(harvester)
                 return self
             self._clean()
-            require_tun()
-            ensure_packages(self.progress)
-            lacking = kernel_lacks()
-            if lacking:
-                raise LabError(f"This machine's kernel lacks {'; '.join(lacking)}. The lab cannot run here.")
-            built = image.ensure(self.progress)
+            programs = self._programs() if cluster else None
+            built = self._image() if nodes else None
+            names = [spec.name for spec in specs]
             try:
                 self._start(
-                    LabState(layout_name, ssh_over, [spec.name for spec in specs], witness, built.key),
+                    LabState(
+                        layout_name,
+                        ssh_over,
+                        names,
+                        witness,
+                        built.key if built else "",
+                        harvester=harvester if cluster else "",
+                    ),
                     specs,
                     built,
                     fresh,
+                    programs,
                 )
             except BaseException:
                 if not os.environ.get("HARVESTER_LAB_KEEP"):
@@ -185,10 +220,68 @@ class Lab:
                 "HARVESTER_LAB=NAME."
             )
 
-    def _start(self, state: LabState, specs: Sequence[NodeSpec], built: Image, fresh: bool) -> None:
+    def _image(self) -> Image:
+        """The nodes' image, on a machine that can carry them."""
+        require_tun()
+        ensure_packages(self.progress)
+        lacking = kernel_lacks()
+        if lacking:
+            raise LabError(f"This machine's kernel lacks {'; '.join(lacking)}. The lab cannot run here.")
+        return image.ensure(self.progress)
+
+    def _programs(self) -> Programs:
+        """The programs of the API."""
+        ensure_packages(self.progress, CLUSTER_PACKAGES)
+        return build.ensure(self.progress)
+
+    def _start(
+        self, state: LabState, specs: Sequence[NodeSpec], built: Image | None, fresh: bool, programs: Programs | None
+    ) -> None:
         self._nodes = {}
         (self.directory / "cp").mkdir(parents=True, mode=0o700)
+        self._save(state)
+        if built:
+            self._start_nodes(state, specs, built, fresh)
+        else:
+            self.switch.create_out_of_band()
+            self._start_supervisor()
+        if programs:
+            self._start_cluster(state, programs)
+        state.complete = True
+        self._save(state)
+        self.progress(f"lab {self.name} is up: layout {state.layout}, ssh over {state.ssh_over}")
+
+    def _save(self, state: LabState) -> None:
         (self.directory / "lab.json").write_text(json.dumps(asdict(state)))
+
+    def _start_cluster(self, state: LabState, programs: Programs) -> None:
+        """Start the API and put the nodes' objects into it: three played ones when there is no VM."""
+        if self.nodes:
+            found = snapshots.on_each(self.nodes, cluster_nodes.read)
+        else:
+            found = [cluster_nodes.played(spec.number, spec.name == state.witness) for spec in layout.NODES]
+        self._cluster.start(programs, found, state.harvester, machines=bool(self.nodes))
+        state.cluster = True
+
+    def _join_cluster(self, harvester: str) -> None:
+        """Start the API in the running lab; where it runs, its way in from any shell.
+
+        Raises LabError when it runs with another version of Harvester.
+        """
+        state = self.state
+        if state.cluster:
+            if state.harvester != harvester:
+                raise LabError(
+                    f"Lab {self.name!r} plays Harvester {state.harvester or 'none'}, not {harvester or 'none'}. "
+                    "'python -m lab down' ends it; another lab beside it: HARVESTER_LAB=NAME."
+                )
+            self._cluster.ensure_forwarder()
+            return
+        state.harvester = harvester
+        self._start_cluster(state, self._programs())
+        self._save(state)
+
+    def _start_nodes(self, state: LabState, specs: Sequence[NodeSpec], built: Image, fresh: bool) -> None:
         self.switch.create(specs, os.getuid())
         khz = qemu.tsc_khz()
         parts: list[object] = [built.key, run(["qemu-system-x86_64", "--version"]).stdout]
@@ -211,8 +304,8 @@ class Lab:
                 (folder / "loadvm").write_text(snapshots.BASE)
             else:
                 run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", built.disk, folder / "disk.qcow2"])
-        services = self.switch.services(state.layout, specs, sys.executable, self.directory)
-        (self.directory / "services.json").write_text(json.dumps(services))
+        for name, words in self.switch.services(state.layout, specs, sys.executable, self.directory).items():
+            self.services.add(name, words)
         self._start_supervisor()
         if saved:
             self.progress(f"{len(specs)} nodes start from a saved state")
@@ -225,9 +318,6 @@ class Lab:
             snapshots.keep(self.nodes, key)
             snapshots.set_clocks(self.nodes)
         self._take_oob_away()
-        state.complete = True
-        (self.directory / "lab.json").write_text(json.dumps(asdict(state)))
-        self.progress(f"lab {self.name} is up: layout {state.layout}, ssh over {state.ssh_over}")
 
     def _booted(self, node: Node) -> None:
         # until the end of boot the out-of-band path is there in any case
@@ -283,6 +373,7 @@ class Lab:
                     ["ssh", "-O", "exit", "-o", f"ControlPath={path}", "lab"], capture_output=True, check=False
                 )
         snapshots.close_ansible_connections(self.name)
+        self._cluster.stop()
         end_process(read_pid(self.directory / "supervisor.pid"), SUPERVISOR)
         for path in self.directory.glob("node*/qemu.pid"):
             end_process(read_pid(path), f"lab-{path.parent.name}", wait=1)
@@ -295,14 +386,27 @@ class Lab:
     # --- snapshots
 
     def snapshot(self, name: str) -> None:
-        """Save all nodes under ``name`` (under a second each)."""
+        """Save all nodes (under a second each) and the API's state under ``name``."""
         if not name.isidentifier():
             raise LabError(f"{name!r}: a snapshot's name is a word of letters, digits and '_'.")
         snapshots.save(self.nodes, name)
         snapshots.set_clocks(self.nodes)
+        if self.state.cluster:
+            self._cluster.keep(name)
 
     def restore(self, name: str = snapshots.BASE) -> None:
-        """Bring all nodes back to a snapshot, every cable plugged, switch and router as after the start."""
+        """Bring all nodes back to a snapshot, every cable plugged, switch and router as after the start; the API too.
+
+        Raises LabError when there is no snapshot of that name.
+        """
+        state = self.state
+        with self._cluster.harvester.resetting():
+            if state.nodes:
+                self._restore_nodes(name)
+            if state.cluster:
+                self._cluster.reset(name)
+
+    def _restore_nodes(self, name: str) -> None:
         self.switch.reset()
         self.switch.forget_leases()
         for node in self.nodes:

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +32,13 @@ PACKAGES: dict[str, str] = {
     "setpriv": "util-linux",
 }
 """Programs that the lab needs on the host, each with its Debian package."""
+CLUSTER_PACKAGES: dict[str, str] = {
+    "ip": "iproute2",
+    "setpriv": "util-linux",
+    "openssl": "openssl",
+    "dpkg-deb": "dpkg",
+}
+"""The same for the lab's API. etcd is unpacked and the Kubernetes programs are built (apiserver/build.py)."""
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
@@ -121,17 +128,17 @@ def run(
     return done
 
 
-def missing_packages() -> list[str]:
+def missing_packages(programs: Mapping[str, str] = PACKAGES) -> list[str]:
     """Debian packages whose programs are not on this machine."""
-    names = {package for program, package in PACKAGES.items() if not which(program)}
-    if not KEYRING.exists():
+    names = {package for program, package in programs.items() if not which(program)}
+    if programs is PACKAGES and not KEYRING.exists():
         names.add("debian-archive-keyring")
     return sorted(names)
 
 
-def ensure_packages(progress: Progress) -> None:
+def ensure_packages(progress: Progress, programs: Mapping[str, str] = PACKAGES) -> None:
     """Install what is missing, by apt-get. Raises LabError where there is no apt-get."""
-    names = missing_packages()
+    names = missing_packages(programs)
     if not names:
         return
     if not which("apt-get"):

@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's one background process: starts the nodes, the router's tagger and the DHCP server, and ends with them.
+"""The lab's one background process: starts the nodes and the services (router, DHCP server, API), and ends with them.
 
 Run in the lab's namespace as ``python -m lab.supervisor STATE_DIRECTORY``. A guest's reboot ends QEMU (-no-reboot) and
 a fresh QEMU is started: after a reset in the same process the emulation unpacks the kernel many times slower.
 
-Files that others write: ``NODE/off`` (exists: the node is powered off and stays so), ``NODE/loadvm`` (a snapshot's name
-to start from, once), ``NODE/unplugged`` (NICs without carrier, one a line); SIGUSR1 makes it look. SIGTERM ends all.
+Files that others write: ``services/NAME.json`` (what is to run: services.py), ``NODE/off`` (exists: the node is powered
+off and stays so), ``NODE/loadvm`` (a snapshot's name to start from, once), ``NODE/unplugged`` (NICs without carrier,
+one a line); SIGUSR1 makes it look. SIGTERM ends all.
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ from pathlib import Path
 
 from .host import LabError
 from .qemu import Monitor
+from .services import END_TIMEOUT, FOLDER, LOG
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 QUICK, ATTEMPTS = 2.0, 5
 """A QEMU that ends within so many seconds could not start; so many attempts are made."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks without a signal."""
 SUPERVISOR = "lab.supervisor"
 
 
@@ -113,34 +117,81 @@ class Node:
             self.start()
 
 
-def keep_services(state: Path, services: list[list[str]], children: list[subprocess.Popen[bytes]]) -> None:
-    """Start a service that ended again, and say so in services.log."""
-    for number, argv in enumerate(services):
-        status = children[number].poll()
-        if status is not None:
-            with (state / "services.log").open("a") as log:
-                log.write(f"{SUPERVISOR}: {argv[0]} ended with status {status}, started again\n")
-            # one that cannot even start must not take the processor
-            time.sleep(0.2)
-            children[number] = spawn(argv, state, "services.log")
+class Service:
+    """One service: started again when it ends, ended when its file is gone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.pid_file = path.with_suffix(".pid")
+        self.state = path.parent.parent
+        self.process: subprocess.Popen[bytes] | None = None
+        self._kill_at = 0.0
+
+    def look(self) -> bool:
+        """Start or end it as its file and its own end say; False once it is over."""
+        wanted = self.path.exists()
+        status = self.process.poll() if self.process else None
+        if self.process and status is not None:
+            self.process = None
+            self.pid_file.unlink(missing_ok=True)
+            if wanted:
+                self._note(f"ended with status {status}, started again")
+                # one that cannot even start must not take the processor
+                time.sleep(0.2)
+        if wanted and not self.process:
+            self._start()
+        elif self.process and not wanted:
+            self._end(self.process)
+        return self.process is not None
+
+    def _start(self) -> None:
+        service = json.loads(self.path.read_text())
+        try:
+            self.process = spawn(service["argv"], self.state, service["log"])
+        except OSError as error:
+            self._note(f"cannot be started: {error}")
+            self.path.unlink()
+            return
+        self.pid_file.write_text(f"{self.process.pid}\n")
+
+    def _note(self, text: str) -> None:
+        with (self.state / LOG).open("a") as log:
+            log.write(f"{SUPERVISOR}: {self.path.stem} {text}\n")
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        if not self._kill_at:
+            self._kill_at = time.monotonic() + END_TIMEOUT / 2
+            process.terminate()
+        elif time.monotonic() > self._kill_at:
+            process.kill()
+
+
+def look_at_services(state: Path, services: dict[str, Service]) -> None:
+    """Take up new services and drop those that are over."""
+    for path in sorted((state / FOLDER).glob("*.json")):
+        services.setdefault(path.stem, Service(path))
+    for name in [name for name, service in services.items() if not service.look()]:
+        del services[name]
 
 
 def main(state: Path) -> None:
     signals = {signal.SIGCHLD, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     (state / "supervisor.pid").write_text(f"{os.getpid()}\n")
-    services: list[list[str]] = json.loads((state / "services.json").read_text())
-    children = [spawn(argv, state, "services.log") for argv in services]
+    services: dict[str, Service] = {}
+    look_at_services(state, services)
     nodes = [Node(path.parent) for path in sorted(state.glob("node*/argv.json"))]
     for node in nodes:
         node.look()
     while True:
-        got = signal.sigwait(signals)
-        if got in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        # without a signal it looks now and then, for a service that was told to end and does not
+        got = signal.sigtimedwait(signals, LOOK_EVERY)
+        if got and got.si_signo in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             break
-        keep_services(state, services, children)
+        look_at_services(state, services)
         for node in nodes:
             node.look()
+    children = [service.process for service in services.values() if service.process]
     children += [node.process for node in nodes if node.process]
     for child in children:
         with contextlib.suppress(ProcessLookupError):

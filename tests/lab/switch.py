@@ -132,14 +132,22 @@ class Switch:
         self.beyond = beyond
         self.path = state_directory / "switch.json"
 
+    def create_out_of_band(self) -> None:
+        """The namespace and the out-of-band network in it: all that a lab without node VMs needs."""
+        self.namespace.create()
+        self.namespace.batch(
+            [
+                f"link add br-oob address {layout.OOB_MAC} type bridge",
+                f"addr add {layout.OOB_NETWORK}.1/24 dev br-oob",
+                "link set br-oob up",
+            ]
+        )
+
     def create(self, nodes: Iterable[NodeSpec], owner: int) -> None:
         """Namespaces, bridges, TAP devices (owned by user id ``owner``), router; everything passes."""
-        self.namespace.create()
+        self.create_out_of_band()
         self.beyond.create()
         lines = [
-            f"link add br-oob address {layout.OOB_MAC} type bridge",
-            f"addr add {layout.OOB_NETWORK}.1/24 dev br-oob",
-            "link set br-oob up",
             "link add br-sw type bridge mcast_snooping 0",
             f"link set br-sw mtu {MAX_MTU} up",
             f"link add {BEYOND} type veth peer name eth0 netns {self.beyond.name}",
@@ -233,8 +241,8 @@ class Switch:
 
     def services(
         self, layout_name: LayoutName, nodes: Iterable[NodeSpec], python: str, state_directory: Path
-    ) -> list[list[str]]:
-        """Command lines of the router's processes, for the supervisor."""
+    ) -> dict[str, list[str]]:
+        """Command lines of the router's processes by name, for the supervisor."""
         vid = layout.PRIMARY_VLAN if layout_name == "vlan" else 0
         dnsmasq = [
             *("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--log-facility=-", "--port=0", "--no-ping"),
@@ -250,7 +258,7 @@ class Switch:
             if spec.method == "dhcp":
                 # by the name that the client sends: bridges and bonds carry MACs that udev derives from the machine id
                 dnsmasq.append(f"--dhcp-host={spec.name},{spec.mgmt_address}")
-        return [[python, "-m", "lab.tagger", TRUNK, ACCESS, str(vid)], dnsmasq]
+        return {"tagger": [python, "-m", "lab.tagger", TRUNK, ACCESS, str(vid)], "dnsmasq": dnsmasq}
 
     def forget_leases(self) -> None:
         """End the DHCP server, whose leases are in its memory only; the supervisor starts it again.

@@ -28,7 +28,7 @@ PRIVATE = "private to the collection."
 MAX_LINES = 420
 """Lines of code in a file under plugins/: without blank lines, comments and documentation."""
 NO_HEADER = re.compile(
-    r"(^|/)(LICENSE|py\.typed)$|\.(json|md|txt|bin|raw|pcap|nmconnection)$|^changelogs/changelog\.yaml$"
+    r"(^|/)(LICENSE|py\.typed|go\.mod|go\.sum)$|\.(json|md|txt|bin|raw|pcap|nmconnection)$|^changelogs/changelog\.yaml$"
 )
 """Files that carry no header: licences, generated files, captured data, prose."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.host import LabError, require_tun
+from lab.host import CLUSTER_PACKAGES, PACKAGES, LabError, missing_packages, require_tun
 
 
 def test_a_tun_device_that_the_user_cannot_open_is_named_with_the_remedy(
@@ -27,3 +27,11 @@ def test_a_tun_device_that_the_user_cannot_open_is_named_with_the_remedy(
         f"{device} cannot be opened by this user, as whom the nodes run. Give it the mode that udev gives it"
         f" ('sudo chmod 0666 {device}'), or run as root."
     )
+
+
+def test_a_lab_without_nodes_needs_few_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.host.which", lambda _program: None)
+    assert missing_packages(CLUSTER_PACKAGES) == ["dpkg", "iproute2", "openssl", "util-linux"]
+    assert "qemu-system-x86" in missing_packages(PACKAGES)
+    monkeypatch.setattr("lab.host.which", lambda program: f"/usr/bin/{program}")
+    assert missing_packages(CLUSTER_PACKAGES) == []

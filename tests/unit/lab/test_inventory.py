@@ -56,6 +56,7 @@ def test_witness_is_a_group() -> None:
     "line",
     [
         "up --layout untagged --ssh-over mgmt --witness node3",
+        "up --cluster --nodes 0",
         "down",
         "status",
         "ssh node1 ip -br link",
@@ -71,6 +72,10 @@ def test_witness_is_a_group() -> None:
         "snapshot before",
         "restore",
         "inventory --out hosts.yml",
+        "kubeconfig --user viewer --group team --group other",
+        "kubeconfig --content",
+        "nodes --played 12",
+        "nodes",
     ],
 )
 def test_the_command_line_is_understood(line: str) -> None:

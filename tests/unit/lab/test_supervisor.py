@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from lab.host import end_process, is_ours, read_pid
+from lab.services import Services
 from lab.supervisor import ATTEMPTS
 
 TESTS = Path(__file__).parents[2]
@@ -42,7 +43,8 @@ class Fake:
         self.state = state
         self.node = state / "node1"
         self.node.mkdir()
-        (state / "services.json").write_text('[["sleep", "61"]]')
+        self.services = Services(state)
+        self.services.add("first", ["sleep", "61"])
         (self.node / "argv.json").write_text(json.dumps(["sh", "-c", script, "fake"]))
         (self.node / "console.log").touch()
         self.process = subprocess.Popen(
@@ -132,17 +134,55 @@ def test_a_foreign_process_is_not_ended(tmp_path: Path) -> None:
     assert read_pid(tmp_path / "none") is None
 
 
+def runs(fake: Fake, name: str, words: str) -> bool:
+    return is_ours(fake.services.pid(name), words)
+
+
 def test_a_service_that_ended_is_started_again(make: Callable[[str], Fake]) -> None:
     fake = make(RUNS_ON)
-    until(fake.starts)
-    children = Path(f"/proc/{fake.process.pid}/task/{fake.process.pid}/children")
-
-    def services() -> list[int]:
-        return [int(pid) for pid in children.read_text().split() if is_ours(int(pid), "sleep 61")]
-
-    until(services)
-    (first,) = services()
+    until(lambda: runs(fake, "first", "sleep 61"))
+    first = fake.services.pid("first")
+    assert first
     os.kill(first, signal.SIGKILL)
-    until(lambda: services() not in ([], [first]))
+    until(lambda: fake.services.pid("first") not in (None, first) and runs(fake, "first", "sleep 61"))
     log = (fake.state / "services.log").read_text()
-    assert log == "lab.supervisor: sleep ended with status -9, started again\n"
+    assert log == "lab.supervisor: first ended with status -9, started again\n"
+
+
+def test_a_service_can_be_started_and_stopped_in_the_running_lab(make: Callable[[str], Fake]) -> None:
+    fake = make(RUNS_ON)
+    until(lambda: runs(fake, "first", "sleep 61"))
+    fake.services.start("second", ["sh", "-c", "echo begun; exec sleep 62"], "second.log")
+    until(lambda: runs(fake, "second", "sleep 62"))
+    assert fake.services.names() == ["first", "second"]
+    assert (fake.state / "second.log").read_text() == "begun\n"
+    pid = fake.services.pid("second")
+    fake.services.stop("second")
+    assert not is_ours(pid, "sleep 62")
+    assert fake.services.names() == ["first"]
+    assert runs(fake, "first", "sleep 61")
+    assert not (fake.state / "services.log").read_text()
+
+
+def test_a_service_that_does_not_listen_is_killed(make: Callable[[str], Fake]) -> None:
+    fake = make(RUNS_ON)
+    until(lambda: runs(fake, "first", "sleep 61"))
+    program = "import signal, time; signal.signal(15, signal.SIG_IGN); print('begun', flush=True); time.sleep(60)"
+    fake.services.start("deaf", [sys.executable, "-c", program], "deaf.log")
+    until(lambda: (fake.state / "deaf.log").exists() and (fake.state / "deaf.log").read_text())
+    pid = fake.services.pid("deaf")
+    fake.services.stop("deaf")
+    assert not is_ours(pid, "SIG_IGN")
+
+
+def test_a_service_whose_program_is_missing_is_named_and_harms_nobody(make: Callable[[str], Fake]) -> None:
+    fake = make(RUNS_ON)
+    until(lambda: runs(fake, "first", "sleep 61"))
+    fake.services.start("none", ["/no/such/program"])
+    log = fake.state / "services.log"
+    until(log.read_text)
+    assert log.read_text() == (
+        "lab.supervisor: none cannot be started: [Errno 2] No such file or directory: '/no/such/program'\n"
+    )
+    until(lambda: fake.services.names() == ["first"])
+    assert runs(fake, "first", "sleep 61")
