@@ -19,6 +19,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster import _
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Reply
 from ansible_collections.harvester.network.plugins.module_utils.cluster._change import Change
 from ansible_collections.harvester.network.plugins.module_utils.cluster._effects import after
+from ansible_collections.harvester.network.plugins.module_utils.cluster._host_config import HostConfig
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import KINDS, Kind
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
 
@@ -88,6 +89,8 @@ class Api:
     def _apply(self, change: Change) -> None:
         if self.controllers:
             self.state = after(self.state, change)
+            if change.kind == "hostnetworkconfigs" and change.object is not None:
+                self.state = self.state.put(change.kind, with_node_status(self.state, change.object))
         elif change.object is None:
             self.state = self.state.without(change.kind, change.name, change.namespace)
         else:
@@ -114,6 +117,13 @@ def with_defaults(item: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(uplink.get(part), dict):
             uplink[part] = {**values, **uplink[part]}
     return {**item, "spec": {**item["spec"], "uplink": uplink}}
+
+
+def with_node_status(state: Snapshot, item: Mapping[str, Any]) -> dict[str, Any]:
+    """As the agents leave it: ready on every node that it is for."""
+    nodes = HostConfig.read(item).matched(state.nodes.values())
+    done = {node: {"conditions": [{"type": "ready", "status": "True"}]} for node in nodes}
+    return {**item, "status": {"nodeStatus": done}}
 
 
 def stored(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._plan im
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
 from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted import (
     _cluster_network,
+    _host_config,
     _network_config,
     _vm_network,
 )
@@ -24,6 +25,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted i
 KINDS = {
     "vlanconfigs": _network_config.KINDS,
     "clusternetworks": _cluster_network.KINDS,
+    "hostnetworkconfigs": _host_config.KINDS,
     "nads": _vm_network.KINDS,
 }
 
