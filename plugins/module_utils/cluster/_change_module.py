@@ -27,9 +27,13 @@ Planner = Callable[[Snapshot, Mapping[str, Any]], Tuple[Step, ...]]
 """(the cluster, the options as given) -> the steps. Raises ValidationError."""
 
 
-def change_argspec(own: Mapping[str, Any]) -> Dict[str, Any]:
-    """The argument spec of a module that changes the cluster, without the options to reach it."""
-    return {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}, **WAIT_ARGSPEC, **own}
+def change_argspec(own: Mapping[str, Any], state: bool = True) -> Dict[str, Any]:
+    """The argument spec of a module that changes the cluster, without the options to reach it.
+
+    state: whether it has that option, which a module that only changes what is there has no use for.
+    """
+    states = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}} if state else {}
+    return {**states, **WAIT_ARGSPEC, **own}
 
 
 def run(module: ClusterModule, kinds: Iterable[str], plan: Planner) -> None:

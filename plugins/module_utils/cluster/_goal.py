@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..common import _mtu
-from . import _keys, _nad, _network_mtu, _objects
+from . import _keys, _nad, _network_mtu, _objects, _selectors
 from ._config import NetworkConfig
 from ._host_config import HostConfig
 from ._kinds import title
+from ._nodes import Node
 from ._plan import Step
 from ._snapshot import Snapshot
 
@@ -79,6 +80,10 @@ def of_plan(steps: Sequence[Step], end: Snapshot) -> Goal:
         elif step.kind == "hostnetworkconfigs" and item is not None:
             config_of_hosts = HostConfig.read(item)
             hosts |= {(config_of_hosts.name, node) for node in config_of_hosts.matched(end.nodes.values())}
+        elif step.kind == "nodes" and step.before is not None and step.after is not None:
+            joined, left = _moved(step.before, step.after, end)
+            up |= joined
+            down |= left
     mtus = dict(_mtus(end, networks))
     for network in mtus:
         nad_mtus.update(_nad_mtus(end, end.nads_of(network)))
@@ -98,6 +103,22 @@ def released(steps: Iterable[Step], end: Snapshot) -> Set[Tuple[str, str]]:
                 kept = end.statuses_of(old.cluster_network)
                 found |= {(old.cluster_network, node) for node in old.nodes if node not in kept}
     return found
+
+
+def _moved(
+    before: _objects.Object, after: _objects.Object, end: Snapshot
+) -> Tuple[Set[Tuple[str, str, str]], Set[Tuple[str, str]]]:
+    """What other labels of a node lead to: configurations that it joins, cluster networks that it leaves for good."""
+    old, new = Node.read(before), Node.read(after)
+    up: Set[Tuple[str, str, str]] = set()
+    down: Set[Tuple[str, str]] = set()
+    for config in end.user_configs.values():
+        was, is_now = (bool(_selectors.matched([node], config.selector)) for node in (old, new))
+        if is_now and not was and not config.deleting:
+            up.add((config.cluster_network, config.name, new.name))
+        elif was and not is_now and new.name not in end.statuses_of(config.cluster_network):
+            down.add((config.cluster_network, new.name))
+    return up, down
 
 
 def _mtus(end: Snapshot, networks: Iterable[str]) -> Iterator[Tuple[str, int]]:

@@ -25,6 +25,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted i
     _cluster_network,
     _host_config,
     _network_config,
+    _node_labels,
     _vm_network,
 )
 
@@ -33,6 +34,7 @@ SPECS = {
     "cluster_network": _cluster_network.CLUSTER_NETWORK_ARGSPEC,
     "host_network_config": _host_config.HOST_CONFIG_ARGSPEC,
     "network_config": _network_config.NETWORK_CONFIG_ARGSPEC,
+    "node_labels": _node_labels.NODE_LABELS_ARGSPEC,
     "vm_network": _vm_network.VM_NETWORK_ARGSPEC,
 }
 COMPARED = ("type", "elements", "default", "choices", "aliases", "required")
@@ -64,7 +66,7 @@ def options_of(module: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("name", sorted(SPECS))
 def test_documentation_says_what_the_argument_spec_says(name: str) -> None:
     module = importlib.import_module(MODULES + name)
-    spec = {**AUTH_ARGSPEC, **API_ARGSPEC, **change_argspec(SPECS[name])}
+    spec = {**AUTH_ARGSPEC, **API_ARGSPEC, **change_argspec(SPECS[name], state=name != "node_labels")}
     assert documented(options_of(module), "suboptions") == documented(spec, "options")
 
 
@@ -92,6 +94,7 @@ CALLS: dict[str, dict[str, Any]] = {
         "all_nodes": True,
     },
     "network_config": {"name": "new", "cluster_network": "cn1", "node": "n3", "nics": ["eno4"]},
+    "node_labels": {"labels": {"n3": {"example.com/rack": "b"}}},
     "vm_network": {"name": "new", "cluster_network": "cn1", "vlan_id": 7},
 }
 
