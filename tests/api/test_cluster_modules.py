@@ -1,8 +1,10 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules that change the cluster, against a real API with Harvester played behind it: bad input, check mode, change,
-second run changes nothing; then the way back."""
+"""The modules that change the cluster, against a real API with Harvester played behind it.
+
+In four beats: bad input, check mode, change, second run changes nothing; then the way back.
+"""
 
 from __future__ import annotations
 
@@ -67,12 +69,12 @@ def call(
     # Where Ansible's controller is loaded, a module's warnings go to the screen.
     monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
 
-    def run(name: str, check: bool = False, **options: Any) -> Result:
+    def run(module: str, check: bool = False, **options: Any) -> Result:
         requests.clear()
         capsys.readouterr()
         arguments = {"kubeconfig": str(running.kubeconfig), "wait_timeout": 60, "wait_sleep": 1, **options}
         with patch_module_args({**arguments, "_ansible_check_mode": check}), pytest.raises(SystemExit):
-            importlib.import_module(MODULES + name).main()
+            importlib.import_module(MODULES + module).main()
         result: Result = json.loads(capsys.readouterr().out)
         return result
 
@@ -83,17 +85,17 @@ def writes(requests: Counter[str]) -> int:
     return sum(requests[verb] for verb in ("create", "patch", "delete"))
 
 
-def beats(call: Call, requests: Counter[str], name: str, **options: Any) -> Result:
+def beats(call: Call, requests: Counter[str], module: str, **options: Any) -> Result:
     """Check mode writes nothing and tells what the change then does; the second run writes nothing. The change."""
-    told = call(name, check=True, **options)
+    told = call(module, check=True, **options)
     assert "failed" not in told, told["msg"]
     assert (told["changed"], writes(requests)) == (True, 0)
-    done = call(name, **options)
+    done = call(module, **options)
     assert "failed" not in done, done["msg"]
     assert done["changed"] is True
     assert [item["action"] for item in done["objects"]] == [item["action"] for item in told["objects"]]
     assert done["expect"] == told["expect"]
-    again = call(name, **options)
+    again = call(module, **options)
     assert "failed" not in again, again["msg"]
     assert (again["changed"], writes(requests), again["diff"]) == (False, 0, [])
     assert "get" not in requests
