@@ -23,7 +23,7 @@ from ._config import NetworkConfig
 from ._kinds import LONGHORN_SYSTEM, SYSTEM
 from ._placement import placement
 from ._snapshot import Snapshot
-from ._versions import Version, either, has
+from ._versions import Version, has
 
 Settle = Callable[[Snapshot, Optional[_objects.Object], Optional[_objects.Object], Version], Snapshot]
 
@@ -33,7 +33,7 @@ def after(snapshot: Snapshot, change: Change, version: Union[Version, str, None]
 
     version: Harvester's; that of the snapshot when None. Raises VersionError.
     """
-    running = either(version, snapshot.version)
+    running = snapshot.version_or(version)
     old = snapshot.get(change.kind, change.name, change.namespace)
     new = _mutations.mutated(snapshot, change, running)
     if new is None:

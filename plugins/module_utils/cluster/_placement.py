@@ -62,9 +62,9 @@ def lost(before: Snapshot, after: Snapshot) -> Tuple[str, ...]:
 
 
 def _reasons(node: Node, guest: Guest, missing: Sequence[str], by_network: Mapping[str, Sequence[str]]) -> List[str]:
-    found = []
+    found: List[str] = []
     if node.witness:
-        found.append("it is a witness node, which runs no VMs")
+        return ["it is a witness node, which runs no VMs"]
     if not node.ready:
         found.append("it is not Ready")
     if node.cordoned:

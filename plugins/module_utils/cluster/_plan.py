@@ -18,8 +18,9 @@ from .rules import Objection, objections
 
 CREATED, CHANGED, REMOVED, UNCHANGED = "created", "changed", "removed", "unchanged"
 
-OF_THE_END = ("config-bond-options-equal",)
-"""Rules about the relation of several objects that one plan changes: only the state at its end counts."""
+RELATION, PLACEMENT = "config-bond-options-equal", "vm-left-without-node"
+OF_THE_END = (RELATION, PLACEMENT)
+"""Rules about all configurations of a cluster network, several of which one plan may change: its end alone counts."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,13 @@ def judge(snapshot: Snapshot, steps: Sequence[Step]) -> Judged:
         states.append(state)
     for change in passing:
         found += _lasting(change, states[-1])
+    if passing:
+        lost = objections(snapshot, passing[-1], after=states[-1])
+        found += [objection for objection in lost if objection.rule == PLACEMENT]
     return Judged(found, states)
 
 
 def _lasting(change: Change, end: Snapshot) -> List[Objection]:
-    """The objections that hold at the end too: those that the object would meet if it were created into that state."""
+    """The relations that are wrong at the end too: as the object would meet them if it were created into that state."""
     without = end.without(change.kind, change.name, change.namespace)
-    return [objection for objection in objections(without, change) if objection.rule in OF_THE_END]
+    return [objection for objection in objections(without, change) if objection.rule == RELATION]

@@ -10,7 +10,7 @@ for and kept; a snapshot that differs in one kind shares those of the others.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple, Union
 
 from . import _keys, _links, _objects, _selectors, _versions
 from ._config import NetworkConfig
@@ -62,7 +62,9 @@ class Snapshot:
         objects: Mapping[str, Iterable[_objects.Object]],
         host_vlans: Optional[Mapping[str, Iterable[str]]] = None,
     ) -> Snapshot:
-        """A snapshot of raw objects by kind (keys of _kinds.BY_KEY); a kind that is not given has no objects.
+        """A snapshot of raw objects by kind (keys of _kinds.BY_KEY).
+
+        A kind that is not given, or is not served, has no objects: rules that look at it then judge an empty list.
 
         host_vlans: node -> names of the VLAN devices that profiles make there, as "mgmt-br.2018", where the caller has
         looked at the hosts. Raises KeyError for a kind that is not in the table.
@@ -218,6 +220,12 @@ class Snapshot:
     def version(self) -> _versions.Version:
         """Harvester's version, from setting server-version. Raises VersionError for one before 1.6."""
         return _versions.of_setting(self.get("settings", "server-version"))
+
+    def version_or(self, wanted: Union[_versions.Version, str, None]) -> _versions.Version:
+        """The version that a caller names ("v1.8.2" or a Version), else the running one. Raises VersionError."""
+        if wanted is None:
+            return self.version
+        return wanted if isinstance(wanted, _versions.Version) else _versions.parse(wanted)
 
     @cached_property
     def running_upgrade(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Optional, Union
+from typing import Any, Dict, Optional
 
 from ..common._errors import NetworkError
 
@@ -84,10 +84,3 @@ def of_setting(setting: Optional[Any]) -> Version:
 def has(version: Version, behaviour: str) -> bool:
     """Whether this version behaves so; ``behaviour`` is a key of SINCE."""
     return version >= SINCE[behaviour]
-
-
-def either(version: Union[Version, str, None], otherwise: Version) -> Version:
-    """The version that a caller names, or the other one."""
-    if version is None:
-        return otherwise
-    return version if isinstance(version, Version) else parse(version)

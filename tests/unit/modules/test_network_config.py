@@ -15,6 +15,8 @@ from cluster_objects import BASE, IDLE, config, having, lacking, node, setting, 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._objects import merged
 from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted._network_config import KINDS
 
+FREE = lacking("vms/default/idle", "vms/default/vm1", on=IDLE)
+"""The cluster with no VM that would be left without a node."""
 NEW = {"name": "rack-b", "cluster_network": "cn1", "node_selector": {"rack": "b"}, "nics": ["eno4", "eno6"]}
 
 
@@ -177,7 +179,7 @@ def test_diff_shows_what_users_write(call: Caller) -> None:
 
 
 def test_a_removal_expects_that_bond_and_bridge_are_gone(call: Caller) -> None:
-    call.api.state = IDLE
+    call.api.state = FREE
     result = call(name="rack-a", state="absent")
     assert [write[:2] for write in call.writes] == [("DELETE", "rack-a")]
     assert call.writes[0][2]["preconditions"] == {"uid": "uid-1"}
@@ -192,7 +194,7 @@ def test_what_is_not_there_is_removed_already(call: Caller) -> None:
 
 
 def test_a_removal_that_leaves_something_says_what_and_where(call: Caller) -> None:
-    call.api.state = IDLE
+    call.api.state = FREE
     call.api.controllers = False
     result = call(name="rack-a", state="absent")
     assert result["failed"] is True
@@ -252,8 +254,7 @@ def test_an_object_that_others_change_meanwhile_is_not_written(call: Caller, mea
     result = call(name="rack-a", nics=["eno3", "eno4"])
     assert result["msg"] == (
         "vlanconfigs.network.harvesterhci.io 'rack-a' was changed by others meanwhile (spec.description); look at it"
-        " and"
-        " run again"
+        " and run again"
     )
     assert (result["changed"], result["objects"]) == (False, [])
 
@@ -281,16 +282,14 @@ REFUSED = [
         {**NEW, "node_selector": {}},
         (
             "network configuration 'rack-b': node_selector={}: an empty selector means all nodes; give all_nodes=true"
-            " if that"
-            " is meant"
+            " if that is meant"
         ),
     ),
     (
         {"name": "rack-a", "all_nodes": False},
         (
             "network configuration 'rack-a': all_nodes=false: it says which nodes are not meant, not which are; leave"
-            " it out,"
-            " and give node or node_selector"
+            " it out, and give node or node_selector"
         ),
     ),
     (
@@ -309,24 +308,21 @@ REFUSED = [
         {"name": "rack-a", "uplink": {"mtu": 0}},
         (
             "network configuration 'rack-a': uplink.mtu=0: 0 leaves the links at the MTU that they have; give 1500 for"
-            " the"
-            " default"
+            " the default"
         ),
     ),
     (
         {"name": "rack-a", "uplink": {"hardware_address": "01:00:00:00:00:01"}},
         (
             "network configuration 'rack-a': uplink.hardware_address=01:00:00:00:00:01: is a multicast address; the"
-            " first"
-            " octet of a device's MAC address is even"
+            " first octet of a device's MAC address is even"
         ),
     ),
     (
         {"name": "rack-a", "node_selector": {"rack": ["a"]}},
         (
             "network configuration 'rack-a': node_selector.rack=['a']: the value of a label is a text; give one text"
-            " per"
-            " label"
+            " per label"
         ),
     ),
     ({"name": "rack-a", "uplink": {"mmtu": 1500}}, "options: uplink.mmtu: unknown option; did you mean 'mtu'?"),
@@ -359,10 +355,8 @@ def test_objections_come_before_anything_is_written(call: Caller, check: bool) -
     assert result["msg"].splitlines() == [
         (
             "network configuration 'rack-b': can't create vlanConfig rack-b because the vlanconfig rack-b MTU 1500 is"
-            " different"
-            " with another vlanconfig rack-a MTU 9000, all vlanconfigs on one clusternetwork need to have same MTU;"
-            " give MTU"
-            " 9000; to change it on all, use playbook cluster_network_mtu"
+            " different with another vlanconfig rack-a MTU 9000, all vlanconfigs on one clusternetwork need to have"
+            " same MTU; give MTU 9000; to change it on all, use playbook cluster_network_mtu"
         ),
         (
             "network configuration 'rack-b': NIC 'nope' cannot be used on node n3: the node has no such NIC; make a"
@@ -370,8 +364,7 @@ def test_objections_come_before_anything_is_written(call: Caller, check: bool) -
         ),
         (
             "network configuration 'rack-b': mode=802.3ad is unlike active-backup of network configuration 'rack-a' of"
-            " the same"
-            " cluster network; give active-backup, or change all in one go (playbook cluster_network)"
+            " the same cluster network; give active-backup, or change all in one go (playbook cluster_network)"
         ),
     ]
     rules = {objection["rule"]: objection["by"] for objection in result["objections"]}
@@ -386,34 +379,30 @@ def test_running_vms_block_an_uplink(call: Caller) -> None:
     result = call(name="rack-a", nics=["eno3", "eno4"])
     assert result["msg"] == (
         "network configuration 'rack-a': can't update vlanConfig rack-a because it is blocked by VM(s) default/vm1"
-        " which"
-        " must be stopped at first; stop these VMs, or migrate them to nodes that are not affected"
+        " which must be stopped at first; stop these VMs, or migrate them to nodes that are not affected"
     )
 
 
 def test_before_1_7_released_nics_stay_down(call: Caller) -> None:
-    call.api.state = having(setting("server-version", "v1.6.1"), on=IDLE)
+    call.api.state = having(setting("server-version", "v1.6.1"), on=FREE)
     result = call(name="rack-a", state="absent")
     assert result["warnings_found"] == [
         (
             "network configuration 'rack-a': Harvester 1.6.1 leaves eno3 down on n1 and n2; set the links up there"
-            " before they"
-            " are used again"
+            " before they are used again"
         )
     ]
 
 
 def test_a_node_with_links_left_behind_is_told_and_expected_clean(call: Caller) -> None:
-    call.api.state = having(node("n3", "cn1", rack="b"), on=lacking())
+    call.api.state = having(node("n3", "cn1", rack="b"), on=BASE)
     result = call(name="rack-a")
     assert result["changed"] is False
     assert result["expect"]["n3"] == {"devices": [], "absent": ["cn1-bo", "cn1-br"]}
     assert result["warnings_found"] == [
         (
-            "cluster network 'cn1': no network configuration is for n3, but label network.harvesterhci.io/cn1 is there,"
-            " so bond"
-            " and bridge are likely there too; an agent that was down has missed a deletion. Create a configuration for"
-            " these"
-            " nodes and delete it while their agents run"
+            "cluster network 'cn1': no network configuration is for n3, but label network.harvesterhci.io/cn1 is"
+            " there, so bond and bridge are likely there too; an agent that was down has missed a deletion. Create a"
+            " configuration for these nodes and delete it while their agents run"
         )
     ]

@@ -9,11 +9,11 @@ Harvester lets pass and should not. NC in a source is network-controller-harvest
 
 from __future__ import annotations
 
-from typing import Iterable, List, Union
+from typing import Iterable, List, Optional, Union
 
 from .._change import Change
 from .._snapshot import Snapshot
-from .._versions import Version, either
+from .._versions import Version
 from . import (
     _clusternetwork,
     _hostnetworkconfig,
@@ -46,13 +46,19 @@ FILES = (
 """Importing them fills the registry."""
 
 
-def objections(snapshot: Snapshot, change: Change, version: Union[Version, str, None] = None) -> List[Objection]:
+def objections(
+    snapshot: Snapshot,
+    change: Change,
+    version: Union[Version, str, None] = None,
+    after: Optional[Snapshot] = None,
+) -> List[Objection]:
     """Everything that speaks against a change, Harvester's own objections first, each in the order of the registry.
 
     version: Harvester's, "v1.8.2" or a Version; that of the snapshot when None. Harvester itself stops at its first
-    objection; here all are listed. What changes nothing meets none of ours. Raises VersionError.
+    objection; here all are listed. What changes nothing meets none of ours. after: the snapshot that the change leads
+    to, where it is one of several; None to compute it. Raises VersionError.
     """
-    request = Request(snapshot, change, either(version, snapshot.version))
+    request = Request(snapshot, change, snapshot.version_or(version), after)
     found: List[Objection] = []
     for by in (HARVESTER, OURS):
         if request.being_deleted or (request.unchanged and (by == OURS or change.object is None)):

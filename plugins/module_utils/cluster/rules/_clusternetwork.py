@@ -19,7 +19,7 @@ KIND = ("clusternetworks",)
 
 
 def _because(request: Request, reason: str) -> str:
-    return "can't %s clusterNetwork %s because %s" % (request.operation, request.name, reason)
+    return "can't %s cluster network %s because %s" % (request.operation, request.name, reason)
 
 
 @harvester("clusternetwork-name", "A name has at most 12 characters", KIND, (CREATE,), SOURCE + "15 less '-br'")
@@ -137,7 +137,7 @@ def delete_with_configs(request: Request) -> Iterator[Finding]:
     configs = [config.name for config in request.snapshot.configs_of(request.name)]
     if configs:
         yield Finding(
-            _because(request, "vlanconfig(s) [%s] under this clusternetwork are still existing" % ", ".join(configs)),
+            _because(request, "vlanconfig(s) [%s] under this clusternetwork are still existing" % " ".join(configs)),
             "delete these network configurations first",
         )
 
@@ -147,7 +147,7 @@ def delete_with_nads(request: Request) -> Iterator[Finding]:
     nads = [nad.reference for nad in request.snapshot.nads_of(request.name)]
     if nads:
         yield Finding(
-            _because(request, "nads(s) [%s] under this clusternetwork are still existing" % ", ".join(nads)),
+            _because(request, "nads(s) %s under this clusternetwork are still existing" % ", ".join(nads)),
             "delete these VM networks first",
         )
 

@@ -45,7 +45,13 @@ def config(request: Request) -> Iterator[Finding]:
         yield Finding(_because(request, "config is empty or no JSON object"), "give the CNI configuration as JSON")
 
 
-@harvester("nad-route", "A manual route has a CIDR and a gateway", KIND, PUT, SOURCE + "reads annotation route")
+@harvester(
+    "nad-route",
+    "A route has a known mode, a manual one a CIDR and a gateway",
+    KIND,
+    PUT,
+    SOURCE + "reads annotation route",
+)
 def route(request: Request) -> Iterator[Finding]:
     text = _objects.annotations_of(request.current).get(_keys.ROUTE)
     if not text:
@@ -57,17 +63,25 @@ def route(request: Request) -> Iterator[Finding]:
     if not isinstance(found, dict):
         yield Finding(_because(request, "annotation %s is no JSON object" % _keys.ROUTE), "give mode auto or manual")
         return
-    if found.get("mode") != "manual":
-        return
-    for word, read in (("cidr", ipaddress.ip_interface), ("gateway", ipaddress.ip_address)):
+    mode = found.get("mode") or ""
+    if mode not in ("", "auto", "manual"):
+        yield Finding(_because(request, "unknown mode %s of the route" % mode), "give mode auto or manual")
+    for word, read in (("cidr", _cidr), ("gateway", ipaddress.ip_address)):
         value = str(found.get(word) or "")
         try:
-            read(value)
+            if value or mode == "manual":
+                read(value)
         except ValueError:
             yield Finding(
-                _because(request, "the %s '%s' of the manual route is invalid" % (word, value)),
-                "give a %s, or mode auto" % word,
+                _because(request, "the %s '%s' of the %s route is invalid" % (word, value, mode or "auto")),
+                "give a valid %s%s" % (word, "" if mode == "manual" else ", or leave it out"),
             )
+
+
+def _cidr(text: str) -> object:
+    if "/" not in text:
+        raise ValueError(text)
+    return ipaddress.ip_interface(text)
 
 
 @harvester("nad-type", "The type of a VM network stays", KIND, (UPDATE,), SOURCE + "bridge or kube-ovn for good")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from .. import _keys
+from .._nodes import Node
 from ._registry import UPDATE, Finding, harvester
 from ._request import Request
 
@@ -18,11 +19,10 @@ KIND = ("nodes",)
 @harvester("node-last", "One node stays available", KIND, (UPDATE,), SOURCE + "cordon and maintenance of the last node")
 def last(request: Request) -> Iterator[Finding]:
     old, new = request.old_node, request.new_node
-    if old is None or new is None:
+    if old is None or new is None or _out(old) or not _out(new):
         return
-    leaves = (new.cordoned and not old.cordoned) or (_asked(new.annotations) and not _asked(old.annotations))
-    others = [node for node in request.snapshot.nodes.values() if node.name != new.name and node.available]
-    if leaves and not others:
+    # as Harvester counts: one that is not Ready is available, and so is a witness
+    if all(_out(node) for node in request.snapshot.nodes.values() if node.name != new.name):
         yield Finding(
             "can't enable maintenance mode or cordon on the last available node", "make another node available first"
         )
@@ -31,16 +31,20 @@ def last(request: Request) -> Iterator[Finding]:
 @harvester("node-witness", "A witness stays a witness", KIND, (UPDATE,), SOURCE + "label and taint of witness nodes")
 def witness(request: Request) -> Iterator[Finding]:
     old, new = request.old_node, request.new_node
-    if old is None or new is None or not old.witness:
+    if old is None or new is None or not (old.witness or _tainted(old)):
         return
-    if not new.witness:
-        yield Finding("the witness node label %s can't be removed" % _keys.WITNESS, "leave the label")
-    tainted = {taint.get("key") for taint in old.taints} - {taint.get("key") for taint in new.taints}
-    if _keys.ETCD in tainted or _keys.WITNESS in tainted:
-        yield Finding("the taint of a witness node can't be removed", "leave the taint")
+    if not (new.witness and _tainted(new)):
+        yield Finding(
+            "Cannot remove witness node taint or label from the witness node",
+            "keep label %s and taint %s=true:NoExecute" % (_keys.WITNESS, _keys.ETCD),
+        )
 
 
-def _asked(annotations: object) -> bool:
-    return isinstance(annotations, dict) and (
-        _keys.MAINTAIN_STATUS in annotations or annotations.get(_keys.DRAIN_REQUESTED) == "true"
-    )
+def _out(node: Node) -> bool:
+    """Cordoned, or in maintenance mode."""
+    return node.cordoned or _keys.MAINTAIN_STATUS in node.annotations
+
+
+def _tainted(node: Node) -> bool:
+    wanted = (_keys.ETCD, "true", "NoExecute")
+    return any((taint.get("key"), taint.get("value"), taint.get("effect")) == wanted for taint in node.taints)

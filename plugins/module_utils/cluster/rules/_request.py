@@ -24,10 +24,11 @@ class Request:
     deleted. operation: "create", "update" or "delete".
     """
 
-    def __init__(self, snapshot: Snapshot, change: Change, version: Version) -> None:
+    def __init__(self, snapshot: Snapshot, change: Change, version: Version, after: Optional[Snapshot] = None) -> None:
         self.snapshot = snapshot
         self.change = change
         self.version = version
+        self._after = after
         self.old = snapshot.get(change.kind, change.name, change.namespace)
         self.new = _mutations.mutated(snapshot, change, version)
         self.operation = "delete" if self.new is None else "create" if self.old is None else "update"
@@ -58,7 +59,7 @@ class Request:
     @cached_property
     def after(self) -> Snapshot:
         """The snapshot that the change leads to."""
-        return _effects.after(self.snapshot, self.change, self.version)
+        return self._after or _effects.after(self.snapshot, self.change, self.version)
 
     # The object in typed form; each is for rules of that kind.
 

@@ -30,6 +30,7 @@ KINDS = (
     "nads",
     "settings",
     "upgrades",
+    "vms",
     "vmis",
     "sriov_devices",
     "agents",

@@ -20,10 +20,12 @@ from cluster_objects import (
     patch,
     put,
     setting,
+    sriov,
     status,
     thing,
     upgrade,
     vm,
+    vmi,
 )
 from rule_case import case
 
@@ -31,8 +33,9 @@ NEW = put(config("rack-b", nics=["eno4"], selector={"rack": "b"}))
 CORDON = patch("nodes", "n1", {"spec": {"unschedulable": True}})
 DRAIN = {"metadata": {"annotations": {"harvesterhci.io/drain-requested": "true"}}}
 MAINTAINED = {"metadata": {"annotations": {"harvesterhci.io/maintain-status": "completed"}}}
-OTHERS_OFF = having(node("n2", cordoned=True), node("n3", up=False), node("w1", witness="true", up=False))
-TAINT = {"key": "node-role.kubernetes.io/etcd", "value": "true", "effect": "NoExecute"}
+OTHERS_OFF = having(*(node(name, cordoned=True) for name in ("n2", "n3")), node("w1", witness="true", cordoned=True))
+DOWN = having(node("n2", cordoned=True), node("n3", up=False), node("w1", witness="true", cordoned=True))
+BARE_WITNESS = having(node("w1", witness="true", taints=[{"key": "x", "effect": "NoSchedule"}]))
 UPGRADING = having(upgrade("hvst-upgrade-1"))
 UPGRADED = having(upgrade("hvst-upgrade-1", "Succeeded"), upgrade("hvst-upgrade-0", latest="false"))
 BUSY = having(setting("storage-network", {"clusterNetwork": "cn1", "vlan": 5, "range": "10.9.0.0/24"}, "In Progress"))
@@ -51,6 +54,7 @@ def in_maintenance(name):
 
 
 N2_DOWN = having(node("n2", "cn1", up=False, rack="a"))
+FUNCTION = having(sriov("n2", "eno3", "n2-000004100"), vmi("direct", on="n2", devices=["n2-000004100"]))
 SINGLE = lacking("nodes/n2", "nodes/n3", "nodes/w1")
 WORKER = having(
     {**node("n3", rack="b"), "metadata": {"name": "n3", "labels": {"kubernetes.io/hostname": "n3", "rack": "b"}}}
@@ -70,29 +74,52 @@ CASES = [
     ),
     case(
         "node-last",
-        "drained",
-        patch("nodes", "n1", DRAIN),
+        "maintained",
+        patch("nodes", "n1", MAINTAINED),
         (
             "node 'n1': can't enable maintenance mode or cordon on the last available node; make another node "
             "available first"
         ),
         on=OTHERS_OFF,
     ),
+    case("node-last", "one that is not Ready counts as available", CORDON, on=DOWN),
     case("node-last", "others are left", CORDON),
     case("node-last", "a label", labelled("n1", zone="x"), on=OTHERS_OFF),
+    case(
+        "node-last",
+        "cordoned before",
+        patch("nodes", "n2", MAINTAINED, on=OTHERS_OFF),
+        on=having(node("n1", cordoned=True), on=OTHERS_OFF),
+    ),
     case(
         "node-witness",
         "its label",
         patch("nodes", "w1", {"metadata": {"labels": {"node-role.harvesterhci.io/witness": None}}}),
-        "node 'w1': the witness node label node-role.harvesterhci.io/witness can't be removed; leave the label",
+        (
+            "node 'w1': Cannot remove witness node taint or label from the witness node; keep label "
+            "node-role.harvesterhci.io/witness and taint node-role.kubernetes.io/etcd=true:NoExecute"
+        ),
     ),
     case(
         "node-witness",
         "its taint",
-        patch("nodes", "w1", {"spec": {"taints": []}}, on=having(node("w1", witness="true", taints=[TAINT]))),
-        "node 'w1': the taint of a witness node can't be removed; leave the taint",
-        on=having(node("w1", witness="true", taints=[TAINT])),
+        patch("nodes", "w1", {"spec": {"taints": []}}),
+        (
+            "node 'w1': Cannot remove witness node taint or label from the witness node; keep label "
+            "node-role.harvesterhci.io/witness and taint node-role.kubernetes.io/etcd=true:NoExecute"
+        ),
     ),
+    case(
+        "node-witness",
+        "one without the taint, any change",
+        labelled("w1", BARE_WITNESS, zone="x"),
+        (
+            "node 'w1': Cannot remove witness node taint or label from the witness node; keep label "
+            "node-role.harvesterhci.io/witness and taint node-role.kubernetes.io/etcd=true:NoExecute"
+        ),
+        on=BARE_WITNESS,
+    ),
+    case("node-witness", "another node", labelled("n1", zone="x")),
     case("node-witness", "another label", labelled("w1", zone="x")),
     case(
         "vm-backup",
@@ -217,6 +244,16 @@ CASES = [
             "default/vm1 runs there; stop these VMs, or migrate them to nodes that are not affected"
         ),
         on=RACK_B,
+    ),
+    case(
+        "node-vms",
+        "a virtual function",
+        labelled("n2", rack=None),
+        (
+            "node 'n2': its labels would take it out of network configuration 'rack-a', and default/direct runs "
+            "there; stop these VMs, or migrate them to nodes that are not affected"
+        ),
+        on=FUNCTION,
     ),
     case("node-vms", "no VM there", labelled("n2", rack=None)),
     case("node-vms", "another label", labelled("n1", zone="x")),

@@ -42,7 +42,7 @@ CASES = [
         "13 characters",
         put(network("abcdefghijklm")),
         (
-            "cluster network 'abcdefghijklm': can't create clusterNetwork abcdefghijklm because the length of the "
+            "cluster network 'abcdefghijklm': can't create cluster network abcdefghijklm because the length of the "
             "clusterNetwork name abcdefghijklm is more than 12; choose a name of at most 12 characters"
         ),
     ),
@@ -52,7 +52,7 @@ CASES = [
         "created with an MTU",
         put(network("cn3", 9000)),
         (
-            "cluster network 'cn3': can't create clusterNetwork cn3 because annotation "
+            "cluster network 'cn3': can't create cluster network cn3 because annotation "
             "network.harvesterhci.io/uplink-mtu can't be added; leave the annotation out; it follows the network "
             "configurations"
         ),
@@ -63,7 +63,7 @@ CASES = [
         "mgmt 100",
         annotate("mgmt", "100"),
         (
-            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU 100 of annotation "
+            "cluster network 'mgmt': can't update cluster network mgmt because the MTU 100 of annotation "
             "network.harvesterhci.io/uplink-mtu is out of range [0, 576..9000]; give an MTU within 576..9000"
         ),
     ),
@@ -72,7 +72,7 @@ CASES = [
         "mgmt a word",
         annotate("mgmt", "jumbo"),
         (
-            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU jumbo of annotation "
+            "cluster network 'mgmt': can't update cluster network mgmt because the MTU jumbo of annotation "
             "network.harvesterhci.io/uplink-mtu is out of range [0, 576..9000]; give an MTU within 576..9000"
         ),
     ),
@@ -81,7 +81,7 @@ CASES = [
         "cn1 9001",
         annotate("cn1", "9001"),
         (
-            "cluster network 'cn1': can't update clusterNetwork cn1 because the MTU 9001 of annotation "
+            "cluster network 'cn1': can't update cluster network cn1 because the MTU 9001 of annotation "
             "network.harvesterhci.io/uplink-mtu is out of range [0, 576..9000]; give an MTU within 576..9000"
         ),
     ),
@@ -92,7 +92,7 @@ CASES = [
         "unlike its configuration",
         annotate("cn1", "1500"),
         (
-            "cluster network 'cn1': can't update clusterNetwork cn1 because clusternetwork has MTU 1500, but the "
+            "cluster network 'cn1': can't update cluster network cn1 because clusternetwork has MTU 1500, but the "
             "vlanconfigs rack-a has another MTU 9000; leave the annotation alone; change the MTU of the network "
             "configurations, which it follows"
         ),
@@ -102,7 +102,7 @@ CASES = [
         "removed",
         annotate("cn1", None),
         (
-            "cluster network 'cn1': can't update clusterNetwork cn1 because clusternetwork has MTU 1500, but the "
+            "cluster network 'cn1': can't update cluster network cn1 because clusternetwork has MTU 1500, but the "
             "vlanconfigs rack-a has another MTU 9000; leave the annotation alone; change the MTU of the network "
             "configurations, which it follows"
         ),
@@ -119,7 +119,7 @@ CASES = [
         "one being deleted, 1.7",
         annotate("cn1", "1500"),
         (
-            "cluster network 'cn1': can't update clusterNetwork cn1 because clusternetwork has MTU 1500, but the "
+            "cluster network 'cn1': can't update cluster network cn1 because clusternetwork has MTU 1500, but the "
             "vlanconfigs rack-a has another MTU 9000; leave the annotation alone; change the MTU of the network "
             "configurations, which it follows"
         ),
@@ -131,7 +131,7 @@ CASES = [
         "storage network",
         annotate("mgmt", "9000"),
         (
-            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to "
+            "cluster network 'mgmt': can't update cluster network mgmt because the MTU can't be changed from 1500 to "
             "9000 as storage network nad storagenetwork-abcde is still attached; disable setting storage-network "
             "first"
         ),
@@ -144,7 +144,7 @@ CASES = [
         "RWX, 1.9",
         annotate("mgmt", "9000"),
         (
-            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to "
+            "cluster network 'mgmt': can't update cluster network mgmt because the MTU can't be changed from 1500 to "
             "9000 as system network nad rwx-network-abcde is still attached; disable setting rwx-network first"
         ),
         on=having(RWX),
@@ -155,7 +155,7 @@ CASES = [
         "a VM on any node",
         annotate("mgmt", "9000"),
         (
-            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to "
+            "cluster network 'mgmt': can't update cluster network mgmt because the MTU can't be changed from 1500 to "
             "9000 as following VMs must be stopped at first: default/vm2; stop these VMs"
         ),
         on=ON_MGMT,
@@ -165,7 +165,7 @@ CASES = [
         "an overlay counts",
         annotate("mgmt", "9000"),
         (
-            "cluster network 'mgmt': can't update clusterNetwork mgmt because the MTU can't be changed from 1500 to "
+            "cluster network 'mgmt': can't update cluster network mgmt because the MTU can't be changed from 1500 to "
             "9000 as following VMs must be stopped at first: default/vm3; set the run strategy of default/vm3 to "
             "Halted: a VM that ended by itself still counts"
         ),
@@ -178,7 +178,7 @@ CASES = [
         "mgmt",
         delete("clusternetworks", "mgmt"),
         (
-            "cluster network 'mgmt': can't delete clusterNetwork mgmt because it is not allowed; leave it; it is "
+            "cluster network 'mgmt': can't delete cluster network mgmt because it is not allowed; leave it; it is "
             "part of every cluster"
         ),
     ),
@@ -188,7 +188,7 @@ CASES = [
         "one is there",
         delete("clusternetworks", "cn1"),
         (
-            "cluster network 'cn1': can't delete clusterNetwork cn1 because vlanconfig(s) [rack-a] under this "
+            "cluster network 'cn1': can't delete cluster network cn1 because vlanconfig(s) [rack-a] under this "
             "clusternetwork are still existing; delete these network configurations first"
         ),
     ),
@@ -198,7 +198,7 @@ CASES = [
         "one is there",
         delete("clusternetworks", "cn1"),
         (
-            "cluster network 'cn1': can't delete clusterNetwork cn1 because nads(s) [default/vlan100] under this "
+            "cluster network 'cn1': can't delete cluster network cn1 because nads(s) default/vlan100 under this "
             "clusternetwork are still existing; delete these VM networks first"
         ),
     ),

@@ -63,11 +63,11 @@ CASES = [
         routed(mode="manual"),
         (
             "VM network 'default/x': can't create nad default/x because the cidr '' of the manual route is invalid; "
-            "give a cidr, or mode auto"
+            "give a valid cidr"
         ),
         (
             "VM network 'default/x': can't create nad default/x because the gateway '' of the manual route is "
-            "invalid; give a gateway, or mode auto"
+            "invalid; give a valid gateway"
         ),
     ),
     case(
@@ -76,7 +76,7 @@ CASES = [
         routed(mode="manual", cidr="10.1.1.0/24", gateway="router"),
         (
             "VM network 'default/x': can't create nad default/x because the gateway 'router' of the manual route is "
-            "invalid; give a gateway, or mode auto"
+            "invalid; give a valid gateway"
         ),
     ),
     case(
@@ -90,6 +90,25 @@ CASES = [
     ),
     case("nad-route", "manual", routed(mode="manual", cidr="10.1.1.0/24", gateway="10.1.1.1")),
     case("nad-route", "auto", routed(mode="auto")),
+    case(
+        "nad-route",
+        "an unknown mode",
+        routed(mode="static"),
+        (
+            "VM network 'default/x': can't create nad default/x because unknown mode static of the route; give mode "
+            "auto or manual"
+        ),
+    ),
+    case(
+        "nad-route",
+        "auto with a bad address",
+        routed(mode="auto", cidr="10.1.1.0"),
+        (
+            "VM network 'default/x': can't create nad default/x because the cidr '10.1.1.0' of the auto route is "
+            "invalid; give a valid cidr, or leave it out"
+        ),
+    ),
+    case("nad-route", "an empty annotation", put(nad("x", annotations={NETWORK + "route": ""}))),
     case(
         "nad-type",
         "to an overlay",

@@ -19,6 +19,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster import _
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Reply
 from ansible_collections.harvester.network.plugins.module_utils.cluster._change import Change
 from ansible_collections.harvester.network.plugins.module_utils.cluster._effects import after
+from ansible_collections.harvester.network.plugins.module_utils.cluster._host_config import HostConfig
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import KINDS, Kind
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
 
@@ -30,11 +31,14 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """Of the CRD of VlanConfig, below spec.uplink."""
 
 
+DENIED = 'admission webhook "w" denied the request: Internal error occurred: %s'
+
+
 class Api:
     """Answers requests.
 
     state: the cluster. controllers: whether they do their part. sent: (method, path, body). before_write: called once,
-    right before the first request that writes.
+    right before the first request that writes. refuses: what a webhook says to anything new of a kind.
     """
 
     def __init__(self, state: Snapshot, controllers: bool = True) -> None:
@@ -42,6 +46,7 @@ class Api:
         self.controllers = controllers
         self.sent: list[tuple[str, str, Any]] = []
         self.before_write: Callable[[], None] | None = None
+        self.refuses: dict[str, str] = {}
 
     @property
     def written(self) -> list[tuple[str, str, Any]]:
@@ -58,6 +63,8 @@ class Api:
         if method == "GET" and not name:
             return reply({"items": [stored(item) for item in self.state.all(kind.key)]})
         found = self.state.get(kind.key, name or body["metadata"]["name"], namespace)
+        if method == "POST" and kind.key in self.refuses:
+            return failure(500, DENIED % self.refuses[kind.key])
         if method == "POST":
             return self._put(kind, body) if found is None else failure(409, "AlreadyExists")
         if found is None:
@@ -82,6 +89,8 @@ class Api:
     def _apply(self, change: Change) -> None:
         if self.controllers:
             self.state = after(self.state, change)
+            if change.kind == "hostnetworkconfigs" and change.object is not None:
+                self.state = self.state.put(change.kind, with_node_status(self.state, change.object))
         elif change.object is None:
             self.state = self.state.without(change.kind, change.name, change.namespace)
         else:
@@ -108,6 +117,13 @@ def with_defaults(item: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(uplink.get(part), dict):
             uplink[part] = {**values, **uplink[part]}
     return {**item, "spec": {**item["spec"], "uplink": uplink}}
+
+
+def with_node_status(state: Snapshot, item: Mapping[str, Any]) -> dict[str, Any]:
+    """As the agents leave it: ready on every node that it is for."""
+    nodes = HostConfig.read(item).matched(state.nodes.values())
+    done = {node: {"conditions": [{"type": "ready", "status": "True"}]} for node in nodes}
+    return {**item, "status": {"nodeStatus": done}}
 
 
 def stored(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._snapsho
 NETWORK = "network.harvesterhci.io/"
 WORKERS = ("n1", "n2", "n3")
 WITNESS = "node-role.harvesterhci.io/witness"
+WITNESS_TAINT = {"key": "node-role.kubernetes.io/etcd", "value": "true", "effect": "NoExecute"}
 ROLES = {"node-role.kubernetes.io/control-plane": "true", "node-role.kubernetes.io/etcd": "true"}
 
 
@@ -58,6 +59,8 @@ def node(name: str, *active: str, up: bool = True, cordoned: bool = False, taint
         found[WITNESS] = witness
     for network in active if witness else ("mgmt", *active):
         found[NETWORK + network] = "true"
+    if witness and not taints:
+        taints = [WITNESS_TAINT]
     spec = {**({"unschedulable": True} if cordoned else {}), **({"taints": list(taints)} if taints else {})}
     return thing("nodes", name, labels=found, spec=spec, status=ready(up, "Ready"))
 

@@ -23,7 +23,7 @@ from cluster_objects import (
     thing,
     vm,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _nics, _objects, _storage
@@ -65,7 +65,6 @@ CONFIGS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(CONFIGS)
 def test_a_configuration_that_comes_and_goes_leaves_nothing(item):
     start = having(nad("vlan7", "cn2", 7))
@@ -73,7 +72,6 @@ def test_a_configuration_that_comes_and_goes_leaves_nothing(item):
     assert state(after(there, Change.delete("vlanconfigs", "", item["metadata"]["name"]))) == state(start)
 
 
-@settings(deadline=None)
 @given(CONFIGS)
 def test_what_is_there_already_changes_nothing(item):
     once = after(BASE, put(item))
@@ -81,7 +79,6 @@ def test_what_is_there_already_changes_nothing(item):
     assert state(after(once, put(stored))) == state(once)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["a", "b", "z", None]), st.sampled_from(["n1", "n2", "n3"]))
 def test_a_label_that_comes_and_goes_leaves_nothing(rack, name):
     there = after(IDLE, labelled(name, IDLE, rack=rack))

@@ -27,7 +27,7 @@ from cluster_objects import (
     upgrade,
     vm,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster import (
@@ -72,7 +72,6 @@ def test_the_key_makes_a_witness_whatever_its_value(value):
     assert _selectors.matched([found], None) == ()
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(min_size=1), unique=True))
 def test_matched_nodes_round_trip(names):
     item = thing(
@@ -277,7 +276,6 @@ NETWORKS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(NETWORKS, st.lists(NETWORKS, max_size=4))
 def test_usable_addresses_are_those_that_are_left(whole, parts):
     inside = [part for part in parts if part.subnet_of(whole)]

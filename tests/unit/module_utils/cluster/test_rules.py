@@ -187,6 +187,7 @@ def test_the_version_is_the_running_one_unless_another_is_named():
     older = having(setting("server-version", "v1.7.3"))
     assert [objection.rule for objection in objections(older, change)] == ["hostnetworkconfig-served"]
     assert objections(older, change, "v1.8.0") == []
+    assert objections(having(setting("server-version", "v1.5.2")), change, parse("1.8")) == []
     with pytest.raises(VersionError, match=r"^Harvester 1\.5\.2 is older than 1\.6\.0, the first that the rules know$"):
         objections(BASE, change, "v1.5.2")
 

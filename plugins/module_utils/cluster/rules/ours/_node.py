@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Tuple
 
 from ... import _keys, _nics, _objects, _selectors
-from ..._attachments import blocking, names
+from ..._attachments import blocking, names, on_virtual_functions
 from ..._config import NetworkConfig
 from ..._objects import listed
 from .._registry import UPDATE, Finding, ours
@@ -71,7 +71,9 @@ def vms(request: Request) -> Iterator[Finding]:
     gain, lose = _configs(request)
     moved = {config.cluster_network: config for config in lose}
     for network in sorted(moved):
+        nics = moved[network].nics or ()
         found = blocking(request.snapshot, network, [request.name])
+        found += on_virtual_functions(request.snapshot, [request.name], nics)
         if found:
             kept = [config.name for config in gain if config.cluster_network == network]
             yield Finding(
@@ -79,7 +81,7 @@ def vms(request: Request) -> Iterator[Finding]:
                 % (
                     moved[network].name,
                     " (into '%s')" % kept[0] if kept else "",
-                    listed(names(found)),
+                    listed(dict.fromkeys(names(found))),
                     "runs" if len(found) == 1 else "run",
                 ),
                 stop(found),
@@ -142,22 +144,25 @@ def owned(request: Request) -> Iterator[Finding]:
 
 @ours(
     "node-drain",
-    "A control-plane node is drained when three are there",
+    "A node is drained when others are left, a control-plane node when three are there",
     KIND,
     (UPDATE,),
     "HV pkg/util/drainhelper: its REST action refuses, the annotation alone is not looked at",
 )
 def drain(request: Request) -> Iterator[Finding]:
     old, new = request.old_node, request.new_node
-    if old is None or new is None or not new.control_plane:
+    if old is None or new is None:
         return
     if old.annotations.get(_keys.DRAIN_REQUESTED) == "true" or new.annotations.get(_keys.DRAIN_REQUESTED) != "true":
         return
     members = [node for node in request.snapshot.nodes.values() if node.control_plane]
-    free = [node for node in members if _keys.MAINTAIN_STATUS not in node.annotations]
-    if len(members) == 1:
+    if members == [old]:
         yield Finding("single controlplane cluster, it can't be drained", "reboot it in place")
-    elif len(free) != VOTERS:
+        return
+    if not any(node.available for node in request.snapshot.workers if node.name != new.name):
+        yield Finding("no other node is available for its VMs", "bring another node back first")
+    free = [node for node in members if _keys.MAINTAIN_STATUS not in node.annotations]
+    if new.control_plane and len(free) != VOTERS:
         yield Finding(
             "a drain needs exactly %d control-plane nodes out of maintenance, there are %d" % (VOTERS, len(free)),
             "bring the others out of maintenance first"
