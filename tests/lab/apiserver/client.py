@@ -79,6 +79,7 @@ class Client:
         impersonate: str | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
+        self._connections: list[http.client.HTTPSConnection] = []
         self.host = host
         self.port = port
         self.impersonate = impersonate
@@ -87,6 +88,13 @@ class Client:
         self._tls.load_cert_chain(str(certificate), str(key))
         self._own = threading.local()
         self._resources: dict[tuple[str, str], Resource] = {}
+
+    def close(self) -> None:
+        """Close the connections. A later request opens new ones."""
+        while self._connections:
+            self._connections.pop().close()
+
+    __del__ = close
 
     # --- requests
 
@@ -122,12 +130,14 @@ class Client:
                 attempt = "fresh"
                 connection = http.client.HTTPSConnection(self.host, self.port, context=self._tls, timeout=self.timeout)
                 self._own.connection = connection
+                self._connections.append(connection)
             try:
                 connection.request(method, url, data, headers)
                 answer = connection.getresponse()
                 return answer.status, answer.read()
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
+                self._connections.remove(connection)
                 self._own.connection = None
                 # a kept connection may have been closed by the other end meanwhile
                 if attempt == "fresh" or not isinstance(error, (ConnectionError, ssl.SSLError)):
