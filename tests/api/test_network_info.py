@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from lab.apiserver import Client, Cluster
+from lab.apiserver import ApiError, Client, Cluster
 
 pytestmark = pytest.mark.api
 
@@ -24,11 +26,31 @@ ACCOUNT = "system:serviceaccount:harvester-network:%s"
 CLUSTER_ROLE = ("rbac.authorization.k8s.io/v1", "ClusterRole", "harvester-network-viewer")
 
 
+def can(cluster: Cluster, api_version: str, kind: str, namespace: str | None = None) -> bool:
+    """Whether the viewer may list a kind now."""
+    try:
+        cluster.client(ACCOUNT % "viewer", ()).list(api_version, kind, namespace)
+    except ApiError as error:
+        assert error.status == 403, error
+        return False
+    return True
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """The API server sees a changed role a moment later."""
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "the role has not come into force"
+        time.sleep(0.1)
+
+
 @pytest.fixture
-def rbac(client: Client) -> None:
+def rbac(cluster: Cluster, client: Client) -> None:
     """Roles and bindings as they are shipped."""
     for name in ("bindings", "viewer", "operator"):
         client.put(yaml.safe_load_all((RBAC / f"{name}.yml").read_text(encoding="utf-8")))
+    wait_until(lambda: can(cluster, "v1", "Node"))
+    wait_until(lambda: can(cluster, "harvesterhci.io/v1beta1", "Upgrade", "harvester-system"))
 
 
 @pytest.fixture
@@ -42,14 +64,22 @@ def environment(cluster: Cluster, rbac: None, tmp_path: Path) -> dict[str, str]:
 def network_info(folder: Path, env: dict[str, str], **options: Any) -> dict[str, Any]:
     argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "harvester.network.network_info"]
     python = f"{os.environ['VIRTUAL_ENV']}/bin/python"
-    subprocess.run(
-        [*argv, "-a", json.dumps(options), "-t", str(folder / "tree"), "-e", f"ansible_python_interpreter={python}"],
+    done = subprocess.run(
+        [
+            *argv,
+            "-a",
+            json.dumps(options) if options else "",
+            "-t",
+            str(folder / "tree"),
+            "-e",
+            f"ansible_python_interpreter={python}",
+        ],
         env=env,
         capture_output=True,
         check=False,
     )
     result: dict[str, Any] = json.loads((folder / "tree/localhost").read_text(encoding="utf-8"))
-    return result
+    return {**result, "failed": done.returncode != 0}
 
 
 def names(found: dict[str, Any], subset: str) -> list[str]:
@@ -58,7 +88,7 @@ def names(found: dict[str, Any], subset: str) -> list[str]:
 
 def test_the_viewer_reads_everything(client: Client, environment: dict[str, str], tmp_path: Path) -> None:
     found = network_info(tmp_path, environment)
-    assert not found.get("failed"), found
+    assert not found["failed"], found
     assert names(found, "cluster_networks") == ["mgmt", "storage", "vmnet"]
     assert [item["reference"] for item in found["vm_networks"]] == [
         "default/office",
@@ -92,18 +122,22 @@ def test_what_a_vm_uses_and_where_it_can_run(environment: dict[str, str], tmp_pa
     assert (shell["pod_network"], shell["vm_networks"], shell["mgmt_vm_networks"]) == (True, [], [])
 
 
-def test_a_verb_that_is_taken_away_is_named(client: Client, environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_verb_that_is_taken_away_is_named(
+    cluster: Cluster, client: Client, environment: dict[str, str], tmp_path: Path
+) -> None:
     role = client.get(*CLUSTER_ROLE)
     rules = [rule for rule in role["rules"] if rule["apiGroups"] != ["kubevirt.io"]]
     client.patch(*CLUSTER_ROLE, {"rules": rules})
+    wait_until(lambda: not can(cluster, "kubevirt.io/v1", "VirtualMachine"))
     found = network_info(tmp_path, environment, gather=["vms"])
     assert found["failed"] is True
     assert found["msg"] == (
         "the API forbids this account to list virtualmachines.kubevirt.io: virtualmachines.kubevirt.io is forbidden:"
         f' User "{ACCOUNT % "viewer"}" cannot list resource "virtualmachines" in API group "kubevirt.io" at the cluster'
-        " scope; grant the verb 'list' on 'virtualmachines.kubevirt.io' (the collection's examples/rbac has whole roles)"
+        " scope; grant the verb 'list' on 'virtualmachines.kubevirt.io' (the collection's examples/rbac has whole"
+        " roles)"
     )
-    assert "failed" not in network_info(tmp_path, environment, gather=["nodes"])
+    assert not network_info(tmp_path, environment, gather=["nodes"])["failed"]
 
 
 def test_the_viewer_cannot_list_settings(cluster: Cluster, environment: dict[str, str]) -> None:
