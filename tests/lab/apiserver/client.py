@@ -80,15 +80,15 @@ class Client:
         certificate: Path,
         key: Path,
         impersonate: str | None = None,
-        timeout: float = TIMEOUT,
         impersonate_group: str | None = None,
+        timeout: float = TIMEOUT,
     ) -> None:
         self._connections: list[http.client.HTTPSConnection] = []
         self.host = host
         self.port = port
         self.impersonate = impersonate
-        self.timeout = timeout
         self.impersonate_group = impersonate_group
+        self.timeout = timeout
         self._tls = ssl.create_default_context(cafile=str(authority))
         self._tls.load_cert_chain(str(certificate), str(key))
         self._own = threading.local()

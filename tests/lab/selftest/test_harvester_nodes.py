@@ -24,7 +24,7 @@ CONFIG = (make.NETWORK, "VlanConfig")
 LABEL = f"{make.PREFIX}/cn1"
 
 
-def until(what: Callable[[], Any], seconds: float = 60.0) -> Any:
+def until(what: Callable[[], Any], seconds: float = 180.0) -> Any:
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end, "waited in vain"
