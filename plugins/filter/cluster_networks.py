@@ -40,9 +40,6 @@ _value:
   description: What has to be done, in this order.
   type: dict
   contains:
-    labels:
-      description: Labels by node; null for one that has to go. For module M(harvester.network.node_labels).
-      type: dict
     gone:
       description: VM networks that have to go, calls of module M(harvester.network.vm_network).
       type: list

@@ -89,8 +89,16 @@ options:
       - For V(mgmt) only; that of others follows O(uplink.mtu).
       - It changes nothing on the hosts, whose management network must have this MTU before.
     type: int
+  labels:
+    description:
+      - Labels of nodes that the selections of O(configs) need, set before them and judged in one plan with them; as in
+        module M(harvester.network.node_labels).
+      - By node, its name in the cluster, a dictionary of labels. Null removes a label. They stay when the cluster
+        network goes.
+    type: dict
 seealso:
   - module: harvester.network.network_config
+  - module: harvester.network.node_labels
   - module: harvester.network.vm_network
 author: The harvester.network authors (@harvester-network)
 """

@@ -44,18 +44,18 @@ def plan(
     """What the modules are called with.
 
     desired: ``harvester_cluster_networks``. groups: of the inventory, with their hosts. nodes: the hosts of
-    harvester_nodes with their names in the cluster. Returns ``labels`` (node -> label -> "true", or None where it has
-    to go), ``networks`` for module cluster_network, ``vm_networks`` and ``gone`` (VM networks to be removed, before any
-    cluster network) for module vm_network. Raises ValidationError with everything that is wrong.
+    harvester_nodes with their names in the cluster. Returns ``networks`` for module cluster_network, with the labels
+    that their groups mean, ``vm_networks`` and ``gone`` (VM networks to be removed, before any cluster network) for
+    module vm_network. Raises ValidationError with everything that is wrong.
     """
     problems = list(_problems(desired, groups, nodes))
     if problems:
         raise ValidationError(problems)
-    used = sorted({str(config["group"]) for network in desired for config in _configs(network) if config.get("group")})
     vm_networks = [_vm_network(network, item) for network in desired for item in network.get("vm_networks") or ()]
     return {
-        "labels": _labels(used, groups, nodes),
-        "networks": sorted(map(_network, desired), key=lambda item: item["state"] != ABSENT),
+        "networks": sorted(
+            (_network(network, groups, nodes) for network in desired), key=lambda item: item["state"] != ABSENT
+        ),
         "vm_networks": [item for item in vm_networks if item["state"] == PRESENT],
         "gone": [item for item in vm_networks if item["state"] == ABSENT],
     }
@@ -97,19 +97,28 @@ def _ids(item: Mapping[str, Any]) -> Iterable[int]:
 
 
 def _labels(
-    used: Iterable[str], groups: Mapping[str, Sequence[str]], nodes: Mapping[str, str]
+    network: Mapping[str, Any], groups: Mapping[str, Sequence[str]], nodes: Mapping[str, str]
 ) -> dict[str, dict[str, str | None]]:
+    """Node -> label -> "true", or None where it has to go; empty when no configuration names a group."""
+    used = sorted({str(config["group"]) for config in _configs(network) if config.get("group")})
+    if not used:
+        return {}
     return {
         node: {PREFIX + group: "true" if host in groups[group] else None for group in used}
         for host, node in nodes.items()
     }
 
 
-def _network(network: Mapping[str, Any]) -> dict[str, Any]:
+def _network(
+    network: Mapping[str, Any], groups: Mapping[str, Sequence[str]], nodes: Mapping[str, str]
+) -> dict[str, Any]:
     found = {name: value for name, value in network.items() if name not in ("vm_networks", "configs")}
     found["state"] = network.get("state", PRESENT)
     if network.get("configs") is not None:
         found["configs"] = [_config(config) for config in network["configs"]]
+    labels = _labels(network, groups, nodes)
+    if labels:
+        found["labels"] = labels
     return found
 
 

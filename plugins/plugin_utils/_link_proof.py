@@ -86,3 +86,22 @@ def _problems(expect: Mapping[str, Any]) -> list[Problem]:
             if name not in DEVICE_OPTIONS
         ]
     return found
+
+
+def joined(expects: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Several expectations as one. Lists of VLAN ids of a device are joined, any other option is the last one's.
+
+    Of a device that one wants gone and another wants there the later counts.
+    """
+    devices: dict[str, dict[str, Any]] = {}
+    absent: dict[str, None] = {}
+    for expect in expects:
+        for name in expect.get("absent") or ():
+            devices.pop(name, None)
+            absent[name] = None
+        for item in expect.get("devices") or ():
+            absent.pop(item["name"], None)
+            known = devices.setdefault(item["name"], {})
+            lists = {key: [*known.get(key, ()), *item[key]] for key in ("vlans", "not_vlans") if item.get(key)}
+            known.update({**item, **lists})
+    return {"devices": list(devices.values()), "absent": list(absent)}

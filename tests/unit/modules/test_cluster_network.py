@@ -350,3 +350,42 @@ def test_versions_differ_in_what_a_removal_leaves(call: Caller) -> None:
     call.api.state = having(setting("server-version", "v1.7.2"), on=FREE)
     assert call(name="cn1", configs=[])["changed"] is True
     assert call(name="cn1", configs=[])["changed"] is False
+
+
+LABELLED = {
+    "name": "vmnet",
+    "configs": [{"name": "vmnet-a", "node_selector": {"example.com/group": "a"}, "nics": ["eno4"]}],
+    "labels": {
+        "n1": {"example.com/group": "a"},
+        "n2": {"example.com/group": None},
+        "n3": {"example.com/group": "a"},
+    },
+}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_labels_come_first_and_the_configurations_are_planned_for_them(call: Caller, check: bool) -> None:
+    result = call(check=check, **LABELLED)
+    assert "failed" not in result, result
+    expected = [("PATCH", "n1"), ("PATCH", "n3"), ("POST", "vmnet"), ("POST", "vmnet-a")]
+    assert heads(call) == ([] if check else expected)
+    assert [(item["kind"], item["name"], item["action"]) for item in result["objects"]] == [
+        ("Node", "n1", "changed"),
+        ("Node", "n2", "unchanged"),
+        ("Node", "n3", "changed"),
+        ("ClusterNetwork", "vmnet", "created"),
+        ("VlanConfig", "vmnet-a", "created"),
+    ]
+    assert sorted(result["expect"]) == ["n1", "n3"]
+
+
+def test_labels_that_are_there_are_no_change(call: Caller) -> None:
+    call(**LABELLED)
+    second = call(**LABELLED)
+    assert (second["changed"], second["diff"], call.writes) == (False, [], [])
+
+
+def test_labels_are_judged_as_well(call: Caller) -> None:
+    result = call(**{**LABELLED, "labels": {"n9": {"a": "b"}}})
+    assert result["msg"] == "node 'n9': the cluster has no such node; the cluster has n1, n2, n3 and w1"
+    assert call.writes == []

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError, ValidationError
-from ansible_collections.harvester.network.plugins.plugin_utils._link_proof import mismatches
+from ansible_collections.harvester.network.plugins.plugin_utils._link_proof import joined, mismatches
 
 
 def _link(name: str, controller: str | None = None, mtu: int = 9000, **more: Any) -> dict[str, Any]:
@@ -146,3 +146,17 @@ def test_refusals(name: str) -> None:
 def test_vlan_ids_that_cannot_be_read_are_refused() -> None:
     with pytest.raises(NetworkError, match="VLAN id 4095 is out of range"):
         mismatches(FOUND, {"devices": [{"name": "mgmt-br", "vlans": [4095]}]})
+
+
+def test_several_expectations_are_joined() -> None:
+    one = {"devices": [{"name": "vm-bo", "mtu": 9000, "vlans": ["1"]}], "absent": ["a-br", "b-br"]}
+    other = {"devices": [{"name": "vm-bo", "vlans": ["2"], "up": True}, {"name": "a-br"}], "absent": []}
+    assert joined([one, {}, other]) == {
+        "devices": [{"name": "vm-bo", "mtu": 9000, "vlans": ["1", "2"], "up": True}, {"name": "a-br"}],
+        "absent": ["b-br"],
+    }
+    assert joined([other, one]) == {
+        "devices": [{"name": "vm-bo", "vlans": ["2", "1"], "up": True, "mtu": 9000}],
+        "absent": ["a-br", "b-br"],
+    }
+    assert joined([]) == {"devices": [], "absent": []}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.harvester.network.plugins.module_utils.cluster._auth import AUTH_ARGSPEC
 from ansible_collections.harvester.network.plugins.plugin_utils._mgmt_profiles import OPTIONS
 
 ROOT = Path(__file__).parents[3]
@@ -68,7 +69,7 @@ def test_raw_is_used_once() -> None:
 def test_a_playbook_uses_exactly_the_variables_that_it_specifies(name: str) -> None:
     text = re.sub(r"^#.*", "", (ROOT / f"playbooks/{name}.yml").read_text(), flags=re.MULTILINE)
     options = _options(ROOT / f"playbooks/argument_specs/{name}.yml")
-    assert set(re.findall(r"\b(?:change_|harvester_mgmt)\w*", text)) == set(options)
+    assert set(re.findall(r"\b(?:change_|harvester_(?:api|cluster_networks|mgmt))\w*", text)) == set(options)
 
 
 @pytest.mark.parametrize("name", PLAYBOOKS)
@@ -81,6 +82,18 @@ def test_a_playbook_is_one_play_with_the_rules_of_all_runbooks(name: str) -> Non
     assert "serial" not in play
     assert play["tasks"][0]["tags"] == "always"
     assert "validate_argument_spec" in " ".join(play["tasks"][1])
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_every_playbook_reaches_the_api_in_the_same_way(name: str) -> None:
+    """The whole dict of options is taken over from harvester_api, and only where the API is used."""
+    (play,) = _load(ROOT / f"playbooks/{name}.yml")
+    given = (play.get("module_defaults") or {}).get("group/harvester.network.cluster")
+    if "harvester_api" not in _options(ROOT / f"playbooks/argument_specs/{name}.yml"):
+        assert given is None
+        return
+    options = sorted(set(AUTH_ARGSPEC) - {"username", "password", "no_proxy", "proxy_headers", "persist_config"})
+    assert given == {option: "{{ harvester_api.%s | default(omit) }}" % option for option in options}
 
 
 def test_the_example_asks_for_what_the_filter_knows() -> None:

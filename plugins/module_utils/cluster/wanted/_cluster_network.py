@@ -12,12 +12,12 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ...common import _mtu
 from ...common._errors import Problem, ValidationError
-from .. import _keys, _network_mtu, _objects
+from .. import _effects, _keys, _network_mtu, _objects
 from .._config import NetworkConfig
 from .._kinds import BY_KEY, title
 from .._plan import Step, step
 from .._snapshot import Snapshot
-from . import _network_config
+from . import _network_config, _node_labels
 from ._metadata import annotated, deleting, described
 from ._network_config import CONFIG_ARGSPEC, siblings
 from ._order import ordered
@@ -33,14 +33,22 @@ CLUSTER_NETWORK_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "configs": {"type": "list", "elements": "dict", "options": CONFIG_ARGSPEC},
     # bytes
     "uplink_mtu": {"type": "int"},
+    "labels": {"type": "dict"},
 }
 
 
 def plan(snapshot: Snapshot, given: Mapping[str, Any]) -> Tuple[Step, ...]:
     """The steps of module cluster_network, in the order in which they can be made. Raises ValidationError.
 
-    The cluster network first, for its configurations need it; at a removal last.
+    Labels of nodes come first, so that the configurations are planned for the nodes that they will select.
     """
+    labelled = _node_labels.plan(snapshot, given) if given.get("labels") else ()
+    state = _effects.after_all(snapshot, [item.change for item in labelled if item.writes])
+    return (*labelled, *_of_network(state, given))
+
+
+def _of_network(snapshot: Snapshot, given: Mapping[str, Any]) -> Tuple[Step, ...]:
+    """The cluster network first, for its configurations need it; at a removal last."""
     name = given["name"]
     before = snapshot.get("clusternetworks", name)
     existing = siblings(snapshot, name)

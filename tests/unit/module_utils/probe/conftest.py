@@ -9,9 +9,3 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-from hypothesis import HealthCheck, settings
-
-# A slow machine is no finding.
-settings.register_profile("harvester", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
-settings.load_profile("harvester")
