@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -268,3 +272,20 @@ def test_a_seeded_cluster_network_is_as_it_is_declared(
     assert "failed" not in result, result["msg"]
     assert (result["changed"], writes(requests)) == (False, 0)
     assert sorted(result["expect"]) == ["node1", "node2", "node3"]
+
+
+def test_as_a_task_with_the_environment_of_kubernetes_core(installed: Client, running: Cluster, tmp_path: Path) -> None:
+    """Packed and run by Ansible itself: everything that the module imports is found, and the diff is readable."""
+    argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "harvester.network.cluster_network"]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("K8S_AUTH", "KUBECONFIG"))}
+    done = subprocess.run(
+        [*argv, "-a", json.dumps(NETWORK), "--diff", "-e", f"ansible_python_interpreter={sys.executable}"],
+        env={**environment, "HOME": str(tmp_path), "K8S_AUTH_KUBECONFIG": str(running.kubeconfig)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "+++ after: VlanConfig vm-a\n" in done.stdout
+    assert "+      mtu: 9000\n" in done.stdout
+    assert statuses(installed, "vm") == {"node1": "vm-a", "node2": "vm-a", "node3": "vm-b"}

@@ -55,19 +55,22 @@ class Executor:
     def carry_out(self, steps: Sequence[Step], judged: Judged) -> None:
         """Write every step that changes something.
 
-        Nodes that a step releases are waited for before another step takes them, also when ``pace.wait`` is off: what
-        comes next would be refused, or would meet links that are still there. Raises ApiError and Timeout.
+        What a step removes and the nodes that it releases are waited for before the next one, also when ``pace.wait``
+        is off: that would be refused, or would meet links that are still there. Raises ApiError and Timeout.
         """
-        leaving: Set[Tuple[str, str]] = set()
+        down: Set[Tuple[str, str]] = set()
+        gone: Set[Tuple[str, str, str]] = set()
         for place, step in enumerate(steps):
             if not step.writes:
                 continue
-            if leaving and step.kind in ("vlanconfigs", "clusternetworks"):
-                self.wait_for(Goal(down=frozenset(leaving)))
-                leaving = set()
+            if down or gone:
+                self.wait_for(Goal(down=frozenset(down), gone=frozenset(gone)))
+                down, gone = set(), set()
             self._write(step)
             self.done.append(step)
-            leaving |= released([step], judged.states[place + 1])
+            down = released([step], judged.states[place + 1])
+            if step.action == REMOVED:
+                gone = {(step.kind, step.namespace, step.name)}
 
     def finish(self, goal: Goal, known: Snapshot) -> None:
         """Wait for the goal; ``known`` is what was read before, and enough when nothing was written. Raises Timeout."""

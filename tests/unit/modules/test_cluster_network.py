@@ -177,10 +177,20 @@ def test_host_network_configurations_keep_their_mtu(call: Caller) -> None:
 def test_a_removal_takes_the_configurations_first_and_waits_for_them(call: Caller) -> None:
     result = call(name="cn1", state="absent")
     steps = [(method, path.split("/")[-1]) for method, path, _body in call.api.sent[len(KINDS) :]]
-    assert steps[:4] == [("DELETE", "rack-a"), ("GET", "nodes"), ("GET", "vlanstatuses"), ("DELETE", "cn1")]
+    looks = [("GET", "nodes"), ("GET", "vlanconfigs"), ("GET", "vlanstatuses")]
+    assert steps[:5] == [("DELETE", "rack-a"), *looks, ("DELETE", "cn1")]
     gone = {"devices": [], "absent": ["cn1-bo", "cn1-br"]}
     assert result["expect"] == {"n1": gone, "n2": gone}
     assert call(name="cn1", state="absent")["changed"] is False
+
+
+def test_a_cluster_network_goes_when_its_configurations_are_gone_for_good(call: Caller) -> None:
+    """With the finalizer still on them Harvester would refuse it."""
+    call.api.finalizers = True
+    result = call(name="cn1", state="absent", wait=False)
+    assert heads(call) == [("DELETE", "rack-a")]
+    assert result["missing"][0] == "network configuration 'rack-a' is still there"
+    assert [(item["name"], item["action"]) for item in result["objects"]] == [("rack-a", "removed")]
 
 
 MGMT = NETWORK + "uplink-mtu"
@@ -259,6 +269,13 @@ REFUSED = [
     (
         {"name": "cn1", "uplink": None},
         "cluster network 'cn1': uplink=null: it cannot be unset; leave the option out",
+    ),
+    (
+        {"name": "cn2", "uplink": {"mtu": 9000}},
+        (
+            "cluster network 'cn2': uplink: it has no network configuration that could have these options; give"
+            " configs as well"
+        ),
     ),
     (
         {"name": "cn2", "configs": [{"name": "rack-a", "all_nodes": True, "nics": ["eno4"]}]},
