@@ -48,6 +48,12 @@ class Caller:
         """Method, last part of the path, and body of what was written, without the version that was seen."""
         return [(method, path.split("/")[-1], without_version(body)) for method, path, body in self.api.written]
 
+    @property
+    def steps(self) -> list[tuple[str, str]]:
+        """Method and last part of the path of every request from the first write on."""
+        writes = [place for place, request in enumerate(self.api.sent) if request[0] != "GET"]
+        return [(method, path.split("/")[-1]) for method, path, _body in self.api.sent[writes[0] :]]
+
     def lists(self, keys: Iterable[str]) -> None:
         """Every one of these kinds was listed once, settings were read by name, and nothing else was read."""
         plurals = [BY_KEY[key].plural for key in keys if key != "settings"]

@@ -99,8 +99,7 @@ def test_a_node_changes_hands_after_it_is_free(call: Caller) -> None:
         ],
     )
     assert result["changed"] is True
-    steps = [(method, path.split("/")[-1]) for method, path, _body in call.api.sent[len(KINDS) :]]
-    assert steps[:4] == [("PATCH", "rack-a"), ("GET", "nodes"), ("GET", "vlanstatuses"), ("POST", "vlanconfigs")]
+    assert call.steps[:4] == [("PATCH", "rack-a"), ("GET", "nodes"), ("GET", "vlanstatuses"), ("POST", "vlanconfigs")]
     assert call.api.state.statuses_of("cn1")["n2"].config == "b"
 
 
@@ -176,9 +175,8 @@ def test_host_network_configurations_keep_their_mtu(call: Caller) -> None:
 
 def test_a_removal_takes_the_configurations_first_and_waits_for_them(call: Caller) -> None:
     result = call(name="cn1", state="absent")
-    steps = [(method, path.split("/")[-1]) for method, path, _body in call.api.sent[len(KINDS) :]]
     looks = [("GET", "nodes"), ("GET", "vlanconfigs"), ("GET", "vlanstatuses")]
-    assert steps[:5] == [("DELETE", "rack-a"), *looks, ("DELETE", "cn1")]
+    assert call.steps[:5] == [("DELETE", "rack-a"), *looks, ("DELETE", "cn1")]
     gone = {"devices": [], "absent": ["cn1-bo", "cn1-br"]}
     assert result["expect"] == {"n1": gone, "n2": gone}
     assert call(name="cn1", state="absent")["changed"] is False

@@ -8,4 +8,10 @@ from __future__ import annotations
 import pathlib
 import sys
 
+from hypothesis import HealthCheck, settings
+
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "module_utils/cluster"))
+
+# A slow machine is no finding.
+settings.register_profile("harvester", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+settings.load_profile("harvester")

@@ -380,7 +380,10 @@ def test_a_vm() -> None:
                 "node": "n3",
                 "reasons": ["cluster network 'cn1' (VM network default/vlan100) is not active on it"],
             },
-            {"node": "w1", "reasons": ["it is a witness node, which runs no VMs"]},
+            {
+                "node": "w1",
+                "reasons": ["it is a witness node, which runs no VMs"],
+            },
         ],
     }
 
