@@ -22,7 +22,7 @@ EXPECTED = (
     r"requirements\.txt",
     r"meta/(runtime|execution-environment)\.yml",
     r"plugins/modules/[a-z][a-z_]*\.py",
-    r"plugins/module_utils/(common|nm|probe|cluster|change)/([a-z]+/)*(_[a-z_]+|__init__)\.py",
+    r"plugins/module_utils/(common|host|nm|probe|cluster|change)/([a-z]+/)*(_[a-z_]+|__init__)\.py",
     r"plugins/doc_fragments/[a-z_]+\.py",
     r"plugins/(filter|test|lookup|inventory|action|callback)/[a-z_]+\.(py|yml)",
     r"plugins/plugin_utils/([a-z]+/)*(_[a-z_]+|__init__)\.py",
