@@ -55,13 +55,20 @@ class Authority:
             "subjectKeyIdentifier = hash",
         ]
         self._openssl(configuration("lab", extensions=extensions), self.certificate, self.key, [])
-        # the API server reads no other form of an elliptic key (PKCS 8) where it wants the public one
-        words = ["-name", "prime256v1", "-genkey", "-noout", "-out", str(self.service_account_key)]
-        run(["openssl", "ecparam", *words])
+        words = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(self.service_account_key)]
+        run(["openssl", "genpkey", *words])
+        # the API reads an elliptic private key only to sign
+        run(["openssl", "pkey", "-in", self.service_account_key, "-pubout", "-out", self.service_account_public])
 
     @property
     def service_account_key(self) -> Path:
+        """Signs the tokens of service accounts."""
         return self.directory / "service-account.key"
+
+    @property
+    def service_account_public(self) -> Path:
+        """By it the API knows its own tokens."""
+        return self.directory / "service-account.pub"
 
     def server(self, name: str, names: Sequence[str]) -> tuple[Path, Path]:
         """Certificate and key of a server that is reached by ``names`` (addresses or host names)."""

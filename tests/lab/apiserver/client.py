@@ -81,15 +81,25 @@ class Client:
         key: Path,
         impersonate: str | None = None,
         impersonate_group: str | None = None,
+        timeout: float = TIMEOUT,
     ) -> None:
+        self._connections: list[http.client.HTTPSConnection] = []
         self.host = host
         self.port = port
         self.impersonate = impersonate
         self.impersonate_group = impersonate_group
+        self.timeout = timeout
         self._tls = ssl.create_default_context(cafile=str(authority))
         self._tls.load_cert_chain(str(certificate), str(key))
         self._own = threading.local()
         self._resources: dict[tuple[str, str], Resource] = {}
+
+    def close(self) -> None:
+        """Close the connections. A later request opens new ones."""
+        while self._connections:
+            self._connections.pop().close()
+
+    __del__ = close
 
     # --- requests
 
@@ -122,14 +132,16 @@ class Client:
             connection = getattr(self._own, "connection", None)
             if connection is None:
                 attempt = "fresh"
-                connection = http.client.HTTPSConnection(self.host, self.port, context=self._tls, timeout=TIMEOUT)
+                connection = http.client.HTTPSConnection(self.host, self.port, context=self._tls, timeout=self.timeout)
                 self._own.connection = connection
+                self._connections.append(connection)
             try:
                 connection.request(method, url, data, headers)
                 answer = connection.getresponse()
                 return answer.status, answer.read()
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
+                self._connections.remove(connection)
                 self._own.connection = None
                 # a kept connection may have been closed by the other end meanwhile
                 if attempt == "fresh" or not isinstance(error, (ConnectionError, ssl.SSLError)):

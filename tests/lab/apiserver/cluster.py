@@ -134,6 +134,8 @@ class Cluster:
 
     def stop(self) -> None:
         """End what runs outside the lab's namespace; what runs inside ends with the supervisor."""
+        for client in self._clients.values():
+            client.close()
         end_process(read_pid(self.directory / "forward.pid"), self._marker)
 
     @property
@@ -150,29 +152,27 @@ class Cluster:
         port = port_file.read_text().strip() if port_file.exists() else "0"
         port_file.unlink(missing_ok=True)
         words = [sys.executable, "-m", server.FORWARD, f"127.0.0.1:{port}={self.directory}/api.sock"]
-        words += ["--until", str(read_pid(self._supervisor)), "--port-file", str(port_file)]
+        words += ["--until", str(read_pid(self._supervisor))]
+        words += ["--pid-file", str(self.directory / "forward.pid"), "--port-file", str(port_file)]
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
         log_file = self.directory / "forward.log"
         with log_file.open("ab") as log:
-            process = subprocess.Popen(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environment,
-                start_new_session=True,
-            )
-        (self.directory / "forward.pid").write_text(f"{process.pid}\n")
+            # setsid --fork: a process of its own, not this one's child
+            command = ["setsid", "--fork", *words]
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, check=False)
         end = time.monotonic() + 20
         while not port_file.exists():
-            if process.poll() is not None or time.monotonic() > end:
+            if time.monotonic() > end:
                 raise LabError(f"The forwarder did not start: {log_file.read_text()[-1000:]}")
             time.sleep(0.02)
 
     def wait_ready(self, timeout: float = START_TIMEOUT) -> None:
         """Wait until the API says that it is ready. Raises LabError with the programs' last words."""
         end = time.monotonic() + timeout
-        while said := self.client().ready():
+        # it listens before it answers, and may end in between
+        certificate, key = self.authority.client("admin", (ADMINISTRATORS,))
+        client = Client("127.0.0.1", self.port, self.authority.certificate, certificate, key, timeout=5)
+        while said := client.ready():
             if time.monotonic() > end:
                 logs = [self.services.directory / name for name in ("etcd.log", "kube-apiserver.log")]
                 last = [f"{log.name}: {log.read_text(errors='replace')[-1000:]}" for log in logs if log.exists()]

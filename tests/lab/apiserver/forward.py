@@ -6,10 +6,10 @@
 A socket with a path belongs to no network namespace. So one process inside connects such sockets to the API and to
 etcd, and one outside listens on a loopback port and connects to the first. Run as::
 
-    python -m lab.apiserver.forward FROM=TO [FROM=TO ...] [--until PID] [--port-file FILE]
+    python -m lab.apiserver.forward FROM=TO [FROM=TO ...] [--until PID] [--pid-file FILE] [--port-file FILE]
 
 FROM and TO are HOST:PORT or a path. ``--until``: end when that process ends, however it ends. ``--port-file``: where
-the port of the first FROM is written once all FROMs listen (port 0 takes a free one).
+the port of the first FROM is written once all FROMs listen (port 0 takes a free one); ``--pid-file`` is there by then.
 """
 
 from __future__ import annotations
@@ -80,9 +80,11 @@ def passing_on(address: str) -> Handler:
     return handle
 
 
-async def serve(pairs: list[tuple[str, str]], until: int | None, port_file: Path | None) -> None:
+async def serve(pairs: list[tuple[str, str]], until: int | None, pid_file: Path | None, port_file: Path | None) -> None:
     """Listen on the first of each pair, pass on to the second, until the process ``until`` ends."""
     servers = [await listen(source, passing_on(target)) for source, target in pairs]
+    if pid_file:
+        pid_file.write_text(f"{os.getpid()}\n")
     if port_file:
         port = servers[0].sockets[0].getsockname()[1]
         work = port_file.with_suffix(".new")
@@ -99,12 +101,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m lab.apiserver.forward")
     parser.add_argument("pairs", nargs="+", metavar="FROM=TO")
     parser.add_argument("--until", type=int, metavar="PID")
+    parser.add_argument("--pid-file", type=Path, metavar="FILE")
     parser.add_argument("--port-file", type=Path, metavar="FILE")
     args = parser.parse_args()
     pairs = [tuple(pair.split("=", 1)) for pair in args.pairs]
     # what is open when it ends is cut off: asyncio.run cancels the handlers
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(pairs, args.until, args.port_file))
+        asyncio.run(serve(pairs, args.until, args.pid_file, args.port_file))
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def apiserver(programs: Programs, authority: Authority) -> list[str | Path]:
         "--authorization-mode=RBAC",
         "--anonymous-auth=false",
         f"--service-account-issuer={ISSUER}",
-        f"--service-account-key-file={authority.service_account_key}",
+        f"--service-account-key-file={authority.service_account_public}",
         f"--service-account-signing-key-file={authority.service_account_key}",
         f"--service-cluster-ip-range={SERVICE_RANGE}",
         f"--disable-admission-plugins={','.join(NO_ADMISSION)}",

@@ -26,6 +26,8 @@ from .versions import Version
 from .view import View, get
 from .writes import Write
 
+BOOTING = "systemctl is-active lab-bystanders.service || true"
+"""The shell line that says ``activating`` as long as the node boots."""
 WriteAll = Callable[[list[Write]], bool]
 
 
@@ -129,6 +131,10 @@ class RealNode:
         booted = seen.boot != self._boot
         try:
             if booted:
+                if self._run(BOOTING).strip() == "activating":
+                    # nothing of Harvester runs before the node's network and the lab's bystanders are there
+                    self.running = False
+                    return
                 self._start_canal(seen)
                 self._boot = seen.boot
             if runs and (booted or not self.running):

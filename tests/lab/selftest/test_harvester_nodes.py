@@ -158,7 +158,8 @@ def test_a_vms_interface_keeps_what_its_network_had(client: Client, node: Node) 
     set_up(client, node, mtu=9000)
     client.create(make.attachment("n", "cn1", 100))
     client.create(make.vm("v", ["default/n"]))
-    inside = f"ip -n {netns('default/v')} -j link show dev net0"
+    # ip's own exit code for a namespace that is not there is that of a failed ssh
+    inside = f"ip -n {netns('default/v')} -j link show dev net0 || exit 1"
     until(lambda: node.run(inside, check=False).returncode == 0)
     assert node.json(inside)[0]["mtu"] == 9000
     until(lambda: 100 in vids(node, "cn1-bo"))
