@@ -55,22 +55,24 @@ class Executor:
     def carry_out(self, steps: Sequence[Step], judged: Judged) -> None:
         """Write every step that changes something.
 
-        What a step removes and the nodes that it releases are waited for before the next one, also when ``pace.wait``
-        is off: that would be refused, or would meet links that are still there. Raises ApiError and Timeout.
+        Configurations that are removed and nodes that are released are waited for before another step may need them,
+        also when ``pace.wait`` is off: it would be refused, or would meet links that are still there. Raises ApiError and
+        Timeout.
         """
         down: Set[Tuple[str, str]] = set()
         gone: Set[Tuple[str, str, str]] = set()
         for place, step in enumerate(steps):
             if not step.writes:
                 continue
-            if down or gone:
+            removes_config = step.kind == "vlanconfigs" and step.action == REMOVED
+            if (down or gone) and not removes_config:
                 self.wait_for(Goal(down=frozenset(down), gone=frozenset(gone)))
                 down, gone = set(), set()
             self._write(step)
             self.done.append(step)
-            down = released([step], judged.states[place + 1])
-            if step.action == REMOVED:
-                gone = {(step.kind, step.namespace, step.name)}
+            down |= released([step], judged.states[place + 1])
+            if removes_config:
+                gone.add((step.kind, step.namespace, step.name))
 
     def finish(self, goal: Goal, known: Snapshot) -> None:
         """Wait for the goal; ``known`` is what was read before, and enough when nothing was written. Raises Timeout."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cluster_modules import Caller
-from cluster_objects import BASE, IDLE, NETWORK, config, having, host_config, lacking, network, setting, status
+from cluster_objects import BASE, IDLE, NETWORK, config, having, host_config, lacking, network, node, setting, status
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted._cluster_network import KINDS
 
@@ -189,6 +189,14 @@ def test_a_cluster_network_goes_when_its_configurations_are_gone_for_good(call: 
     assert heads(call) == [("DELETE", "rack-a")]
     assert result["missing"][0] == "network configuration 'rack-a' is still there"
     assert [(item["name"], item["action"]) for item in result["objects"]] == [("rack-a", "removed")]
+
+
+def test_several_removals_are_waited_for_together(call: Caller) -> None:
+    call.api.state = having(node("n3", "cn1", rack="b"), on=TWO)
+    call(name="cn1", state="absent")
+    steps = [(method, path.split("/")[-1]) for method, path, _body in call.api.sent[len(KINDS) :]]
+    looks = [("GET", "nodes"), ("GET", "vlanconfigs"), ("GET", "vlanstatuses")]
+    assert steps[:6] == [("DELETE", "rack-a"), ("DELETE", "rack-b"), *looks, ("DELETE", "cn1")]
 
 
 MGMT = NETWORK + "uplink-mtu"
