@@ -132,3 +132,10 @@ def test_nothing_under_plugins_imports_tests() -> None:
             if foreign or found.name.startswith(COLLECTION + ".tests"):
                 wrong.append("%s:%d imports %s" % (label(path), found.line, found.name))
     assert wrong == []
+
+
+def test_netaddr_is_imported_in_one_guarded_place() -> None:
+    found = {
+        label(path) for path in PLUGINS.rglob("*.py") for item in imports(path) if item.name.split(".")[0] == "netaddr"
+    }
+    assert found == {"plugin_utils/_addresses.py"}
