@@ -11,6 +11,7 @@ import pytest
 from cluster_modules import Caller
 from cluster_objects import BASE, IDLE, NETWORK, config, having, host_config, lacking, network, node, setting, status
 
+from ansible_collections.harvester.network.plugins.module_utils.cluster._objects import merged
 from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted._cluster_network import KINDS
 
 FREE = lacking("vms/default/idle", "vms/default/vm1", "nads/default/vlan100", on=IDLE)
@@ -221,6 +222,24 @@ def test_uplink_mtu_of_mgmt(call: Caller, before: str | None, given: int | None,
     mtu = 1500 if given is None else given
     assert result["expect"]["n1"]["devices"] == [{"name": "mgmt-bo", "mtu": mtu}, {"name": "mgmt-br", "mtu": mtu}]
     assert sorted(result["expect"]) == ["n1", "n2", "n3", "w1"]
+
+
+@pytest.mark.parametrize(("key", "conflict"), [(NETWORK + "vlan-id-set-str", False), (NETWORK + "uplink-mtu", True)])
+def test_another_annotation_that_an_agent_writes_meanwhile_is_no_conflict(
+    call: Caller, key: str, conflict: bool
+) -> None:
+    def change() -> None:
+        item = merged(call.api.state.get("clusternetworks", "mgmt"), {"metadata": {"annotations": {key: "2000"}}})
+        call.api.state = call.api.state.put("clusternetworks", item)
+
+    call.api.before_write = change
+    result = call(name="mgmt", uplink_mtu=9000)
+    assert result.get("failed", False) is conflict
+    if conflict:
+        assert result["msg"] == (
+            "clusternetworks.network.harvesterhci.io 'mgmt' was changed by others meanwhile (metadata.annotations);"
+            " look at it and run again"
+        )
 
 
 def test_vm_networks_of_mgmt_follow_its_mtu(call: Caller) -> None:

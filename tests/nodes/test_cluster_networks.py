@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Playbook cluster_network, from a cluster without any to two over nodes with unequal NICs, and back to nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import Ansible, Run
+
+from lab import Lab, Progress
+from lab.apiserver import objects as make
+from lab.apiserver.cluster import INSTALLED
+
+pytestmark = [pytest.mark.nodes, pytest.mark.long]
+
+PLAYBOOK = "harvester.network.cluster_network"
+GROUP = "harvester.network/harvester_rack_%s"
+WANTED: list[dict[str, Any]] = [
+    {
+        "name": "vm-a",
+        "uplink": {"mtu": 9000},
+        "configs": [
+            {"name": "vm-a-a", "group": "harvester_rack_a", "nics": ["eno3"]},
+            {"name": "vm-a-b", "group": "harvester_rack_b", "nics": ["ens3f2"]},
+        ],
+        "vm_networks": [{"name": "vlan300", "vlan_id": 300}, {"name": "trunk", "vlan_ids": ["310-311"]}],
+    },
+    {
+        "name": "vm-b",
+        "uplink": {"mtu": 1500, "mode": "balance-xor"},
+        "configs": [{"name": "vm-b-1", "node": "node1", "nics": ["eno4"]}],
+        "vm_networks": [{"name": "vlan400", "vlan_id": 400}],
+    },
+]
+REMOVED = [network | {"state": "absent"} for network in WANTED]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Lab]:
+    """A lab of its own: agents would strip VLAN ids from the nodes of the others."""
+    found = Lab("cluster-networks", Progress()).up(cluster=True)
+    yield found
+    found.down()
+
+
+@pytest.fixture
+def ansible(running: Lab, tmp_path: Path) -> Ansible:
+    with running.cluster.harvester.resetting():
+        running.restore()
+        running.cluster.reset(INSTALLED)
+    return Ansible(running, tmp_path)
+
+
+def play(ansible: Ansible, lab: Lab, networks: list[dict[str, Any]], *options: str) -> Run:
+    api = {"kubeconfig": str(lab.cluster.kubeconfig)}
+    given = {"harvester_cluster_networks": networks, "harvester_api": api}
+    return ansible.play(PLAYBOOK, "-e", json.dumps(given), *options, timeout=1800)
+
+
+def links(lab: Lab) -> dict[str, set[str]]:
+    """Bonds and bridges of custom cluster networks on each node."""
+    return {
+        node.name: {name for name in node.output("ls /sys/class/net").split() if name.startswith(("vm-a", "vm-b"))}
+        for node in lab.nodes
+    }
+
+
+def left_in_api(lab: Lab) -> list[str]:
+    client = lab.cluster.client()
+    kinds = [(make.NETWORK, "VlanConfig"), (make.NETWORK, "VlanStatus"), (make.NETWORK, "ClusterNetwork")]
+    kinds += [("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition")]
+    names = [item["metadata"]["name"] for kind in kinds for item in client.list(*kind)]
+    return sorted(name for name in names if name != "mgmt")
+
+
+def labels(lab: Lab) -> dict[str, set[str]]:
+    """Labels of nodes that speak of custom cluster networks."""
+    return {
+        node["metadata"]["name"]: {
+            key for key in node["metadata"]["labels"] if key.startswith(make.PREFIX) and key.endswith(("vm-a", "vm-b"))
+        }
+        for node in lab.cluster.client().list("v1", "Node")
+    }
+
+
+def test_from_nothing_to_two_cluster_networks_and_back(running: Lab, ansible: Ansible) -> None:
+    lab = running
+    assert left_in_api(lab) == []
+
+    wrong = [WANTED[0] | {"configs": [{"name": "vm-a-a", "group": "harvester_rack_a", "nics": ["eno1"]}]}]
+    bad = play(ansible, lab, wrong)
+    assert bad.status != 0
+    assert "NIC 'eno1'" in bad.output
+    assert "mgmt" in bad.output
+    limited = play(ansible, lab, WANTED, "--limit", "node1")
+    assert "not in this run: node2, node3. Run it without --limit." in " ".join(limited.output.split())
+    assert left_in_api(lab) == []
+
+    check = play(ansible, lab, WANTED, "--check", "--diff")
+    assert check.status == 0, check.output
+    assert "VM network default/vlan300 would be created on the new cluster network vm-a." in check.output
+    assert left_in_api(lab) == []
+    assert not any(links(lab).values())
+
+    change = play(ansible, lab, WANTED)
+    assert change.status == 0, change.output
+    assert not change.warnings()
+    rack_a, rack_b = {"vm-a-bo", "vm-a-br"}, {"vm-b-bo", "vm-b-br"}
+    assert links(lab) == {"node1": rack_a | rack_b, "node2": rack_a, "node3": rack_a}
+    proved = change.of("node1", "Send packets of the exact size, and of one byte more").result["paths"]
+    assert {path["status"] for path in proved} == {"proved"}
+    assert {path["mtu"] for path in proved} == {9000}
+    assert {path["name"] for path in proved} == {
+        f"VLAN {vid} of vm-a|{node}" for vid in (300, 310, 311) for node in ("node2", "node3")
+    }
+
+    again = play(ansible, lab, WANTED)
+    assert again.status == 0, again.output
+    assert not [task.name for task in again.tasks if task.changed]
+
+    gone = play(ansible, lab, REMOVED)
+    assert gone.status == 0, gone.output
+    assert left_in_api(lab) == []
+    assert not any(links(lab).values())
+    assert not any(labels(lab).values())
