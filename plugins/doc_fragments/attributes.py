@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """C(attributes) describes; a section says what is supported: C(change) or C(info), both for modules on the node."""
+    """C(attributes) describes; a section says what is supported: C(change) or C(info)."""
 
     DOCUMENTATION = r"""
 options: {}

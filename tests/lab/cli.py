@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .apiserver.cluster import Cluster
 from .core import Lab
+from .harvester.versions import DEFAULT, VERSIONS
 from .host import LabError, Progress
 from .layout import NODES, UPLINKS
 from .snapshot import BASE, names
@@ -30,6 +31,9 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("--ssh-over", choices=["oob", "mgmt"], default="oob", help="mgmt takes the out-of-band path away")
     up.add_argument("--nodes", type=int, default=len(NODES), help="number of node VMs; 0 with --cluster: none")
     up.add_argument("--cluster", action="store_true", help="a Kubernetes API too, with Harvester's kinds and seed data")
+    up.add_argument(
+        "--harvester", choices=[*VERSIONS, "none"], default=DEFAULT, help="whose webhooks and controllers are played"
+    )
     up.add_argument("--witness", metavar="NODE", help="mark a node as witness")
     up.add_argument("--fresh", action="store_true", help="boot, even when the cache has a saved state")
     commands.add_parser("down", help="end the lab; nothing is left")
@@ -56,6 +60,9 @@ def parser() -> argparse.ArgumentParser:
     config.add_argument("--content", action="store_true", help="the kubeconfig itself")
     played = commands.add_parser("nodes", help="Node objects of the cluster; more of them without VMs")
     played.add_argument("--played", type=int, metavar="N", help="make node1 to nodeN, as far as they are not there")
+    agent = commands.add_parser("agent", help="Harvester's agent of a node: stopped, it hears of nothing")
+    agent.add_argument("node")
+    agent.add_argument("what", choices=["on", "off"])
     listing = commands.add_parser("inventory", help="the Ansible inventory of the running lab")
     listing.add_argument("--out", type=Path, metavar="FILE")
     return top
@@ -140,9 +147,16 @@ def _status(lab: Lab) -> None:
 def _cluster_status(cluster: Cluster) -> None:
     said = cluster.client().ready()
     print(f"  cluster: {cluster.server}, {said or 'ready'}; states {', '.join(cluster.states())}")
+    stopped = cluster.harvester.control.stopped_agents()
+    if stopped:
+        print(f"  agents stopped: {', '.join(stopped)}")
     running = [f"{name} {cluster.services.pid(name) or 'down'}" for name in cluster.services.names()]
     print(f"  services: {', '.join(running)}")
     print(f"  export KUBECONFIG={cluster.kubeconfig}; kubectl: {cluster.kubectl}")
+
+
+def _version(given: str) -> str:
+    return "" if given == "none" else given
 
 
 def _nodes(cluster: Cluster, count: int | None) -> None:
@@ -170,7 +184,7 @@ def _main(args: argparse.Namespace) -> int:
     progress = Progress()
     lab = Lab(progress=progress)
     if args.command == "up":
-        lab.up(args.layout, args.ssh_over, args.nodes, args.witness, args.fresh, args.cluster)
+        lab.up(args.layout, args.ssh_over, args.nodes, args.witness, args.fresh, args.cluster, _version(args.harvester))
     elif args.command == "down":
         lab.down()
         progress(f"lab {lab.name} is down")
@@ -214,6 +228,10 @@ def _main(args: argparse.Namespace) -> int:
         print(path.read_text() if args.content else path)
     elif args.command == "nodes":
         _nodes(lab.cluster, args.played)
+    elif args.command == "agent" and args.what == "off":
+        lab.cluster.harvester.control.stop_agent(args.node)
+    elif args.command == "agent":
+        lab.cluster.harvester.control.start_agent(args.node)
     elif args.out:
         args.out.write_text(lab.inventory())
     else:

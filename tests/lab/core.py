@@ -22,6 +22,7 @@ from .apiserver import build
 from .apiserver import nodes as cluster_nodes
 from .apiserver.build import Programs
 from .apiserver.cluster import Cluster
+from .harvester.versions import DEFAULT as HARVESTER
 from .host import (
     CLUSTER_PACKAGES,
     LabError,
@@ -60,6 +61,8 @@ class LabState:
     image: str
     cluster: bool = False
     """An API runs; started by ``up --cluster``, also in a lab that runs already."""
+    harvester: str = ""
+    """The version of Harvester that is played beside the API, '' for none."""
     complete: bool = False
     """Set once ``up`` has ended well."""
 
@@ -151,11 +154,13 @@ class Lab:
         witness: str | None = None,
         fresh: bool = False,
         cluster: bool = False,
+        harvester: str = HARVESTER,
     ) -> Lab:
         """Start the lab, or say that it runs already with the same wishes.
 
         ``ssh_over`` "mgmt" takes the out-of-band path away; ``fresh`` boots even when the cache has a saved state;
-        ``cluster`` starts an API too, with the nodes' objects in it, or with played ones when ``nodes`` is 0.
+        ``cluster`` starts an API too, with the nodes' objects in it, or with played ones when ``nodes`` is 0;
+        ``harvester`` is the version whose webhooks and controllers are played beside it, '' for none.
         Raises LabError when it runs with other wishes, or cannot be started.
         """
         require_root()
@@ -173,7 +178,7 @@ class Lab:
                 )
                 self.progress(f"lab {self.name} runs already")
                 if cluster:
-                    self._join_cluster()
+                    self._join_cluster(harvester)
                 return self
             self._clean()
             programs = self._programs() if cluster else None
@@ -181,7 +186,14 @@ class Lab:
             names = [spec.name for spec in specs]
             try:
                 self._start(
-                    LabState(layout_name, ssh_over, names, witness, built.key if built else ""),
+                    LabState(
+                        layout_name,
+                        ssh_over,
+                        names,
+                        witness,
+                        built.key if built else "",
+                        harvester=harvester if cluster else "",
+                    ),
                     specs,
                     built,
                     fresh,
@@ -248,15 +260,24 @@ class Lab:
             found = snapshots.on_each(self.nodes, cluster_nodes.read)
         else:
             found = [cluster_nodes.played(spec.number, spec.name == state.witness) for spec in layout.NODES]
-        self._cluster.start(programs, found)
+        self._cluster.start(programs, found, state.harvester, machines=bool(self.nodes))
         state.cluster = True
 
-    def _join_cluster(self) -> None:
-        """Start the API in the running lab; where it runs, its way in from any shell."""
+    def _join_cluster(self, harvester: str) -> None:
+        """Start the API in the running lab; where it runs, its way in from any shell.
+
+        Raises LabError when it runs with another version of Harvester.
+        """
         state = self.state
         if state.cluster:
+            if state.harvester != harvester:
+                raise LabError(
+                    f"Lab {self.name!r} plays Harvester {state.harvester or 'none'}, not {harvester or 'none'}. "
+                    "'python -m lab down' ends it; another lab beside it: HARVESTER_LAB=NAME."
+                )
             self._cluster.ensure_forwarder()
             return
+        state.harvester = harvester
         self._start_cluster(state, self._programs())
         self._save(state)
 
@@ -379,10 +400,11 @@ class Lab:
         Raises LabError when there is no snapshot of that name.
         """
         state = self.state
-        if state.nodes:
-            self._restore_nodes(name)
-        if state.cluster:
-            self._cluster.reset(name)
+        with self._cluster.harvester.resetting():
+            if state.nodes:
+                self._restore_nodes(name)
+            if state.cluster:
+                self._cluster.reset(name)
 
     def _restore_nodes(self, name: str) -> None:
         self.switch.reset()

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Sequence, Set, Tuple
+from typing import Any, Callable, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
 from ..common._errors import NetworkError
 from . import _objects
 from ._api_errors import Conflict
-from ._client import Client, differing
+from ._client import Client
 from ._goal import Goal, lacking, released
 from ._kinds import BY_KEY
 from ._plan import CREATED, REMOVED, Judged, Step
@@ -55,19 +55,24 @@ class Executor:
     def carry_out(self, steps: Sequence[Step], judged: Judged) -> None:
         """Write every step that changes something.
 
-        Nodes that a step releases are waited for before another step takes them, also when ``pace.wait`` is off: what
-        comes next would be refused, or would meet links that are still there. Raises ApiError and Timeout.
+        Configurations that are removed and nodes that are released are waited for before another step may need them,
+        also when ``pace.wait`` is off: it would be refused, or would meet links that are still there.
+        Raises ApiError and Timeout.
         """
-        leaving: Set[Tuple[str, str]] = set()
+        down: Set[Tuple[str, str]] = set()
+        gone: Set[Tuple[str, str, str]] = set()
         for place, step in enumerate(steps):
             if not step.writes:
                 continue
-            if leaving and step.kind in ("vlanconfigs", "clusternetworks"):
-                self.wait_for(Goal(down=frozenset(leaving)))
-                leaving = set()
+            removes_config = step.kind == "vlanconfigs" and step.action == REMOVED
+            if (down or gone) and not removes_config:
+                self.wait_for(Goal(down=frozenset(down), gone=frozenset(gone)))
+                down, gone = set(), set()
             self._write(step)
             self.done.append(step)
-            leaving |= released([step], judged.states[place + 1])
+            down |= released([step], judged.states[place + 1])
+            if removes_config:
+                gone.add((step.kind, step.namespace, step.name))
 
     def finish(self, goal: Goal, known: Snapshot) -> None:
         """Wait for the goal; ``known`` is what was read before, and enough when nothing was written. Raises Timeout."""
@@ -102,19 +107,22 @@ class Executor:
             self._client.patch(kind, step.name, step.patch, step.namespace, seen=before)
         except Conflict:
             now = self._client.get(kind, step.name, step.namespace)
-            if now is None or _overtaken(step.patch, differing(before, now)):
+            if now is None or _overtaken(step.patch, before, now):
                 raise
             self._client.patch(kind, step.name, step.patch, step.namespace, seen=now)
 
 
-def _overtaken(patch: Mapping[str, Any], changed: Iterable[str]) -> bool:
+def _overtaken(patch: Mapping[str, Any], before: _objects.Object, now: _objects.Object) -> bool:
     """Whether others changed what the patch was made from: anything in the spec, or a value that it sets."""
-    touched = set(_paths(patch))
-    return any(path.split(".")[0] == "spec" or path in touched for path in changed)
+    if before.get("spec") != now.get("spec"):
+        return True
+    return any(_objects.dig(before, *path) != _objects.dig(now, *path) for path in _leaves(patch))
 
 
-def _paths(patch: Mapping[str, Any], below: str = "") -> Iterable[str]:
+def _leaves(patch: Mapping[str, Any], below: Tuple[str, ...] = ()) -> Iterator[Tuple[str, ...]]:
+    """The paths of the values that a patch sets."""
     for key, value in patch.items():
         if isinstance(value, Mapping):
-            yield from _paths(value, below + key + ".")
-        yield below + key
+            yield from _leaves(value, (*below, key))
+        else:
+            yield (*below, key)

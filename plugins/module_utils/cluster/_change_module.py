@@ -39,19 +39,19 @@ def run(module: ClusterModule, kinds: Iterable[str], plan: Planner) -> None:
         start = read_snapshot(client, kinds)
         steps = plan(start, module.given())
         judged = judge(start, steps)
+        goal = _goal.of_plan(steps, judged.end)
+        found_warnings = warnings(steps, start, judged.end)
     except NetworkError as error:
         module.fail_json(msg=str(error))
     if judged.objections:
         found: List[Dict[str, Any]] = [asdict(objection) for objection in judged.objections]
         module.fail_json(msg="\n".join(map(str, judged.objections)), objections=found)
-    goal = _goal.of_plan(steps, judged.end)
+    for line in found_warnings:
+        module.warn(line)
     if not module.check_mode:
         params = module.params
         pace = Pace(params["wait"], params["wait_timeout"], params["wait_sleep"])
         _carry_out(module, Executor(client, pace), steps, judged, goal)
-    found_warnings = warnings(steps, start, judged.end)
-    for line in found_warnings:
-        module.warn(line)
     module.exit_json(**_result(steps), expect=expected(steps, goal, judged.end), warnings_found=found_warnings)
 
 

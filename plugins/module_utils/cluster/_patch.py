@@ -19,6 +19,7 @@ def merge_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> Dict[str
             patch[key] = None
         elif key not in before or before[key] != after[key]:
             old, new = before.get(key), after[key]
-            nested = isinstance(old, Mapping) and isinstance(new, Mapping)
-            patch[key] = merge_patch(old, new) if nested else new
+            if isinstance(old, Mapping) and isinstance(new, Mapping):
+                new = merge_patch(old, new)
+            patch[key] = new
     return patch

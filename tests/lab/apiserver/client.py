@@ -12,7 +12,7 @@ import http.client
 import json
 import ssl
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ YAML = "application/yaml"
 MERGE_PATCH = "application/merge-patch+json"
 TIMEOUT = 60.0
 """Seconds for one request."""
+WATCH_TIMEOUT = 300.0
+"""Seconds without an event; the server says something every minute (bookmarks)."""
 
 
 class ApiError(LabError):
@@ -67,7 +69,8 @@ class Resource:
 
 
 class Client:
-    """One user's client. Connections are kept, one per thread; ``impersonate`` acts as another user (``--as``)."""
+    """One user's client. Connections are kept, one per thread; ``impersonate`` and
+    ``impersonate_group`` act as another user (``--as``, ``--as-group``)."""
 
     def __init__(
         self,
@@ -77,12 +80,14 @@ class Client:
         certificate: Path,
         key: Path,
         impersonate: str | None = None,
+        impersonate_group: str | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
         self._connections: list[http.client.HTTPSConnection] = []
         self.host = host
         self.port = port
         self.impersonate = impersonate
+        self.impersonate_group = impersonate_group
         self.timeout = timeout
         self._tls = ssl.create_default_context(cafile=str(authority))
         self._tls.load_cert_chain(str(certificate), str(key))
@@ -112,8 +117,7 @@ class Client:
         """
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         headers = {"Accept": JSON, **({"Content-Type": content_type} if data is not None else {})}
-        if self.impersonate:
-            headers["Impersonate-User"] = self.impersonate
+        headers |= self._impersonation()
         url = f"{path}?{urlencode(query)}" if query else path
         status, answer = self._exchange(method, url, data, headers)
         if status >= 300:
@@ -143,6 +147,30 @@ class Client:
                 if attempt == "fresh" or not isinstance(error, (ConnectionError, ssl.SSLError)):
                     raise LabError(f"{method} https://{self.host}:{self.port}{url}: {error!r}") from error
         raise AssertionError("not reached")
+
+    def stream(self, path: str, query: Mapping[str, str]) -> Iterator[Object]:
+        """The events of a watch, one by one, over a connection of its own, until the server ends it.
+
+        Raises ApiError for an answer that is no success, LabError when the connection breaks.
+        """
+        url = f"{path}?{urlencode(query)}"
+        headers = {"Accept": JSON, **self._impersonation()}
+        connection = http.client.HTTPSConnection(self.host, self.port, context=self._tls, timeout=WATCH_TIMEOUT)
+        try:
+            connection.request("GET", url, headers=headers)
+            answer = connection.getresponse()
+            if answer.status >= 300:
+                raise ApiError("GET", path, answer.status, answer.read())
+            for line in answer:
+                yield json.loads(line)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise LabError(f"GET https://{self.host}:{self.port}{url}: {error!r}") from error
+        finally:
+            connection.close()
+
+    def _impersonation(self) -> dict[str, str]:
+        given = {"Impersonate-User": self.impersonate, "Impersonate-Group": self.impersonate_group}
+        return {name: value for name, value in given.items() if value}
 
     def ready(self) -> str:
         """Empty when the API says that it is ready, else what it says."""

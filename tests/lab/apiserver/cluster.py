@@ -20,6 +20,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..harvester.kinds import HOST_NETWORK_CONFIG
+from ..harvester.service import Harvester
+from ..harvester.versions import VERSIONS
 from ..host import LabError, Progress, end_process, is_ours, read_pid
 from ..services import Services
 from . import etcd, seed, server
@@ -48,13 +51,18 @@ class Cluster:
         self.authority = Authority(self.directory / "pki")
         self.progress = progress
         self.store = etcd.Etcd(self.directory / "etcd.sock")
+        self.harvester = Harvester(self.directory / "harvester", self.services, self.authority)
         self._supervisor = lab_directory / "supervisor.pid"
         self._clients: dict[tuple[str, tuple[str, ...], bool], Client] = {}
 
     # --- start and end
 
-    def start(self, programs: Programs, nodes: Sequence[NodeFacts]) -> None:
+    def start(
+        self, programs: Programs, nodes: Sequence[NodeFacts], harvester: str = "", machines: bool = False
+    ) -> None:
         """Start everything in the running lab, seed it, keep its states.
+
+        ``harvester``: the version that the stand-in plays, '': no stand-in. ``machines``: the nodes are VMs.
 
         Raises LabError when the API does not get ready.
         """
@@ -76,13 +84,14 @@ class Cluster:
         self.services.start("forward", [sys.executable, "-m", server.FORWARD, *pairs])
         self._write_kubeconfig(self.kubeconfig, "admin", (ADMINISTRATORS,))
         self.wait_ready()
-        self.install_definitions(CRDS.glob("*.yaml"))
+        self.install_definitions(definitions(harvester))
         # after the definitions: the garbage collector learns of new kinds every half minute only
         config = self.user_kubeconfig("controller-manager", (ADMINISTRATORS,), inside=True)
         argv = server.controller_manager(programs, config)
         self.services.start("kube-controller-manager", argv, "kube-controller-manager.log")
         self._seed(nodes)
-        self._start_harvester()
+        if harvester:
+            self._start_harvester(harvester, machines)
         self.progress(f"API ready and seeded in {time.monotonic() - started:.1f} s: {self.server}")
 
     def _seed(self, nodes: Sequence[NodeFacts]) -> None:
@@ -92,13 +101,31 @@ class Cluster:
         client.put(seed.operated(nodes))
         self.keep(BASE)
 
-    def _start_harvester(self) -> None:
-        """The one place where Harvester's own processes and webhook configurations start.
+    def _start_harvester(self, version: str, machines: bool) -> None:
+        """Start the stand-in for Harvester, and keep the states again with its webhooks and what it writes.
 
-        Each process is a service (`Services.start`), with a user of its own (``inside``). A webhook is reached at the
-        namespace's loopback, by a certificate of `Authority.server`. What they have written once they are settled
-        belongs into the states: `keep` again.
+        ``machines``: the nodes are VMs. Raises LabError when it does not start.
         """
+        lab = self.name if machines else ""
+        self.harvester.start(version, (server.ADDRESS, server.PORT), lab)
+        for name in (INSTALLED, BASE):
+            self.reset(name)
+            self.harvester.introduce(self.client())
+            self.harvester.register(self.client())
+            self.settle()
+            self.keep(name)
+
+    def settle(self, quiet: float = 1.0, timeout: float = 60.0) -> None:
+        """Wait until nothing was written for ``quiet`` seconds. Raises LabError after ``timeout`` seconds."""
+        end = time.monotonic() + timeout
+        last, since = self.store.read(), time.monotonic()
+        while time.monotonic() < since + quiet:
+            time.sleep(0.1)
+            now = self.store.read()
+            if now != last:
+                last, since = now, time.monotonic()
+            if time.monotonic() > end:
+                raise LabError(f"The cluster was not quiet for {quiet:.0f} s within {timeout:.0f} s.")
 
     def ensure_forwarder(self) -> None:
         """Start the way in from any shell again, on the same port, when somebody ended it."""
@@ -231,9 +258,10 @@ class Cluster:
         path = self._state(name)
         if not path.exists():
             raise LabError(f"No state {name!r} of the API is kept. There are: {', '.join(self.states())}.")
-        puts, deletes, wanted = etcd.difference(self.store.read(), etcd.load(path))
-        self.store.write(puts, deletes)
-        etcd.save(wanted, path)
+        with self.harvester.resetting():
+            puts, deletes, wanted = etcd.difference(self.store.read(), etcd.load(path))
+            self.store.write(puts, deletes)
+            etcd.save(wanted, path)
 
     def states(self) -> list[str]:
         return sorted(path.stem for path in (self.directory / "states").glob("*.json"))
@@ -259,6 +287,12 @@ class Cluster:
                 monitor["apiVersion"], "LinkMonitor", monitor["metadata"]["name"], {"status": monitor["status"]}
             )
         return [found.name for found in new]
+
+
+def definitions(harvester: str = "") -> list[Path]:
+    """Definitions of the kinds that a version of Harvester has ('': of all)."""
+    has_all = not harvester or VERSIONS[harvester].host_network_config
+    return [path for path in sorted(CRDS.glob("*.yaml")) if has_all or HOST_NETWORK_CONFIG.plural not in path.stem]
 
 
 def _is_served(client: Client, definition: Object) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from cluster_modules import Caller
-from cluster_objects import BASE, IDLE, NETWORK, config, having, host_config, lacking, network, setting, status
+from cluster_objects import BASE, IDLE, NETWORK, config, having, host_config, lacking, network, node, setting, status
 
+from ansible_collections.harvester.network.plugins.module_utils.cluster._objects import merged
 from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted._cluster_network import KINDS
 
 FREE = lacking("vms/default/idle", "vms/default/vm1", "nads/default/vlan100", on=IDLE)
@@ -175,10 +176,27 @@ def test_host_network_configurations_keep_their_mtu(call: Caller) -> None:
 
 def test_a_removal_takes_the_configurations_first_and_waits_for_them(call: Caller) -> None:
     result = call(name="cn1", state="absent")
-    assert call.steps[:4] == [("DELETE", "rack-a"), ("GET", "nodes"), ("GET", "vlanstatuses"), ("DELETE", "cn1")]
+    looks = [("GET", "nodes"), ("GET", "vlanconfigs"), ("GET", "vlanstatuses")]
+    assert call.steps[:5] == [("DELETE", "rack-a"), *looks, ("DELETE", "cn1")]
     gone = {"devices": [], "absent": ["cn1-bo", "cn1-br"]}
     assert result["expect"] == {"n1": gone, "n2": gone}
     assert call(name="cn1", state="absent")["changed"] is False
+
+
+def test_a_cluster_network_goes_when_its_configurations_are_gone_for_good(call: Caller) -> None:
+    """With the finalizer still on them Harvester would refuse it."""
+    call.api.finalizers = True
+    result = call(name="cn1", state="absent", wait=False)
+    assert heads(call) == [("DELETE", "rack-a")]
+    assert result["missing"][0] == "network configuration 'rack-a' is still there"
+    assert [(item["name"], item["action"]) for item in result["objects"]] == [("rack-a", "removed")]
+
+
+def test_several_removals_are_waited_for_together(call: Caller) -> None:
+    call.api.state = having(node("n3", "cn1", rack="b"), on=TWO)
+    call(name="cn1", state="absent")
+    looks = [("GET", "nodes"), ("GET", "vlanconfigs"), ("GET", "vlanstatuses")]
+    assert call.steps[:6] == [("DELETE", "rack-a"), ("DELETE", "rack-b"), *looks, ("DELETE", "cn1")]
 
 
 MGMT = NETWORK + "uplink-mtu"
@@ -203,6 +221,24 @@ def test_uplink_mtu_of_mgmt(call: Caller, before: str | None, given: int | None,
     mtu = 1500 if given is None else given
     assert result["expect"]["n1"]["devices"] == [{"name": "mgmt-bo", "mtu": mtu}, {"name": "mgmt-br", "mtu": mtu}]
     assert sorted(result["expect"]) == ["n1", "n2", "n3", "w1"]
+
+
+@pytest.mark.parametrize(("key", "conflict"), [(NETWORK + "vlan-id-set-str", False), (NETWORK + "uplink-mtu", True)])
+def test_another_annotation_that_an_agent_writes_meanwhile_is_no_conflict(
+    call: Caller, key: str, conflict: bool
+) -> None:
+    def change() -> None:
+        item = merged(call.api.state.get("clusternetworks", "mgmt"), {"metadata": {"annotations": {key: "2000"}}})
+        call.api.state = call.api.state.put("clusternetworks", item)
+
+    call.api.before_write = change
+    result = call(name="mgmt", uplink_mtu=9000)
+    assert result.get("failed", False) is conflict
+    if conflict:
+        assert result["msg"] == (
+            "clusternetworks.network.harvesterhci.io 'mgmt' was changed by others meanwhile (metadata.annotations);"
+            " look at it and run again"
+        )
 
 
 def test_vm_networks_of_mgmt_follow_its_mtu(call: Caller) -> None:
@@ -257,6 +293,13 @@ REFUSED = [
     (
         {"name": "cn1", "uplink": None},
         "cluster network 'cn1': uplink=null: it cannot be unset; leave the option out",
+    ),
+    (
+        {"name": "cn2", "uplink": {"mtu": 9000}},
+        (
+            "cluster network 'cn2': uplink: it has no network configuration that could have these options; give"
+            " configs as well"
+        ),
     ),
     (
         {"name": "cn2", "configs": [{"name": "rack-a", "all_nodes": True, "nics": ["eno4"]}]},

@@ -115,6 +115,9 @@ def _problems(
     if "uplink_mtu" in given and given["name"] != _keys.MGMT:
         rule = "it follows the network configurations"
         found.append(Problem(where, "uplink_mtu", given["uplink_mtu"], rule, "give uplink.mtu"))
+    if given.get("uplink") and given.get("configs") is None and not existing and given["name"] != _keys.MGMT:
+        rule = "it has no network configuration that could have these options"
+        found.append(Problem(where, "uplink", None, rule, "give configs as well"))
     if given["name"] == _keys.MGMT and before is None:
         found.append(Problem(where, "", None, "the cluster has none", "see that this is a cluster of Harvester"))
     return [*found, *_foreign(snapshot, given, where), *_mtu_change(given, existing, where)]

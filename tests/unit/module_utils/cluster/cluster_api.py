@@ -38,7 +38,8 @@ class Api:
     """Answers requests.
 
     state: the cluster. controllers: whether they do their part. sent: (method, path, body). before_write: called once,
-    right before the first request that writes. refuses: what a webhook says to anything new of a kind.
+    right before the first request that writes. refuses: what a webhook says to anything new of a kind. finalizers:
+    whether what is deleted stays until somebody takes its finalizers away.
     """
 
     def __init__(self, state: Snapshot, controllers: bool = True) -> None:
@@ -47,6 +48,7 @@ class Api:
         self.sent: list[tuple[str, str, Any]] = []
         self.before_write: Callable[[], None] | None = None
         self.refuses: dict[str, str] = {}
+        self.finalizers = False
 
     @property
     def written(self) -> list[tuple[str, str, Any]]:
@@ -71,6 +73,10 @@ class Api:
             return failure(404, "NotFound")
         if method == "GET":
             return reply(stored(found))
+        if method == "DELETE" and self.finalizers:
+            mark = {"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}
+            self.state = self.state.put(kind.key, _objects.merged(found, mark))
+            return reply({})
         if method == "DELETE":
             self._apply(Change.delete(kind.key, namespace, name))
             return reply({})

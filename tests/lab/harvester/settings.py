@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a running stand-in is told: a file of its folder; and what it is told while it runs: files beside it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from ..host import LabError
+from .versions import DEFAULT, VERSIONS, Version
+
+FILE = "settings.json"
+AGENTS_OFF = "agents-off"
+LOCK = "lock"
+RESET = "reset"
+READY = "ready"
+"""There once the webhooks answer and every kind was listed."""
+
+
+@dataclass(frozen=True)
+class Delays:
+    """Seconds. The defaults are as quick as the real thing was seen, or quicker where that only waits."""
+
+    look: float = 2.0
+    """Between two looks at a node's links when nothing else happens, and before a failed setup is tried again."""
+    node_grace: float = 10.0
+    """Of silence until a node is no longer Ready (upstream: 40)."""
+    vm_start: float = 0.0
+    vm_stop: float = 0.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the stand-in reaches the API, where it listens, and what it plays."""
+
+    host: str
+    port: int
+    authority: str
+    """Certificates and keys are paths."""
+    certificate: str
+    key: str
+    server_certificate: str
+    server_key: str
+    address: str
+    """The address at which the API server reaches the webhooks."""
+    webhook_port: int = 9443
+    version: str = DEFAULT
+    lab: str = ""
+    """The lab whose nodes are driven; '': every node is played."""
+    cache: str = ""
+    """The cache root under which that lab's state is."""
+    delays: Delays = field(default_factory=Delays)
+
+    @property
+    def harvester(self) -> Version:
+        """Raises LabError for an unknown version."""
+        try:
+            return VERSIONS[self.version]
+        except KeyError:
+            raise LabError(f"Harvester {self.version!r} is not played: {', '.join(VERSIONS)}.") from None
+
+    @property
+    def url(self) -> str:
+        """The webhooks' URL, without path."""
+        return f"https://{self.address}:{self.webhook_port}"
+
+    def save(self, directory: Path) -> None:
+        directory.mkdir(mode=0o700, exist_ok=True)
+        (directory / FILE).write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+
+def load(directory: Path) -> Settings:
+    """Raises LabError when the folder has no settings."""
+    try:
+        found = json.loads((directory / FILE).read_text())
+    except OSError as error:
+        raise LabError(f"{directory}: no stand-in for Harvester was set up here.") from error
+    return Settings(**{**found, "delays": Delays(**found["delays"])})
+
+
+class Control:
+    """The files by which a running stand-in is told something. Also what tests and the command line use."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._in_reset = False
+
+    def stop_agent(self, node: str) -> None:
+        """From the next look on the node's agent does nothing: it loses what is deleted meanwhile."""
+        (self.directory / AGENTS_OFF).mkdir(exist_ok=True)
+        (self.directory / AGENTS_OFF / node).touch()
+
+    def start_agent(self, node: str) -> None:
+        (self.directory / AGENTS_OFF / node).unlink(missing_ok=True)
+
+    def agent_stopped(self, node: str) -> bool:
+        return (self.directory / AGENTS_OFF / node).exists()
+
+    def stopped_agents(self) -> list[str]:
+        folder = self.directory / AGENTS_OFF
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """A controller looks and writes: any number may at a time, but none while `resetting`."""
+        with self._locked(fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def resetting(self) -> Iterator[None]:
+        """The cluster is brought back to a kept state inside: controllers rest, and begin anew with what is there then.
+
+        All agents run again, and played nodes have the links of their installation. One inside another is part of it.
+        """
+        if self._in_reset:
+            yield
+            return
+        with self._locked(fcntl.LOCK_EX):
+            self._in_reset = True
+            try:
+                yield
+            finally:
+                self._in_reset = False
+            self._reset()
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        with (self.directory / LOCK).open("a") as file:
+            fcntl.flock(file, how)
+            yield
+
+    def _reset(self) -> None:
+        for node in self.stopped_agents():
+            self.start_agent(node)
+        (self.directory / RESET).write_text(f"{self.resets() + 1}\n")
+
+    def resets(self) -> int:
+        """How often the cluster was brought back."""
+        try:
+            return int((self.directory / RESET).read_text())
+        except (OSError, ValueError):
+            return 0

@@ -1,0 +1,281 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VMs: placement, VMIs by run strategy, interfaces on the node; canal's device (facts, 2.7, 3.5, 3.10 and 6)."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+from standin_objects import P, cluster, nad, node, vm, vmi
+
+from lab.harvester import canal
+from lab.harvester.agent.links import Link
+from lab.harvester.agent.node import played
+from lab.harvester.kinds import NODE, VM, VMI
+from lab.harvester.manager import interfaces
+from lab.harvester.manager.placement import choose, fits
+from lab.harvester.manager.vms import Vms
+from lab.harvester.objects import Obj
+from lab.harvester.versions import VERSIONS
+from lab.harvester.view import Snapshot, get
+from lab.harvester.webhooks import virtual_machine
+from lab.harvester.webhooks.admission import Request, patched
+from lab.harvester.writes import apply
+
+CN1 = {f"{P}/cn1": "true"}
+
+
+def affinity(*terms: Any) -> Obj:
+    required = {"nodeSelectorTerms": list(terms)}
+    return {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}}
+
+
+IN_CN1 = {"matchExpressions": [{"key": f"{P}/cn1", "operator": "In", "values": ["true"]}]}
+NODE2 = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["node2"]}]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "on", "fit"),
+    [
+        ({}, node("node1"), True),
+        ({}, node("node1", ready=False), False),
+        ({}, node("node1", witness=True), False),
+        ({}, node("node1", spec={"unschedulable": True}), False),
+        (affinity(IN_CN1), node("node1"), False),
+        (affinity(IN_CN1), node("node1", labels=CN1), True),
+        (affinity(IN_CN1, NODE2), node("node2"), True),
+        (affinity({}), node("node1"), False),
+        ({"nodeSelector": {"zone": "a"}}, node("node1"), False),
+        ({"nodeSelector": {"zone": "a"}}, node("node1", labels={"zone": "a"}), True),
+    ],
+)
+def test_fits(spec: Obj, on: Obj, fit: bool) -> None:
+    assert fits(spec, on) is fit
+
+
+def test_the_node_with_the_fewest_vms() -> None:
+    assert choose(cluster(vmi("a", []), vmi("b", [], on="node2")), {}) == "node3"
+    assert choose(cluster(), affinity(IN_CN1)) == ""
+
+
+# --- run strategies
+
+
+class Machines:
+    def __init__(self, *objects: Obj, start: float = 0.0, stop: float = 0.0) -> None:
+        self.view: Snapshot = cluster(*objects)
+        self.vms = Vms(start, stop)
+        self.clock = 0.0
+
+    def settle(self) -> None:
+        for _ in range(8):
+            found = self.vms.writes(self.view, self.clock)
+            if not found:
+                return
+            apply(self.view, found)
+        raise AssertionError(found)
+
+    def vmi(self) -> Obj | None:
+        return get(self.view, VMI, "v", "default")
+
+    def printable(self) -> str:
+        found = get(self.view, VM, "v", "default")
+        assert found
+        return str(found["status"]["printableStatus"])
+
+
+def test_a_vm_runs_where_its_networks_are() -> None:
+    given = vm("v", ["n"], strategy="Always")
+    view = cluster(nad("n"))
+    wanted = patched(given, virtual_machine.mutate(Request("CREATE", None, given), view, VERSIONS["1.8"]))
+    world = Machines(wanted, nad("n"))
+    world.settle()
+    found = world.vmi()
+    assert found
+    assert found["status"] == {"phase": "Scheduling"}
+    assert world.printable() == "ErrorUnschedulable"
+    world.view.put(NODE, node("node2", labels=CN1))
+    world.settle()
+    found = world.vmi()
+    assert found
+    assert found["status"] == {"phase": "Running", "nodeName": "node2"}
+    assert world.printable() == "Running"
+
+
+def test_start_and_stop() -> None:
+    world = Machines(vm("v", strategy="RerunOnFailure"))
+    world.settle()
+    found = world.vmi()
+    assert found
+    (owner,) = found["metadata"]["ownerReferences"]
+    assert (owner["kind"], owner["uid"]) == ("VirtualMachine", "uid-v")
+    there = get(world.view, VM, "v", "default")
+    assert there
+    assert there["metadata"]["annotations"] == {"harvesterhci.io/vmRunStrategy": "RerunOnFailure"}
+    there["spec"]["runStrategy"] = "Halted"
+    world.settle()
+    assert world.vmi() is None
+    assert world.printable() == "Stopped"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "phase", "printable"),
+    [
+        ("RerunOnFailure", "Succeeded", "Stopped"),
+        ("RerunOnFailure", "Failed", "Running"),
+        ("Always", "Succeeded", "Running"),
+        ("Once", "Failed", "CrashLoopBackOff"),
+        ("Manual", "Running", "Running"),
+    ],
+)
+def test_after_the_end_of_a_guest(strategy: str, phase: str, printable: str) -> None:
+    world = Machines(vm("v", strategy=strategy), vmi("v", [], phase=phase))
+    world.settle()
+    assert world.printable() == printable
+
+
+@pytest.mark.parametrize("strategy", ["Halted", "Manual"])
+def test_not_started(strategy: str) -> None:
+    world = Machines(vm("v", strategy=strategy))
+    world.settle()
+    assert world.vmi() is None
+
+
+def test_delays() -> None:
+    world = Machines(vm("v", strategy="Always"), start=5.0, stop=7.0)
+    world.settle()
+    assert world.printable() == "Starting"
+    world.clock = 5.0
+    world.settle()
+    assert world.printable() == "Running"
+    there = get(world.view, VM, "v", "default")
+    assert there
+    there["spec"]["runStrategy"] = "Halted"
+    world.settle()
+    assert world.printable() == "Stopping"
+    world.clock = 12.0
+    world.settle()
+    assert world.printable() == "Stopped"
+
+
+def test_a_node_that_rebooted_lost_its_vms() -> None:
+    def booted(boot: str) -> Obj:
+        found = node("node1", labels=CN1)
+        found["status"]["nodeInfo"] = {"bootID": boot}
+        return found
+
+    world = Machines(vm("v", strategy="Always", template=affinity(IN_CN1)), booted("b1"))
+    world.settle()
+    first = world.vmi()
+    assert first
+    world.view.put(NODE, booted("b2"))
+    world.settle()
+    second = world.vmi()
+    assert second
+    assert first["metadata"]["uid"] != second["metadata"]["uid"]
+
+
+def test_a_vmi_without_vm_is_left_alone() -> None:
+    world = Machines(vmi("v", [], phase="Failed"))
+    world.settle()
+    assert world.vmi()
+
+
+# --- interfaces
+
+
+def guests(*objects: Obj) -> list[interfaces.Guest]:
+    return interfaces.guests(cluster(*objects), "node1")
+
+
+def test_interfaces_of_running_vms_on_the_node() -> None:
+    running = vmi("v", ["n", "other/m"])
+    running["metadata"]["uid"] = "0123abcd-4567"
+    there = [nad("n", mtu=9000), nad("m", "mgmt", 0, "other"), running]
+    assert guests(*there, vmi("w", ["n"], on="node2"), vmi("x", ["n"], phase="Succeeded")) == [
+        interfaces.Guest(
+            "vm.default.v",
+            (
+                interfaces.Interface("v0123abcdn0", "net0", "cn1-br", 9000, 100),
+                interfaces.Interface("v0123abcdn1", "net1", "mgmt-br", 1500, 0),
+            ),
+        )
+    ]
+
+
+ONE = interfaces.Interface("v1n0", "net0", "cn1-br", 9000, 100)
+GUEST = interfaces.Guest("vm.default.v", (ONE,))
+
+
+def lines(*given: Any) -> list[str]:
+    return [shlex.join(words) for words in interfaces.plan(*given)]
+
+
+def test_a_start() -> None:
+    assert lines([GUEST], ["vm1"], ["cn1-br"]) == [
+        "ip netns add vm.default.v",
+        "ip -n vm.default.v link set lo up",
+        "ip link add v1n0 mtu 9000 type veth peer name net0 mtu 9000 netns vm.default.v",
+        "ip link set dev v1n0 master cn1-br up",
+        "bridge vlan del vid 1 dev v1n0",
+        "bridge vlan add vid 100 dev v1n0 pvid untagged",
+        "ip -n vm.default.v link set dev net0 up",
+    ]
+
+
+def test_an_untagged_and_a_trunk_network() -> None:
+    untagged = interfaces.Interface("v1n0", "net0", "cn1-br", 1500)
+    assert not [line for line in lines([interfaces.Guest("vm.a.b", (untagged,))], [], ["cn1-br"]) if "vlan" in line]
+    trunk = interfaces.Interface("v1n0", "net0", "cn1-br", 1500, 0, ((5, 5), (10, 20)))
+    found = [line for line in lines([interfaces.Guest("vm.a.b", (trunk,))], [], ["cn1-br"]) if "vlan" in line]
+    assert found == [
+        "bridge vlan del vid 1 dev v1n0",
+        "bridge vlan add vid 5 dev v1n0",
+        "bridge vlan add vid 10-20 dev v1n0",
+    ]
+
+
+def test_a_running_vm_keeps_what_it_had() -> None:
+    changed = interfaces.Guest("vm.default.v", (interfaces.Interface("v1n0", "net0", "cn1-br", 1500, 200),))
+    assert lines([changed], ["vm.default.v"], ["cn1-br", "v1n0"]) == []
+
+
+def test_a_new_start_of_the_same_vm() -> None:
+    again = interfaces.Guest("vm.default.v", (interfaces.Interface("v2n0", "net0", "cn1-br", 1500, 200),))
+    found = lines([again], ["vm.default.v"], ["cn1-br", "v1n0"])
+    assert found[0] == "ip netns delete vm.default.v"
+    assert "ip netns add vm.default.v" in found
+
+
+def test_an_end_and_a_missing_bridge() -> None:
+    assert lines([], ["vm.default.v", "vm1"], []) == ["ip netns delete vm.default.v"]
+    assert lines([GUEST], [], []) == []
+
+
+def test_a_vm_without_multus_networks_needs_its_namespace_once() -> None:
+    plain = interfaces.Guest("vm.default.v", ())
+    assert lines([plain], [], []) == ["ip netns add vm.default.v", "ip -n vm.default.v link set lo up"]
+    assert lines([plain], ["vm.default.v"], []) == []
+
+
+# --- canal
+
+
+@pytest.mark.parametrize("mtu", [1500, 9000])
+def test_canal_makes_its_device_when_it_is_missing(mtu: int) -> None:
+    links = played().with_link(Link("mgmt-br.2017", 30, "vlan", mtu, parent="mgmt-br", vlan=2017))
+    found = [shlex.join(words) for words in canal.start(links, "mgmt-br.2017", 2)]
+    assert found == [
+        f"ip link add flannel.1 mtu {mtu - 50} type vxlan id 1 dev mgmt-br.2017 dstport 8472 nolearning",
+        "ip address add 10.52.2.0/32 dev flannel.1",
+        "ip link set dev flannel.1 up",
+    ]
+
+
+def test_canal_takes_its_device_as_it_is() -> None:
+    links = played().with_link(Link("flannel.1", 31, "vxlan", 1450)).with_link(Link("mgmt-br.2017", 30, "vlan", 9000))
+    assert canal.start(links, "mgmt-br.2017", 2) == []
+    assert canal.start(played(), "mgmt-br.2017", 2) == []
