@@ -195,9 +195,8 @@ def test_a_cluster_network_goes_when_its_configurations_are_gone_for_good(call: 
 def test_several_removals_are_waited_for_together(call: Caller) -> None:
     call.api.state = having(node("n3", "cn1", rack="b"), on=TWO)
     call(name="cn1", state="absent")
-    steps = [(method, path.split("/")[-1]) for method, path, _body in call.api.sent[len(KINDS) :]]
     looks = [("GET", "nodes"), ("GET", "vlanconfigs"), ("GET", "vlanstatuses")]
-    assert steps[:6] == [("DELETE", "rack-a"), ("DELETE", "rack-b"), *looks, ("DELETE", "cn1")]
+    assert call.steps[:6] == [("DELETE", "rack-a"), ("DELETE", "rack-b"), *looks, ("DELETE", "cn1")]
 
 
 MGMT = NETWORK + "uplink-mtu"
