@@ -56,13 +56,8 @@ class Executor:
         """Write every step that changes something.
 
         Configurations that are removed and nodes that are released are waited for before another step may need them,
-<<<<<<< HEAD
-        also when ``pace.wait`` is off: it would be refused, or would meet links that are still there. Raises ApiError
-        and Timeout.
-=======
         also when ``pace.wait`` is off: it would be refused, or would meet links that are still there.
         Raises ApiError and Timeout.
->>>>>>> i6-modules
         """
         down: Set[Tuple[str, str]] = set()
         gone: Set[Tuple[str, str, str]] = set()
