@@ -91,7 +91,7 @@ class Ansible:
             "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.connections),
         }
 
-    def play(self, playbook: str, *options: str, timeout: float = 900) -> Run:
+    def play(self, playbook: str, *options: str, timeout: float = 1800) -> Run:
         """Run a playbook by path or FQCN."""
         record = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "record"
         record.touch()
