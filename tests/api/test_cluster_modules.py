@@ -140,9 +140,10 @@ def test_network_config(installed: Client, call: Call, requests: Counter[str]) -
     beats(call, requests, "network_config", name="b", cluster_network="vm", node="node3", nics=["ens3f2"])
     stored = installed.get(V1BETA1, "VlanConfig", "b")
     assert stored["spec"]["uplink"]["linkAttributes"]["mtu"] == 9000
-    assert stored["metadata"]["finalizers"], "a merge patch leaves finalizers alone"
     # changes: NICs, selection, description
     beats(call, requests, "network_config", name="a", nics=["eno3", "eno4"])
+    label = installed.get(V1BETA1, "VlanConfig", "a")["metadata"]["labels"][f"{P}/clusternetwork"]
+    assert label == "vm", "a merge patch leaves alone what the webhook wrote"
     done = beats(call, requests, "network_config", name="a", node="node1", description="one")
     assert done["expect"]["node2"] == {"devices": [], "absent": ["vm-bo", "vm-br"]}
     assert statuses(installed, "vm") == {"node1": "a", "node3": "b"}
