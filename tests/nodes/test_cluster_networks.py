@@ -20,7 +20,7 @@ from lab.apiserver.cluster import INSTALLED
 pytestmark = [pytest.mark.nodes, pytest.mark.long]
 
 PLAYBOOK = "harvester.network.cluster_network"
-GROUP = "harvester.network/harvester_rack_%s"
+PROOF = "harvester.network.path_proof"
 WANTED: list[dict[str, Any]] = [
     {
         "name": "vm-a",
@@ -113,7 +113,7 @@ def test_from_nothing_to_two_cluster_networks_and_back(running: Lab, ansible: An
     assert not change.warnings()
     rack_a, rack_b = {"vm-a-bo", "vm-a-br"}, {"vm-b-bo", "vm-b-br"}
     assert links(lab) == {"node1": rack_a | rack_b, "node2": rack_a, "node3": rack_a}
-    proved = change.of("node1", "Send packets of the exact size, and of one byte more").result["paths"]
+    proved = change.of("node1", f"{PROOF} : Send packets of the exact size, and of one byte more").result["paths"]
     assert {path["status"] for path in proved} == {"proved"}
     assert {path["mtu"] for path in proved} == {9000}
     assert {path["name"] for path in proved} == {
