@@ -157,13 +157,13 @@ def lint(context: Context) -> Counts:
 
 
 def unit(context: Context) -> Optional[Counts]:
-    return pytest(context, "unit", ["-n", "auto", "tests/unit"], 1500)
+    return pytest(context, "unit", ["-n", "auto", "--dist", "worksteal", "tests/unit"], 1500)
 
 
 def oldest(context: Context) -> Optional[Counts]:
     """The unit tests with the oldest supported ansible-core; of those that run playbooks one per file is enough."""
     chosen = [] if context.long else ["-m", "not playbook or oldest"]
-    return pytest(context, "oldest", ["-n", "auto", *chosen, "tests/unit"], 1500, old=True)
+    return pytest(context, "oldest", ["-n", "auto", "--dist", "worksteal", *chosen, "tests/unit"], 1500, old=True)
 
 
 def sanity(context: Context) -> Counts:
