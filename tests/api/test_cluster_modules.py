@@ -22,6 +22,7 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client as ModuleClient
+from ansible_collections.harvester.network.plugins.module_utils.cluster._read import READ_SETTINGS
 from lab.apiserver import Client, Cluster, Object
 from lab.apiserver.cluster import INSTALLED
 
@@ -102,7 +103,9 @@ def beats(call: Call, requests: Counter[str], module: str, **options: Any) -> Re
     again = call(module, **options)
     assert "failed" not in again, again["msg"]
     assert (again["changed"], writes(requests), again["diff"]) == (False, 0, [])
-    assert "get" not in requests
+    assert [verb for verb in requests if verb not in ("list", "get")] == []
+    # settings are read by name, every other kind by one list
+    assert requests["get"] == len(READ_SETTINGS)
     return done
 
 

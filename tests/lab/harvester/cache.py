@@ -28,6 +28,8 @@ class Cache:
         self._objects: dict[Kind, dict[tuple[str, str], Obj]] = {}
         self._floors: dict[Kind, int] = {}
         """Events up to this version are known from a list."""
+        self._latest: dict[Kind, int] = {}
+        """The version of the last event that a watch told."""
         self._changed = threading.Condition()
         self._count = 0
         self._ended = threading.Event()
@@ -62,8 +64,8 @@ class Cache:
     def refresh(self) -> None:
         """List everything anew, at once; watches go on behind it."""
         for kind in self._kinds:
-            items, version = self._view.listed(kind)
-            self._replace(kind, items, version)
+            while not self._replace(kind, *self._view.listed(kind)):
+                pass
 
     def _keep(self, kind: Kind) -> None:
         version = ""
@@ -71,7 +73,9 @@ class Cache:
             try:
                 if not version:
                     items, version = self._view.listed(kind)
-                    self._replace(kind, items, version)
+                    if not self._replace(kind, items, version):
+                        version = ""
+                        continue
                     if not version:
                         # not served (yet)
                         self._ended.wait(5)
@@ -90,6 +94,7 @@ class Cache:
             if event == "BOOKMARK" or int(version) <= self._floors.get(kind, 0):
                 continue
             with self._changed:
+                self._latest[kind] = int(version)
                 place = self._objects.setdefault(kind, {})
                 if event == "DELETED":
                     place.pop((namespace(obj), name(obj)), None)
@@ -101,9 +106,13 @@ class Cache:
                 break
         return version
 
-    def _replace(self, kind: Kind, items: Iterable[Obj], version: str) -> None:
+    def _replace(self, kind: Kind, items: Iterable[Obj], version: str) -> bool:
+        """Take over a list; False for one that a watch has overtaken meanwhile, whose event would be lost for good."""
         with self._changed:
+            if version and int(version) < self._latest.get(kind, 0):
+                return False
             self._floors[kind] = int(version or 0)
             self._objects[kind] = {(namespace(item), name(item)): item for item in items}
             self._count += 1
             self._changed.notify_all()
+            return True

@@ -137,6 +137,18 @@ def test_after_a_refresh_old_events_are_no_news() -> None:
     assert names(cache) == ["b", "c"]
 
 
+def test_a_list_that_a_watch_has_overtaken_is_asked_for_again() -> None:
+    """The event would be lost for good: the watch does not tell it twice."""
+    api = Answers(listed(item("a", 1), version=20), listed(item("a", 1), item("c", 21), version=22))
+    api.streams = [[event("ADDED", "c", 21)]]
+    cache = Cache(api.view(), [NODE])
+    cache._replace(NODE, [item("a", 1)], "10")
+    cache._follow(NODE, "10")
+    cache.refresh()
+    assert len(api.asked) == 2
+    assert names(cache) == ["a", "c"]
+
+
 # --- writes
 
 
