@@ -48,7 +48,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
 def rbac(cluster: Cluster, client: Client) -> None:
     """Roles and bindings as they are shipped."""
     for name in ("bindings", "viewer", "operator"):
-        client.put(yaml.safe_load_all((RBAC / f"{name}.yml").read_text(encoding="utf-8")))
+        client.put(yaml.safe_load((RBAC / f"{name}.yml").read_text(encoding="utf-8"))["items"])
     wait_until(lambda: can(cluster, "v1", "Node"))
     wait_until(lambda: can(cluster, "harvesterhci.io/v1beta1", "Upgrade", "harvester-system"))
 

@@ -20,7 +20,6 @@ from ._auth import AUTH_ARGSPEC
 
 LIBRARY_ERROR: Optional[str] = None
 try:
-    import kubernetes  # noqa: F401
     import urllib3
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException

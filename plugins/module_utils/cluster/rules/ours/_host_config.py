@@ -91,7 +91,7 @@ def address_twice(request: Request) -> Iterator[Finding]:
         return
     users: Dict[str, List[str]] = {}
     for node, text in sorted(config.ips.items()):
-        users.setdefault(str(text).split("/")[0], []).append(node)
+        users.setdefault(str(text).partition("/")[0], []).append(node)
     for address, found in users.items():
         if len(found) > 1:
             yield Finding("address %s is given to %s" % (address, _objects.listed(found)), "give each node its own")
