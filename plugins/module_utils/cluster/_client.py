@@ -134,7 +134,10 @@ class Client:
         body: Json = {"apiVersion": "v1", "kind": "DeleteOptions"}
         if uid:
             body["preconditions"] = {"uid": uid}
-        reply, _tries = self._request("DELETE", "delete", kind, namespace, name, _writing(dry_run, manager=False), body)
+        if dry_run:
+            # Beside a body the API server does not look at the query.
+            body["dryRun"] = ["All"]
+        reply, _tries = self._request("DELETE", "delete", kind, namespace, name, None, body)
         if reply.status == 404:
             return False
         self._raise(reply, "delete", kind, namespace, name)
@@ -233,8 +236,8 @@ def _full(namespace: str, name: str) -> str:
     return "%s/%s" % (namespace, name) if namespace else name
 
 
-def _writing(dry_run: bool, manager: bool = True) -> Dict[str, str]:
-    query = {"fieldManager": FIELD_MANAGER} if manager else {}
+def _writing(dry_run: bool) -> Dict[str, str]:
+    query = {"fieldManager": FIELD_MANAGER}
     return {**query, "dryRun": "All"} if dry_run else query
 
 

@@ -252,7 +252,9 @@ def test_a_dry_run_says_so() -> None:
     api.create(CONFIG, {"metadata": {"name": "a"}}, dry_run=True)
     api.patch(CONFIG, "a", {}, dry_run=True)
     api.delete(CONFIG, "a", dry_run=True)
-    assert all("dryRun=All" in url for _method, url, _body, _type in server.sent)
+    assert ["dryRun=All" in url for _method, url, _body, _type in server.sent] == [True, True, False]
+    # Beside a body the API server does not look at the query.
+    assert server.sent[2][2] == {"apiVersion": "v1", "kind": "DeleteOptions", "dryRun": ["All"]}
 
 
 @pytest.mark.parametrize(
