@@ -38,6 +38,7 @@ def test_a_mode_change_activates_the_bond_and_bystanders_get_back_what_it_took(
     assert not ansible.module("bond_profile", arguments).of("node1").changed
 
 
+@pytest.mark.long
 def test_options_that_the_kernel_takes_live_touch_nothing_else(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node2"]
     others = capture(node)

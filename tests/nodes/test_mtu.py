@@ -74,6 +74,7 @@ def test_mtu_goes_down_again_and_files_end_as_they_began(nodes: dict[str, Node],
     assert files(node) == before
 
 
+@pytest.mark.long
 def test_no_mtu_line_reads_as_1500_and_null_takes_the_line_out(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node3"]
     before = files(node)
@@ -88,6 +89,7 @@ def test_no_mtu_line_reads_as_1500_and_null_takes_the_line_out(nodes: dict[str, 
     assert files(node) == before
 
 
+@pytest.mark.long
 def test_what_is_pending_comes_from_the_kernel(nodes: dict[str, Node], ansible: Ansible) -> None:
     """Somebody set a device by hand: the file is right, the kernel is not, and the next run says and mends it."""
     node = nodes["node1"]

@@ -154,6 +154,7 @@ def test_a_vlan_that_the_switch_or_a_node_lacks_is_named(lab: Lab, nodes: dict[s
     ]
 
 
+@pytest.mark.long
 def test_a_routers_smaller_mtu_is_told_and_an_address_in_use_is_refused(
     lab: Lab, nodes: dict[str, Node], ansible: Ansible
 ) -> None:

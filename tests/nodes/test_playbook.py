@@ -106,6 +106,7 @@ def test_a_cut_session_is_survived_and_the_run_goes_on(
     assert "mgmt-br.2018" not in mtus(nodes["node3"]), "left out by --limit"
 
 
+@pytest.mark.long
 def test_a_node_that_fails_ends_the_run_before_the_next_one(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     texts = {name: files(node) for name, node in nodes.items()}

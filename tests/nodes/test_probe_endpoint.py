@@ -105,6 +105,7 @@ def test_frames_of_a_vlan_pass_between_two_nodes(nodes: dict[str, Node], ansible
     assert not ansible.module("probe_endpoint", {"name": "proof", "state": "absent"}, PAIR).of("node1").changed
 
 
+@pytest.mark.long
 def test_an_id_that_is_missing_on_the_uplink_shows(nodes: dict[str, Node], ansible: Ansible) -> None:
     """Without uplink nothing is added; the primary VLAN passes beside its own device."""
     primary = {**vlan(2017), "address": "198.18.1.{{ inventory_hostname[-1] }}/24"}

@@ -49,6 +49,7 @@ def test_foreign_properties_survive(nodes: dict[str, Node], ansible: Ansible) ->
     assert "dns=10.217.0.1;\n" in now
 
 
+@pytest.mark.long
 def test_dns_is_reapplied_and_a_vip_stays(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     others = capture(node)
@@ -71,6 +72,7 @@ def test_a_file_edited_behind_networkmanagers_back_is_loaded(nodes: dict[str, No
     assert not ansible.module("profiles", items).of("node1").changed
 
 
+@pytest.mark.long
 def test_gathered_goes_back_in_and_changes_nothing(nodes: dict[str, Node], ansible: Ansible) -> None:
     for name, node in nodes.items():
         gathered = ansible.module("profiles", {"state": "gathered"}, name).of(name).result["gathered"]

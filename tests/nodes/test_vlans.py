@@ -46,6 +46,7 @@ def test_vlan_ids_are_added_live_and_removed_again(nodes: dict[str, Node], ansib
     assert compare(others, capture(node)) == []
 
 
+@pytest.mark.long
 def test_an_id_that_an_agent_stripped_is_a_warning_and_its_device_brings_it_back(
     nodes: dict[str, Node], ansible: Ansible
 ) -> None:
@@ -100,6 +101,7 @@ def test_files_only_until_the_boot_and_everything_is_there_after_it(
     assert compare(kept, {name: value for name, value in capture(node).items() if not name.startswith("link")}) == []
 
 
+@pytest.mark.long
 def test_a_foreign_device_with_the_wanted_id_is_left_alone(nodes: dict[str, Node], ansible: Ansible) -> None:
     """mgmt-br.2030 is a HostNetworkConfig's: a profile for it would flush its address."""
     node = nodes["node1"]
