@@ -65,7 +65,7 @@ class Executor:
             if not step.writes:
                 continue
             removes_config = step.kind == "vlanconfigs" and step.action == REMOVED
-            if (down or gone) and not removes_config:
+            if (down or gone) and not removes_config and step.kind != "nodes":
                 self.wait_for(Goal(down=frozenset(down), gone=frozenset(gone)))
                 down, gone = set(), set()
             self._write(step)

@@ -92,8 +92,8 @@ def of_plan(steps: Sequence[Step], end: Snapshot) -> Goal:
 
 
 def released(steps: Iterable[Step], end: Snapshot) -> Set[Tuple[str, str]]:
-    """(cluster network, node) of the nodes that configurations had before these steps and no configuration has at the
-    end."""
+    """(cluster network, node) of the nodes that configurations had before these steps, or before their labels changed,
+    and no configuration has at the end."""
     found: Set[Tuple[str, str]] = set()
     for step in steps:
         if step.kind == "vlanconfigs" and step.before is not None:
@@ -102,6 +102,8 @@ def released(steps: Iterable[Step], end: Snapshot) -> Set[Tuple[str, str]]:
             if new is None or new.cluster_network != old.cluster_network or new.selector != old.selector:
                 kept = end.statuses_of(old.cluster_network)
                 found |= {(old.cluster_network, node) for node in old.nodes if node not in kept}
+        elif step.kind == "nodes" and step.before is not None and step.after is not None:
+            found |= _moved(step.before, step.after, end)[1]
     return found
 
 

@@ -430,3 +430,14 @@ def test_labels_are_judged_as_well(call: Caller) -> None:
     result = call(**{**LABELLED, "labels": {"n9": {"a": "b"}}})
     assert result["msg"] == "node 'n9': the cluster has no such node; the cluster has n1, n2, n3 and w1"
     assert call.writes == []
+
+
+def test_a_node_that_other_labels_take_away_is_waited_for_before_another_configuration_takes_it(call: Caller) -> None:
+    configs = [{"name": "rack-a"}, {"name": "spare", "node_selector": {"spare": "yes"}, "nics": ["eno4"]}]
+    result = call(name="cn1", configs=configs, labels={"n2": {"rack": None, "spare": "yes"}})
+    assert "failed" not in result, result
+    looks = [("GET", "nodes"), ("GET", "vlanstatuses")]
+    assert call.steps[:4] == [("PATCH", "n2"), *looks, ("POST", "vlanconfigs")]
+    assert [item["action"] for item in result["objects"]] == ["changed", "unchanged", "unchanged", "created"]
+    assert sorted(result["expect"]) == ["n1", "n2"]
+    assert result["expect"]["n2"]["absent"] == []
