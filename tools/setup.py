@@ -162,6 +162,8 @@ export ANSIBLE_HOME='{root}/.build/ansible'
 export ANSIBLE_CONFIG='{root}/.build/ansible.cfg'
 export ANSIBLE_COLLECTIONS_PATH='{root}/.build/collections:{collections}'
 export ANSIBLE_PIPELINING=true
+# Seconds until sudo has to answer: on a busy machine an emulated node took over Ansible's ten.
+export ANSIBLE_TIMEOUT=60
 export ANSIBLE_SSH_CONTROL_PATH_DIR="${{HARVESTER_NETWORK_CACHE}}/cp/${{HARVESTER_LAB:-default}}"
 export ANSIBLE_RETRY_FILES_ENABLED=false
 export ANSIBLE_LOCALHOST_WARNING=false
