@@ -102,6 +102,11 @@ def joined(expects: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         for item in expect.get("devices") or ():
             absent.pop(item["name"], None)
             known = devices.setdefault(item["name"], {})
-            lists = {key: [*known.get(key, ()), *item[key]] for key in ("vlans", "not_vlans") if item.get(key)}
+            lists = {key: _both(known.get(key), item[key]) for key in ("vlans", "not_vlans") if item.get(key)}
             known.update({**item, **lists})
     return {"devices": list(devices.values()), "absent": list(absent)}
+
+
+def _both(one: Iterable[Any] | None, other: Iterable[Any]) -> list[str]:
+    """The VLAN ids of two lists, which may overlap, as one."""
+    return compress(VlanList.parse(list(one or ())).ids() | VlanList.parse(list(other)).ids())

@@ -149,14 +149,14 @@ def test_vlan_ids_that_cannot_be_read_are_refused() -> None:
 
 
 def test_several_expectations_are_joined() -> None:
-    one = {"devices": [{"name": "vm-bo", "mtu": 9000, "vlans": ["1"]}], "absent": ["a-br", "b-br"]}
-    other = {"devices": [{"name": "vm-bo", "vlans": ["2"], "up": True}, {"name": "a-br"}], "absent": []}
+    one = {"devices": [{"name": "vm-bo", "mtu": 9000, "vlans": ["300", "310-311"]}], "absent": ["a-br", "b-br"]}
+    other = {"devices": [{"name": "vm-bo", "vlans": ["310"], "up": True}, {"name": "a-br"}], "absent": []}
     assert joined([one, {}, other]) == {
-        "devices": [{"name": "vm-bo", "mtu": 9000, "vlans": ["1", "2"], "up": True}, {"name": "a-br"}],
+        "devices": [{"name": "vm-bo", "mtu": 9000, "vlans": ["300", "310-311"], "up": True}, {"name": "a-br"}],
         "absent": ["b-br"],
     }
     assert joined([other, one]) == {
-        "devices": [{"name": "vm-bo", "vlans": ["2", "1"], "up": True, "mtu": 9000}],
+        "devices": [{"name": "vm-bo", "vlans": ["300", "310-311"], "up": True, "mtu": 9000}],
         "absent": ["a-br", "b-br"],
     }
     assert joined([]) == {"devices": [], "absent": []}
