@@ -89,14 +89,14 @@ class Cluster:
         config = self.user_kubeconfig("controller-manager", (ADMINISTRATORS,), inside=True)
         argv = server.controller_manager(programs, config)
         self.services.start("kube-controller-manager", argv, "kube-controller-manager.log")
-        self._seed(nodes)
+        self._seed(nodes, machines)
         if harvester:
             self._start_harvester(harvester, machines)
         self.progress(f"API ready and seeded in {time.monotonic() - started:.1f} s: {self.server}")
 
-    def _seed(self, nodes: Sequence[NodeFacts]) -> None:
+    def _seed(self, nodes: Sequence[NodeFacts], machines: bool) -> None:
         client = self.client()
-        client.put(seed.installed(nodes))
+        client.put(seed.installed(nodes, machines))
         self.keep(INSTALLED)
         client.put(seed.operated(nodes))
         self.keep(BASE)
