@@ -46,16 +46,14 @@ REMOVED = [network | {"state": "absent"} for network in WANTED]
 @pytest.fixture(scope="module")
 def running() -> Iterator[Lab]:
     """A lab of its own: agents would strip VLAN ids from the nodes of the others."""
-    found = Lab("cluster-networks", Progress()).up(cluster=True)
+    found = Lab("cluster-networks", Progress()).up(cluster=True, seed=INSTALLED)
     yield found
     found.down()
 
 
 @pytest.fixture
 def ansible(running: Lab, tmp_path: Path) -> Ansible:
-    with running.cluster.harvester.resetting():
-        running.restore()
-        running.cluster.reset(INSTALLED)
+    running.restore()
     return Ansible(running, tmp_path)
 
 
