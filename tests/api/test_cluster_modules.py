@@ -8,27 +8,22 @@ In four beats: bad input, check mode, change, second run changes nothing; then t
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client as ModuleClient
 from ansible_collections.harvester.network.plugins.module_utils.cluster._read import READ_SETTINGS
 from lab.apiserver import Client, Cluster, Object
-from lab.apiserver.cluster import INSTALLED
 
 pytestmark = pytest.mark.api
 
-MODULES = "ansible_collections.harvester.network.plugins.modules."
 V1BETA1 = "network.harvesterhci.io/v1beta1"
 NAD = ("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition")
 P = "network.harvesterhci.io"
@@ -39,51 +34,6 @@ CONFIGS = [
 NETWORK: dict[str, Any] = {"name": "vm", "description": "VMs", "uplink": {"mtu": 9000}, "configs": CONFIGS}
 Result = dict[str, Any]
 Call = Callable[..., Result]
-
-
-@pytest.fixture
-def installed(running: Cluster) -> Iterator[Client]:
-    """The cluster as after an installation: NICs are free."""
-    running.reset(INSTALLED)
-    yield running.client()
-    running.reset(INSTALLED)
-
-
-@pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How many requests the modules sent, by verb."""
-    found: Counter[str] = Counter()
-    request = ModuleClient._request
-
-    def counted(self: ModuleClient, method: str, verb: str, *args: Any, **kwargs: Any) -> Any:
-        found[verb] += 1
-        return request(self, method, verb, *args, **kwargs)
-
-    monkeypatch.setattr(ModuleClient, "_request", counted)
-    return found
-
-
-@pytest.fixture
-def call(
-    running: Cluster,
-    requests: Counter[str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Call:
-    """Calls a module as administrator, with the client of kubernetes.core; gives its result."""
-    # Where Ansible's controller is loaded, a module's warnings go to the screen.
-    monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
-
-    def run(module: str, check: bool = False, **options: Any) -> Result:
-        requests.clear()
-        capsys.readouterr()
-        arguments = {"kubeconfig": str(running.kubeconfig), "wait_timeout": 60, "wait_sleep": 1, **options}
-        with patch_module_args({**arguments, "_ansible_check_mode": check}), pytest.raises(SystemExit):
-            importlib.import_module(MODULES + module).main()
-        result: Result = json.loads(capsys.readouterr().out)
-        return result
-
-    return run
 
 
 def writes(requests: Counter[str]) -> int:
