@@ -156,6 +156,7 @@ def test_uplink_mtu_of_mgmt(installed: Client, call: Call, requests: Counter[str
     assert annotations(installed, "mgmt")[f"{P}/uplink-mtu"] == "1500"
 
 
+@pytest.mark.oldest
 def test_vm_network(installed: Client, call: Call, requests: Counter[str]) -> None:
     call("cluster_network", **NETWORK)
     bad = call("vm_network", name="v", cluster_network="nowhere", vlan_id=7)
@@ -228,6 +229,7 @@ def test_a_seeded_cluster_network_is_as_it_is_declared(
     assert sorted(result["expect"]) == ["node1", "node2", "node3"]
 
 
+@pytest.mark.oldest
 def test_as_a_task_with_the_environment_of_kubernetes_core(installed: Client, running: Cluster, tmp_path: Path) -> None:
     """Packed and run by Ansible itself: everything that the module imports is found, and the diff is readable."""
     argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "harvester.network.cluster_network"]

@@ -223,6 +223,7 @@ def test_a_verb_for_writing_that_is_taken_away_is_named(
     assert told(missing) in result["msg"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("account", "missing"), [(account, one) for account, found in READING.items() for one in found], ids=text
 )
