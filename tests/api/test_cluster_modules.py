@@ -190,6 +190,48 @@ def test_host_network_config(installed: Client, call: Call, requests: Counter[st
     assert call("host_network_config", name="h", state="absent")["changed"] is False
 
 
+def test_host_network_config_with_dhcp(installed: Client, call: Call, requests: Counter[str]) -> None:
+    addresses = {f"node{number}": f"10.1.2.{number}/24" for number in (1, 2, 3)}
+    options: dict[str, Any] = {"name": "h", "cluster_network": "mgmt", "vlan_id": 2031, "all_nodes": True}
+    bad = call("host_network_config", **options, mode="dhcp", addresses=addresses)
+    assert bad["msg"] == (
+        "host network configuration 'h': addresses: mode dhcp takes its addresses from a server; leave them out, or"
+        " give mode=static"
+    )
+    assert writes(requests) == 0
+    done = beats(call, requests, "host_network_config", **options, mode="dhcp")
+    assert installed.get(V1BETA1, "HostNetworkConfig", "h")["spec"] == {
+        "clusterNetwork": "mgmt",
+        "mode": "dhcp",
+        "vlanID": 2031,
+    }
+    assert set_up_as(installed, "h") == dict.fromkeys(addresses, ("dhcp", "True"))
+    devices = [{"name": "mgmt-br.2031"}, *({"name": name, "vlans": ["2031"]} for name in ("mgmt-br", "mgmt-bo"))]
+    assert done["expect"] == {node: {"devices": devices, "absent": []} for node in addresses}
+    beats(call, requests, "host_network_config", name="h", mode="static", addresses=addresses)
+    assert set_up_as(installed, "h") == dict.fromkeys(addresses, ("static", "True"))
+    beats(call, requests, "host_network_config", name="h", mode="dhcp", addresses=None)
+    assert "ips" not in installed.get(V1BETA1, "HostNetworkConfig", "h")["spec"]
+    assert set_up_as(installed, "h") == dict.fromkeys(addresses, ("dhcp", "True"))
+    # on another cluster network it needs the VlanStatuses of that one
+    options = {"name": "vm40", "cluster_network": "vm", "vlan_id": 40, "mode": "dhcp", "node": "node3"}
+    call("cluster_network", name="vm")
+    refused = call("host_network_config", **options)
+    assert [item["rule"] for item in refused["objections"]] == ["hostnetworkconfig-ready"]
+    call("cluster_network", **NETWORK)
+    beats(call, requests, "host_network_config", **options)
+    assert set_up_as(installed, "vm40") == {"node3": ("dhcp", "True")}
+    for name in ("h", "vm40"):
+        assert call("host_network_config", name=name, state="absent")["changed"] is True
+    assert installed.list(V1BETA1, "HostNetworkConfig") == []
+
+
+def set_up_as(client: Client, name: str) -> dict[str, tuple[str, str]]:
+    """Node -> mode and readiness of a host network configuration, as the agents report it."""
+    found = client.get(V1BETA1, "HostNetworkConfig", name)["status"]["nodeStatus"]
+    return {node: (item["mode"], item["conditions"][0]["status"]) for node, item in found.items()}
+
+
 IN_USE: list[tuple[str, dict[str, Any], str]] = [
     ("network_config", {"name": "vmnet-rack-a", "nics": ["eno3", "eno4"]}, "default/web"),
     ("network_config", {"name": "vmnet-rack-b", "state": "absent"}, "production/db"),
