@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from _demo_cluster import add_cluster_network
+
 from lab import Lab, LabError, Node, Progress
 from lab.bystanders import VmPing, capture, compare
 
@@ -276,11 +278,13 @@ def main() -> int:
             there = demo.lab.is_running()
             demo.lab.up()
             if there:
+                demo.lab.end_cluster()
                 demo.lab.restore()
             demo.show(demo.look())
         add_vlans(demo)
         raise_mtu(demo)
         nothing_more(demo)
+        add_cluster_network(demo, INVENTORY, SENT)
     except (NotAsClaimed, LabError, subprocess.CalledProcessError) as error:
         demo.say(
             f"\nNOT AS CLAIMED: {error}\nThe lab is left as it is: 'python -m lab ssh node1', 'python -m lab down'."
