@@ -88,10 +88,12 @@ def test_configurations(version: str) -> None:
     found = configurations("https://10.0.0.1:9443", "Q0E=", VERSIONS[version])
     hooks = {hook["name"]: hook for item in found for hook in item["webhooks"]}
     assert sorted(hooks) == [
+        "migration-create-validator.kubevirt.io",
         "mutator.harvester-system.harvester-network-webhook",
         "mutator.harvesterhci.io",
         "validator.harvester-system.harvester-network-webhook",
         "validator.harvesterhci.io",
+        "virt-launcher-eviction-interceptor.kubevirt.io",
     ]
     for hook in hooks.values():
         assert (hook["sideEffects"], hook["failurePolicy"]) == ("None", "Fail")
