@@ -23,7 +23,8 @@ class Attachment(NamedTuple):
     guest: "namespace/name". cluster_networks: without mgmt. networks: VM networks of those. mgmt_networks: VM networks
     of mgmt. pod_network: whether it is on the built-in pod network. missing: VM networks that do not exist. node:
     where it runs; empty when it does not. attached: whether it holds these networks: it has an instance, in any phase
-    and with or without a node, or its run strategy will start it. A VM that is neither has the networks of its template.
+    and with or without a node, or its run strategy will start it. A VM that is neither has the networks of its
+    template.
     """
 
     guest: str

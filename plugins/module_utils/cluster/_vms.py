@@ -39,10 +39,10 @@ class Guest:
     """What a VM's template and a running instance have in common.
 
     networks: the VM networks that it uses, as "namespace/name". pod_network: whether it has an interface on the
-    built-in pod network, which is no VM network. host_devices: names of the PCI devices that are passed through. uid: of
-    the object. labels: a VM's own and those of its template. grace: seconds (``terminationGracePeriodSeconds``) after
-    which KubeVirt kills a guest that has not shut down. owner: kind of the object that manages it; empty for none.
-    deleting: whether the object is being deleted.
+    built-in pod network, which is no VM network. host_devices: names of the PCI devices that are passed through. uid:
+    of the object. labels: a VM's own and those of its template. grace: seconds (``terminationGracePeriodSeconds``)
+    after which KubeVirt kills a guest that has not shut down. owner: kind of the object that manages it; empty for
+    none. deleting: whether the object is being deleted.
     """
 
     namespace: str
@@ -106,12 +106,14 @@ class Vm(Guest):
     """A VirtualMachine.
 
     run_strategy: with the deprecated ``spec.running`` read as Always or Halted. running_field: whether the VM uses that
-    field, which excludes the other.
+    field, which excludes the other. settled: whether KubeVirt has seen this run strategy already; one that is settled
+    and RerunOnFailure starts no VM that has no instance.
     """
 
     run_strategy: str = ""
     printable_status: str = ""
     running_field: bool = False
+    settled: bool = False
 
     @property
     def halted(self) -> bool:
@@ -128,11 +130,15 @@ class Vm(Guest):
             printable_status=str(_objects.dig(item, "status", "printableStatus") or ""),
             running_field=not _objects.dig(item, "spec", "runStrategy")
             and _objects.dig(item, "spec", "running") is not None,
+            settled=_objects.dig(item, "status", "runStrategy") == strategy
+            and not _objects.dig(item, "status", "stateChangeRequests"),
         )
 
     def starts(self, instance: Optional[Vmi]) -> bool:
         """Whether KubeVirt will start it by itself: it has no instance, or one that has ended."""
         if instance is not None and not instance.final:
+            return False
+        if instance is None and self.settled and self.run_strategy == RERUN_ON_FAILURE:
             return False
         return starts(self.run_strategy, instance.phase if instance else "")
 

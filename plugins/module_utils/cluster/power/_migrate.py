@@ -46,11 +46,16 @@ class Staying(NamedTuple):
 
 
 class Evacuation(NamedTuple):
-    """What becomes of the VMs of a node. moving: those that can be live-migrated, by reference."""
+    """What becomes of the VMs of a node.
+
+    moving: those that can be live-migrated, by reference. staying: those that cannot. starting: those of which that
+    cannot be said yet.
+    """
 
     node: str
     moving: Tuple[Vmi, ...]
     staying: Tuple[Staying, ...]
+    starting: Tuple[Vmi, ...] = ()
 
 
 def evacuation(snapshot: Snapshot, node: str, only: Optional[Iterable[str]] = None) -> Evacuation:
@@ -62,15 +67,19 @@ def evacuation(snapshot: Snapshot, node: str, only: Optional[Iterable[str]] = No
     wanted = None if only is None else frozenset(only)
     moving: List[Vmi] = []
     staying: List[Staying] = []
+    starting: List[Vmi] = []
     for reference, vmi in sorted(snapshot.vmis.items()):
         if vmi.node != node or vmi.final or vmi.deleting or (wanted is not None and reference not in wanted):
+            continue
+        if vmi.phase != RUNNING:
+            starting.append(vmi)
             continue
         reasons = _reasons(snapshot, vmi)
         if reasons:
             staying.append(Staying(reference, tuple(reasons)))
         else:
             moving.append(vmi)
-    return Evacuation(node, tuple(moving), tuple(staying))
+    return Evacuation(node, tuple(moving), tuple(staying), tuple(starting))
 
 
 def migrate_turn(
@@ -81,7 +90,7 @@ def migrate_turn(
     moved: Iterable[str] = (),
     earlier: Iterable[str] = (),
 ) -> Turn:
-    """The next look at a node that is to be emptied.
+    """The next look at a node that is to be emptied; what cannot move is not waited for, see evacuation().
 
     cordon: whether the node takes no new VMs from now on; the cordon stays. moved: VMs, by reference, that were on the
     node when the work began: where they are now has to have their networks. earlier: migrations, by name, that had
@@ -93,9 +102,12 @@ def migrate_turn(
         writes.append(_cordoning(snapshot, node))
     found = evacuation(snapshot, node, only)
     before = frozenset(earlier)
-    failures = [str(staying) for staying in found.staying] + _misplaced(snapshot, node, moved)
+    failures = _misplaced(snapshot, node, moved)
     going = _activity.migrations(snapshot)
-    missing: List[str] = []
+    missing = [
+        "VM '%s' is starting on node '%s': its instance is %s" % (vmi.reference, node, vmi.phase or "new")
+        for vmi in found.starting
+    ]
     for vmi in found.moving:
         missing.append("VM '%s' is still on node '%s'" % (vmi.reference, node))
         if vmi.reference in going:
@@ -150,8 +162,6 @@ def _cordoning(snapshot: Snapshot, node: str) -> Write:
 
 
 def _reasons(snapshot: Snapshot, vmi: Vmi) -> List[str]:
-    if vmi.phase != RUNNING:
-        return ["its instance is %s, not Running" % (vmi.phase or "without a phase")]
     if vmi.paused:
         return ["it is paused (%s)" % vmi.paused]
     found = []

@@ -51,16 +51,17 @@ def with_state(item: Any, *conditions: dict[str, Any]) -> Any:
             "KubeVirt cannot live-migrate it: DisksNotLiveMigratable",
         ),
         (vmi("x", "vlan100", devices=["n1-000017"]), "it has devices of its node: n1-000017"),
-        (vmi("x", "vlan100", phase="Scheduled"), "its instance is Scheduled, not Running"),
         (with_state(vmi("x", "vlan100"), condition("Paused", "True", "PausedIOError")), "it is paused (PausedIOError)"),
         (
             vmi("x", "vlan100", nodeSelector={"kubernetes.io/hostname": "n1"}),
-            "no other node could run it (n2: it lacks the labels of the VM's node selector (kubernetes.io/hostname=n1);"
-            " n3: cluster network 'cn1' (VM network default/vlan100) is not active on it;"
-            " w1: it is a witness node, which runs no VMs)",
+            (
+                "no other node could run it (n2: it lacks the labels of the VM's node selector (kubernetes.io/hostname=n1);"
+                " n3: cluster network 'cn1' (VM network default/vlan100) is not active on it;"
+                " w1: it is a witness node, which runs no VMs)"
+            ),
         ),
     ],
-    ids=["not migratable", "no message", "device", "starting", "paused", "pinned"],
+    ids=["not migratable", "no message", "device", "paused", "pinned"],
 )
 def test_what_cannot_move_is_named_with_the_reason(item: Any, reason: str) -> None:
     found = evacuation(having(item), "n1", only=["default/x"])
@@ -83,6 +84,11 @@ def test_what_is_not_on_the_node_does_not_count(item: Any) -> None:
     found = evacuation(having(item), "n1")
     assert [guest.reference for guest in found.moving] == ["default/vm1"]
     assert found.staying == ()
+
+
+def test_a_vm_that_is_starting_is_waited_for() -> None:
+    turn = migrate_turn(having(vmi("x", "pod", on="n2", phase="Scheduled")), "n2", cordon=False)
+    assert turn == ((), (), ("VM 'default/x' is starting on node 'n2': its instance is Scheduled",), (), 0)
 
 
 def test_an_instance_without_a_vm_moves_too() -> None:
