@@ -65,19 +65,17 @@ def start_turn(
     now, waiting = _due(snapshot, standings, firsts, order)
     writes = _writes(_within(now, pace.batch))
     missing = [standing.missing for standing in now]
+    names = listed([one.entry.reference for one in waiting])
     if waiting and not now:
-        failures += (
-            "%s stay stopped, since a canary before them cannot start"
-            % listed(["VM '%s'" % one.entry.reference for one in waiting]),
-        )
+        failures += ("left stopped, since a canary before them cannot start: %s" % names,)
     elif waiting:
-        what = "canaries" if any(standing.entry.reference in firsts for standing in now) else "VMs of earlier stages"
-        missing.append("%s wait for %s" % (listed(["VM '%s'" % one.entry.reference for one in waiting]), what))
+        canaries = any(standing.entry.reference in firsts for standing in now)
+        missing.append("not started before %s: %s" % ("the canaries are up" if canaries else "earlier stages", names))
     return Turn(writes, (), tuple(missing), failures)
 
 
 def left_halted(snapshot: Snapshot, entries: Iterable[Entry]) -> List[str]:
-    """VMs whose guests had ended, and whose run strategy is not the recorded one any more: writing it would boot them."""
+    """VMs whose guests had ended and whose run strategy is not the recorded one now: writing it would boot them."""
     found = []
     for entry in entries:
         vm = snapshot.vms.get(entry.reference)

@@ -55,7 +55,7 @@ def stop_turn(
     grace = 0
     for stage in sorted(stages, reverse=True):
         if missing and not all_stages:
-            missing.append("%s wait for them" % listed(["VM '%s'" % name for name in stages[stage]]))
+            missing.append("not stopped before these: %s" % listed(stages[stage]))
             continue
         for reference in stages[stage]:
             action = _action(snapshot, reference, policy, going.get(reference, ()), reference in late)

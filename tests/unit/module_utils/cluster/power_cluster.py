@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KubeVirt's VM controller over a cluster in memory, as its source has it (pkg/virt-controller/watch/vm), tick by tick."""
+"""KubeVirt's VM controller over a cluster in memory, as pkg/virt-controller/watch/vm has it, tick by tick."""
 
 from __future__ import annotations
 

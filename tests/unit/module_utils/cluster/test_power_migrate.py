@@ -55,9 +55,9 @@ def with_state(item: Any, *conditions: dict[str, Any]) -> Any:
         (
             vmi("x", "vlan100", nodeSelector={"kubernetes.io/hostname": "n1"}),
             (
-                "no other node could run it (n2: it lacks the labels of the VM's node selector (kubernetes.io/hostname=n1);"
-                " n3: cluster network 'cn1' (VM network default/vlan100) is not active on it;"
-                " w1: it is a witness node, which runs no VMs)"
+                "no other node could run it (n2: it lacks the labels of the VM's node selector"
+                " (kubernetes.io/hostname=n1); n3: cluster network 'cn1' (VM network default/vlan100) is not active on"
+                " it; w1: it is a witness node, which runs no VMs)"
             ),
         ),
     ],
