@@ -43,8 +43,8 @@ options:
   cluster_networks:
     description:
       - Select VMs that are attached to one of these cluster networks; V(mgmt) stands for its VM networks.
-      - All selecting options that are given have to hold for a VM. At least one is required for O(state=stopped), unless
-        O(vms) is given.
+      - All selecting options that are given have to hold for a VM. At least one is required for O(state=stopped),
+        unless O(vms) is given.
     type: list
     elements: str
   pod_network:
@@ -165,8 +165,8 @@ options:
   guest_clusters_paused:
     description:
       - Whether Rancher leaves the nodes of guest clusters alone. Without it VMs with the label
-        C(guestcluster.harvesterhci.io/name) are refused, since Rancher may replace nodes that it cannot reach, and delete
-        their VMs.
+        C(guestcluster.harvesterhci.io/name) are refused, since Rancher may replace nodes that it cannot reach, and
+        delete their VMs.
     type: bool
     default: false
   min_grace:
@@ -181,8 +181,8 @@ options:
     default: false
   window:
     description:
-      - How long the VMs will be down, in seconds. Backup schedules of the VMs and recurring jobs of Longhorn that are due
-        in that time are suspended by O(state=stopped). V(0) leaves all of them alone.
+      - How long the VMs will be down, in seconds. Backup schedules of the VMs and recurring jobs of Longhorn that are
+        due in that time are suspended by O(state=stopped). V(0) leaves all of them alone.
       - A ScheduleVMBackup is suspended by its own field, a RecurringJob by the CronJob that Longhorn makes of it.
     type: int
     default: 14400
@@ -193,8 +193,8 @@ options:
     elements: str
   order:
     description:
-      - VMs in the order in which they start, as C(namespace/name), each when the one before it is up. They stop the other
-        way round. VMs that nothing orders start last and stop first.
+      - VMs in the order in which they start, as C(namespace/name), each when the one before it is up. They stop the
+        other way round. VMs that nothing orders start last and stop first.
     type: list
     elements: str
   order_label:
@@ -208,8 +208,8 @@ options:
     default: 10
   canary:
     description:
-      - Whether one VM per VM network and node is started first. The others of its stage are started when it runs, with its
-        guest agent connected where it was before. They stay stopped when it does not come up.
+      - Whether one VM per VM network and node is started first. The others of its stage are started when it runs, with
+        its guest agent connected where it was before. They stay stopped when it does not come up.
     type: bool
     default: true
   cordon:
@@ -219,8 +219,9 @@ options:
     default: true
   non_migratable_vms:
     description:
-      - What O(state=migrated) does with VMs that cannot move, as those with devices of their node, pinned ones, and those
-        that no other node could run. V(refuse) names them and moves none, V(leave) lists them in RV(not_migratable).
+      - What O(state=migrated) does with VMs that cannot move, as those with devices of their node, pinned ones, and
+        those that no other node could run. V(refuse) names them and moves none, V(leave) lists them in
+        RV(not_migratable).
     type: str
     choices: [refuse, leave]
     default: refuse
@@ -232,8 +233,8 @@ options:
     default: true
   wait_timeout:
     description:
-      - How long to wait at most after the last write, in seconds. The grace of the VMs that are stopped is added, and for
-        migrations 150 seconds per GiB of memory, after which KubeVirt itself gives up.
+      - How long to wait at most after the last write, in seconds. The grace of the VMs that are stopped is added, and
+        for migrations 150 seconds per GiB of memory, after which KubeVirt itself gives up.
     type: int
     default: 300
   wait_sleep:

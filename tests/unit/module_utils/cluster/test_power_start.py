@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from cluster_objects import having, lacking, node, thing
+from cluster_objects import having, lacking, thing
 from hypothesis import given
 from hypothesis import strategies as st
 from power_cluster import Kubevirt, machine
