@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What speaks against stopping VMs, and whose guests may not end cleanly. This module util is private."""
+"""What speaks against stopping VMs, and which guests may be killed. This module util is private to the collection."""
 
 from __future__ import annotations
 
