@@ -246,12 +246,12 @@ def test_a_node_is_emptied_and_has_vms_again(call: PowerCaller) -> None:
     moved = call(state="migrated", node="n1")
     assert not moved.get("failed"), moved["msg"]
     assert call.api.state.vmis["default/a"].node == "n2"
-    assert call.api.state.nodes["n1"].cordoned is True
+    assert call.api.state.nodes["n1"].cordoned
     assert (moved["cordoned"], [(vm["name"], vm["node"]) for vm in moved["vms"]]) == (["n1"], [("a", "n1")])
     again = call(state="migrated", node="n1")
     assert (again["changed"], again["cordoned"]) == (False, ["n1"])
     call(state="started", **record(moved))
-    assert call.api.state.nodes["n1"].cordoned is False
+    assert not call.api.state.nodes["n1"].cordoned
     assert "harvester.network/cordoned" not in call.api.state.nodes["n1"].annotations
 
 
