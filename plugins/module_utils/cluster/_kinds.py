@@ -68,6 +68,8 @@ KINDS: Tuple[Kind, ...] = (
     Kind("settings", "setting", "Setting", HARVESTER, "v1beta1", "settings"),
     Kind("upgrades", "upgrade", "Upgrade", HARVESTER, "v1beta1", "upgrades", True, SYSTEM),
     Kind("backups", "VM backup", "VirtualMachineBackup", HARVESTER, "v1beta1", "virtualmachinebackups", True),
+    Kind("vm_schedules", "VM backup schedule", "ScheduleVMBackup", HARVESTER, "v1beta1", "schedulevmbackups", True),
+    Kind("cron_jobs", "cron job", "CronJob", "batch", "v1", "cronjobs", True, LONGHORN_SYSTEM),
     Kind("vms", "VM", "VirtualMachine", KUBEVIRT, "v1", "virtualmachines", True),
     Kind("vmis", "VM instance", "VirtualMachineInstance", KUBEVIRT, "v1", "virtualmachineinstances", True),
     Kind(

@@ -19,7 +19,16 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 STUBS = Path(__file__).parent / "stubs"
-MODULES = ("host_info", "network_info", "path_mtu", "probe_endpoint", "profile_info", "profiles", "running_vm_info")
+MODULES = (
+    "host_info",
+    "network_info",
+    "path_mtu",
+    "probe_endpoint",
+    "profile_info",
+    "profiles",
+    "running_vm_info",
+    "vm_power",
+)
 PROVING = ("paths", "probe", "unprobe")
 
 
