@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ansible_collections.harvester.network.plugins.module_utils.cluster import _report
+from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY, SYSTEM
-from ansible_collections.harvester.network.plugins.module_utils.cluster._read import READ_SETTINGS, read_snapshot
+from ansible_collections.harvester.network.plugins.module_utils.cluster._read import BY_NAME, read_snapshot
 from ansible_collections.harvester.network.plugins.plugin_utils import _inventory
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -95,8 +95,8 @@ def reading(keys: Iterable[str]) -> set[Permission]:
     found = set()
     for key in keys:
         kind = BY_KEY[key]
-        if key == "settings":
-            found |= {Permission("get", kind.group, kind.plural, "", name) for name in READ_SETTINGS}
+        if key in BY_NAME:
+            found |= {Permission("get", kind.group, kind.plural, "", name) for name in BY_NAME[key]}
         else:
             found.add(Permission("list", kind.group, kind.plural, kind.namespace))
     return found
@@ -148,6 +148,8 @@ def test_the_operator_can_also_write_what_the_modules_write() -> None:
         for key in WRITTEN
         for verb in ("create", "delete", "get", "patch")
     }
+    kind = BY_KEY["settings"]
+    writes |= {Permission("patch", kind.group, kind.plural, "", name) for name in _storage.SETTINGS}
     # labels of nodes
     writes |= {Permission(verb, "", "nodes") for verb in ("get", "patch")}
     assert set(permissions("operator.yml")) == of_all("operator.yml") | writes
@@ -169,8 +171,13 @@ def test_bindings_name_roles_and_accounts_that_are_there() -> None:
     }
     for name in accounts:
         roles = documents(f"{name}.yml")
-        assert [(role["kind"], role["metadata"]["name"]) for role in roles] == [
-            ("ClusterRole", f"harvester-network-{name}"),
-            ("Role", f"harvester-network-{name}"),
+        assert {role["metadata"]["name"] for role in roles} == {f"harvester-network-{name}"}
+        assert roles[0]["kind"] == "ClusterRole"
+        assert {role["kind"] for role in roles[1:]} == {"Role"}
+        namespaces = [role["metadata"]["namespace"] for role in roles[1:]]
+        assert namespaces[0] == SYSTEM
+        assert namespaces == [
+            item["metadata"]["namespace"]
+            for item in found
+            if item["kind"] == "RoleBinding" and item["subjects"][0]["name"] == name
         ]
-        assert roles[1]["metadata"]["namespace"] == SYSTEM

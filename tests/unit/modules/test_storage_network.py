@@ -253,8 +253,8 @@ def test_before_the_vms_stop_only_what_will_stay_counts(call: Caller) -> None:
 def test_before_the_vms_stop_is_for_check_mode(call: Caller) -> None:
     result = call(state="disabled", before_vms_stop=True)
     assert result["msg"] == (
-        "before_vms_stop=true judges a change that cannot be made yet, so it needs check mode; give check_mode: true, or"
-        " leave it out once the VMs are stopped"
+        "before_vms_stop=true judges a change that cannot be made yet, so it needs check mode; give check_mode: true,"
+        " or leave it out once the VMs are stopped"
     )
 
 
