@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ansible_collections.harvester.network.plugins.module_utils.cluster import _report
+from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY, LONGHORN_SYSTEM, SYSTEM
-from ansible_collections.harvester.network.plugins.module_utils.cluster._read import READ_SETTINGS, read_snapshot
+from ansible_collections.harvester.network.plugins.module_utils.cluster._read import BY_NAME, read_snapshot
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _run
 from ansible_collections.harvester.network.plugins.plugin_utils import _inventory
 
@@ -96,8 +96,8 @@ def reading(keys: Iterable[str]) -> set[Permission]:
     found = set()
     for key in keys:
         kind = BY_KEY[key]
-        if key == "settings":
-            found |= {Permission("get", kind.group, kind.plural, "", name) for name in READ_SETTINGS}
+        if key in BY_NAME:
+            found |= {Permission("get", kind.group, kind.plural, "", name) for name in BY_NAME[key]}
         else:
             found.add(Permission("list", kind.group, kind.plural, kind.namespace))
     return found
@@ -149,6 +149,8 @@ def test_the_operator_can_also_write_what_the_modules_write() -> None:
         for key in WRITTEN
         for verb in ("create", "delete", "get", "patch")
     }
+    kind = BY_KEY["settings"]
+    writes |= {Permission("patch", kind.group, kind.plural, "", name) for name in _storage.SETTINGS}
     # labels of nodes
     writes |= {Permission(verb, "", "nodes") for verb in ("get", "patch")}
     # the power of VMs: run strategies, ended instances, migrations, what KubeVirt does, and suspended jobs
@@ -180,7 +182,7 @@ def test_bindings_name_roles_and_accounts_that_are_there() -> None:
         for binding, kind in (("ClusterRoleBinding", "ClusterRole"), ("RoleBinding", "Role"))
         for name in accounts
     }
-    namespaces = {"viewer": [SYSTEM], "operator": [SYSTEM, LONGHORN_SYSTEM]}
+    namespaces = {"viewer": [SYSTEM], "operator": [SYSTEM, LONGHORN_SYSTEM, "kube-system"]}
     for name in accounts:
         places = [
             (role["kind"], role["metadata"]["name"], role["metadata"].get("namespace"))

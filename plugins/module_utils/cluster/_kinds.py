@@ -105,17 +105,9 @@ KINDS: Tuple[Kind, ...] = (
         SYSTEM,
         "app.kubernetes.io/name=harvester-network-controller",
     ),
-    Kind(
-        "instance_managers",
-        "instance manager",
-        "Pod",
-        "",
-        "v1",
-        "pods",
-        True,
-        LONGHORN_SYSTEM,
-        "longhorn.io/component=instance-manager",
-    ),
+    Kind("longhorn_pods", "pod", "Pod", "", "v1", "pods", True, LONGHORN_SYSTEM),
+    Kind("images", "VM image", "VirtualMachineImage", HARVESTER, "v1beta1", "virtualmachineimages", True),
+    Kind("crds", "definition", "CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions"),
 )
 
 BY_KEY: Dict[str, Kind] = {kind.key: kind for kind in KINDS}
