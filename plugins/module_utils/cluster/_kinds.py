@@ -103,6 +103,8 @@ KINDS: Tuple[Kind, ...] = (
         SYSTEM,
         "app.kubernetes.io/name=harvester-network-controller",
     ),
+    Kind("config_maps", "ConfigMap", "ConfigMap", "", "v1", "configmaps", True, SYSTEM),
+    Kind("leases", "Lease", "Lease", "coordination.k8s.io", "v1", "leases", True, SYSTEM),
     Kind(
         "instance_managers",
         "instance manager",
