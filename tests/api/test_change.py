@@ -200,7 +200,7 @@ def test_other_inputs_are_refused(run_of: Callable[..., Result], call: Call) -> 
 
 
 def test_a_window_that_is_too_short(run_of: Callable[..., Result]) -> None:
-    soon = (datetime.now(UTC) + timedelta(seconds=50)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    soon = (datetime.now(UTC) + timedelta(seconds=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
     told = run_of("started", phase="first", window_end=soon)["msg"]
     assert told.startswith("phase 'first' does not begin: it may take 60 s, and the window has ")
     assert states(run_of("held")) == ["planned", "planned"]

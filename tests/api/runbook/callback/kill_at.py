@@ -3,13 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Kills the runner at a task, as a machine that dies would: KILL_AT="<name of the task>#<how many-th>".
 
-Every task that begins is written to the file KILL_LOG, so that a test can kill at each of them.
+With PAUSE_AT it stands still there until the file KILL_LOG.go is there. Every task that begins is written to the file
+KILL_LOG, so that a test can kill at each of them, and see that a run stands still.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -34,4 +36,7 @@ class CallbackModule(CallbackBase):
             log.write(here + "\n")
         if here == os.environ.get("KILL_AT"):
             os.kill(os.getpid(), signal.SIGKILL)
-
+        if here == os.environ.get("PAUSE_AT"):
+            until = time.monotonic() + 600
+            while not Path(os.environ["KILL_LOG"] + ".go").exists() and time.monotonic() < until:
+                time.sleep(0.2)
