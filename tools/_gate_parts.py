@@ -179,7 +179,8 @@ def api(context: Context) -> Optional[Counts]:
     """Modules against a real Kubernetes API, without nodes. The first run on a machine builds it: four minutes more."""
     if not (ROOT / "tests/api").is_dir():
         return None
-    return pytest(context, "api", ["-m", "api", "--durations=10", "tests/api"], 2400)
+    chosen = "api" if context.long else "api and not long"
+    return pytest(context, "api", ["-m", chosen, "--durations=10", "tests/api"], 6000 if context.long else 2400)
 
 
 def nodes(context: Context) -> Optional[Counts]:
