@@ -37,6 +37,9 @@ WRITTEN = ("clusternetworks", "hostnetworkconfigs", "nads", "vlanconfigs")
 """What the modules that change networks create, patch and delete; get is for what happened to a request."""
 
 
+LEASE = "harvester-network-change"
+
+
 class Permission(NamedTuple):
     """One verb on one resource. namespace: empty for all. name: of the object; empty for every one."""
 
@@ -84,6 +87,15 @@ def plans() -> Iterator[tuple[str, tuple[str, ...]]]:
         kinds = getattr(importlib.import_module(PACKAGE + path.stem), "KINDS", None)
         if kinds:
             yield path.stem[1:], kinds
+
+
+def of_changes(*verbs: str) -> set[Permission]:
+    """What modules change and change_info do with records and the one Lease; RBAC cannot keep create to a name."""
+    kind, lease = BY_KEY["config_maps"], BY_KEY["leases"]
+    found = {Permission(verb, kind.group, kind.plural, SYSTEM) for verb in (*verbs, "list")}
+    return found | {
+        Permission(verb, lease.group, lease.plural, SYSTEM, "" if verb == "create" else LEASE) for verb in verbs
+    }
 
 
 VIEWING = {"network_info": tuple(_report.kinds(_report.SUBSETS)), "inventory": _inventory.KINDS}
@@ -140,7 +152,7 @@ def test_a_verb_that_is_taken_away_is_told(file: str, missing: Permission) -> No
 
 
 def test_the_viewer_can_only_read_what_is_read() -> None:
-    assert set(permissions("viewer.yml")) == of_all("viewer.yml")
+    assert set(permissions("viewer.yml")) == of_all("viewer.yml") | of_changes("get")
 
 
 def test_the_operator_can_also_write_what_the_modules_write() -> None:
@@ -165,6 +177,7 @@ def test_the_operator_can_also_write_what_the_modules_write() -> None:
         Permission("update", "subresources.kubevirt.io", part)
         for part in ("virtualmachines/stop", "virtualmachineinstances/unpause")
     }
+    writes |= of_changes("create", "delete", "get", "patch")
     assert set(permissions("operator.yml")) == of_all("operator.yml") | writes
 
 

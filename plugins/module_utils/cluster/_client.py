@@ -129,11 +129,23 @@ class Client:
         self._raise(reply, "patch", kind, namespace, name)
         return reply.data()
 
-    def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "", dry_run: bool = False) -> bool:
-        """Delete an object; False when it was gone already. uid: refuse another object of the same name."""
+    def delete(
+        self,
+        kind: Kind,
+        name: str,
+        namespace: str = "",
+        uid: str = "",
+        dry_run: bool = False,
+        version: str = "",
+    ) -> bool:
+        """Delete an object; False when it was gone already.
+
+        uid: refuse another object of the same name. version: refuse one that was changed since this resourceVersion.
+        """
         body: Json = {"apiVersion": "v1", "kind": "DeleteOptions"}
-        if uid:
-            body["preconditions"] = {"uid": uid}
+        conditions = {key: value for key, value in (("uid", uid), ("resourceVersion", version)) if value}
+        if conditions:
+            body["preconditions"] = conditions
         if dry_run:
             # Beside a body the API server does not look at the query.
             body["dryRun"] = ["All"]
