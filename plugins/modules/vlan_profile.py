@@ -113,6 +113,10 @@ earlier_change:
       result, V(pending) when check mode left it alone.
   returned: O(state=present) and O(state=absent)
   type: str
+checkpoint:
+  description: The change that waits to be confirmed, as module M(harvester.network.checkpoint) returns it, or empty.
+  returned: O(state=present) and O(state=absent)
+  type: dict
 warnings_found:
   description: The warnings of this call as data, for example VLAN ids that an agent strips at every boot.
   returned: O(state=present) and O(state=absent)

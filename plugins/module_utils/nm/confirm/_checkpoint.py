@@ -24,7 +24,6 @@ from ._store import (
     ARMED,
     ARMING,
     CONFIRMED,
-    FOLDER,
     PENDING,
     RESTORED,
     RESTORING,
@@ -99,11 +98,11 @@ class Checkpoint:
     def __init__(
         self,
         run: Run,
-        store: Optional[Store] = None,
+        root: str = "/",
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.store = store or Store()
+        self.store = Store(root)
         self._run = run
         self._clock = clock
         self._sleep = sleep
@@ -233,7 +232,12 @@ class Checkpoint:
 
     def _wait(self) -> Found:
         end = time.monotonic() + RESTORE_TIMEOUT
+        looks = 0
         while True:
+            looks += 1
+            if looks % 20 == 0:
+                # The program lets a change that is under way come to its end, and ends itself.
+                self._systemctl("start", "--no-block", _units.SERVICE)
             there = self.found()
             if there.state == RESTORED or not there.state:
                 return there

@@ -157,7 +157,7 @@ def _where(link: Link) -> str:
 
 
 def _routes(own: Set[str], now: Snapshot) -> Lines:
-    """Routes that others made; NetworkManager makes its own again, and those of leases and daemons come by themselves."""
+    """Routes that others made; those of NetworkManager, leases and daemons come by themselves."""
     routes = [
         route
         for route in now.routes

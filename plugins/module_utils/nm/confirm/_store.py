@@ -25,13 +25,13 @@ import time
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ...common._errors import NetworkError
+from .._host import CONFIRM_FOLDER, PERSISTENT
 from . import _units
 from ._manifest import Manifest
 from ._program import PROGRAM
 
-PARENT = "/etc/NetworkManager"
-FOLDER = PARENT + "/harvester-network-confirm"
-CONNECTIONS = PARENT + "/system-connections"
+FOLDER = CONFIRM_FOLDER
+PARENT = os.path.dirname(FOLDER)
 
 ARMING = "arming"
 ARMED = "armed"
@@ -114,7 +114,7 @@ class Store:
     def read_connection(self, name: str) -> Optional[bytes]:
         """The bytes of a profile file, None when it is not there."""
         try:
-            with open(os.path.join(self.path(CONNECTIONS), name), "rb") as stream:
+            with open(os.path.join(self.path(PERSISTENT), name), "rb") as stream:
                 return stream.read()
         except FileNotFoundError:
             return None

@@ -16,7 +16,7 @@ TIMER = NAME + ".timer"
 FOLDER = "/etc/systemd/system"
 WANTS = "multi-user.target.wants"
 
-_HEADER = """# Of the Ansible collection harvester.network: undoes a change of this node's network that nobody confirmed in time.
+_HEADER = """# Of the Ansible collection harvester.network: undoes a change of this node that nobody confirmed.
 # Removed with the checkpoint; see 'journalctl -u %s'.
 """ % (NAME,)
 
