@@ -160,6 +160,10 @@ story:
   description: The same as a sentence, when the node was put back; empty otherwise.
   returned: success
   type: str
+summary:
+  description: What there is, as a sentence; empty when there is nothing.
+  returned: success
+  type: str
 leftovers:
   description: Paths that an interruption left though there is no checkpoint; the next change removes them.
   returned: success

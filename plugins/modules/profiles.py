@@ -155,7 +155,8 @@ restored:
 earlier_change:
   description:
     - What became of an earlier call whose session was cut; V(none), V(completed) when this call fetched its
-      result, V(pending) when check mode left it alone.
+      result, V(pending) when check mode left it alone, V(undone) when check mode found a change that was not
+      confirmed; without check mode that is a failure, once.
   returned: O(state=present) and O(state=absent)
   type: str
 checkpoint:

@@ -299,6 +299,8 @@ def _look_at_checkpoint(run: Run, check: bool, result: Result) -> None:
 
         result.checkpoint, warnings = _change.earlier(run, check)
         result.warnings += warnings
+        if warnings:
+            result.earlier_change = "undone"
 
 
 def _refuse_while_pending(run: Run, check: bool, result: Result) -> None:

@@ -210,9 +210,10 @@ class Checkpoint:
             self.store.put_state(CONFIRMED)
             self._clear()
 
-    def restore(self, name: str = "") -> Found:
+    def restore(self, name: str = "", heard: Callable[[], bool] = lambda: True) -> Found:
         """Put the node back now unless that was done, then remove the checkpoint; empty when there was none.
 
+        heard: whether anybody still waits for the answer; else the report stays for the next call.
         Raises NetworkError when the program does not come to its end.
         """
         with self.store.locked():
@@ -226,6 +227,8 @@ class Checkpoint:
             there = self._wait()
         if there.manifest is None:
             return there
+        if not heard():
+            raise NetworkError("the session was cut; what was put back is kept on the node for the next call")
         with self.store.locked():
             self._clear()
         return there
@@ -299,6 +302,15 @@ def story(there: Found) -> str:
     if there.report.failed:
         text += "; and not everything could be put back: %s" % "; ".join(there.report.failed)
     return text
+
+
+def summary(there: Found) -> str:
+    """The same for any state, for people; '' when there is nothing."""
+    if there.manifest is None or there.state == RESTORED:
+        return story(there) if there.manifest is not None else ""
+    if there.state == CONFIRMED:
+        return "change '%s' of this node's profiles is confirmed" % there.manifest.id
+    return refusal(there)
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,8 @@ from typing import Any, Dict, Mapping, Tuple
 from ...common._errors import NetworkError, Problem, ValidationError
 from .. import _host
 from .._host_support import refusals
-from ._checkpoint import Checkpoint, Found, Wish, paths_of, problems, refusal, story
+from .._launch import heard
+from ._checkpoint import Checkpoint, Found, Wish, paths_of, problems, refusal, story, summary
 from ._store import ARMED, CONFIRMED, PENDING, RESTORED
 
 
@@ -30,7 +31,7 @@ def carry_out(
         if state == CONFIRMED and there.manifest is not None and there.state != ARMED:
             raise NetworkError("it is too late to confirm: %s" % story(there))
         return bool(there.state), _result(there, checkpoint)
-    found = checkpoint.confirm(name) if state == CONFIRMED else checkpoint.restore(name)
+    found = checkpoint.confirm(name) if state == CONFIRMED else checkpoint.restore(name, heard)
     return bool(found.state), _result(found, checkpoint)
 
 
@@ -63,5 +64,6 @@ def _result(found: Found, checkpoint: Checkpoint) -> Dict[str, Any]:
     return {
         "checkpoint": found.to_dict(),
         "story": story(found) if found.state in (*PENDING, RESTORED) and found.state != ARMED else "",
+        "summary": summary(found),
         "leftovers": checkpoint.leftovers(),
     }
