@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import subprocess
 from collections.abc import Sequence
@@ -130,7 +129,7 @@ class Node:
             self.write(name, text)
         for device in ("eno1", "mgmt-bo", "mgmt-br", "mgmt-br.2017"):
             self.device(device, 1500)
-        os.symlink("../mgmt-br", self.net / "mgmt-bo/master")
+        (self.net / "mgmt-bo/master").symlink_to("../mgmt-br")
         (self.net / "mgmt-bo/bonding").mkdir()
         self.put("sys/class/net/mgmt-bo/bonding/mode", "active-backup 1")
         self.put("sys/class/net/mgmt-bo/bonding/miimon", "100")
