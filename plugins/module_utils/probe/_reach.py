@@ -24,6 +24,7 @@ from . import _icmp
 PING, TCP, DNS = "ping", "tcp", "dns"
 KINDS = (PING, TCP, DNS)
 TRIES = 3
+DNS_PORT = 53
 # Of a block for documentation (RFC 5737): only a default route leads there.
 _ANYBODY = "192.0.2.1"
 # Names that not every build of Python has.
@@ -192,7 +193,7 @@ def _query(target: Target, timeout: float) -> bool:
     ident = os.urandom(2)
     with socket.socket(family, socket.SOCK_DGRAM) as line:
         line.settimeout(timeout)
-        line.connect((target.address, 53))
+        line.connect((target.address, DNS_PORT))
         line.send(ident + _QUERY)
         try:
             return line.recv(512)[:2] == ident
