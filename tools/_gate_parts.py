@@ -220,10 +220,12 @@ def oldest_nodes(context: Context) -> Optional[Counts]:
 
 
 def faults(context: Context) -> Optional[Counts]:
-    """Interruptions at every step, on nodes."""
+    """Changes that cut nodes off, with the runner, NetworkManager, the node or its power lost; prints their table."""
     if not (ROOT / "tests/faults").is_dir():
         return None
-    return pytest(context, "faults", ["-m", "nodes", "--durations=10", "tests/faults"], 1800)
+    chosen = "nodes" if context.long else "nodes and not long"
+    limit = 6000 if context.long else 1800
+    return pytest(context, "faults", ["-m", chosen, "--durations=10", "tests/faults"], limit)
 
 
 def molecule(context: Context) -> Optional[Counts]:
