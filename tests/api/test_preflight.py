@@ -79,12 +79,12 @@ def test_a_wanted_state_that_is_fine_has_no_findings(installed: Client, running:
 
 
 def test_what_would_be_refused_is_told_with_its_rule(installed: Client, running: Cluster, tmp_path: Path) -> None:
-    nowhere = {"name": "other", "configs": [{"name": "other-a", "node": "node9", "nics": ["eno4"]}]}
-    findings = judged(running, tmp_path, [BAD, nowhere])
+    other = {"name": "other", "configs": [{"name": "other-a", "node": "node1", "nics": ["eno9"]}]}
+    findings = judged(running, tmp_path, [BAD, other])
     assert {(finding["severity"], finding["check"]) for finding in findings} == {("error", "wanted")}
     lines = [finding["line"] for finding in findings]
     assert any("rule config-nic-missing of this collection" in line and "node3" in line for line in lines), lines
-    assert any("node9" in line for line in lines), lines
+    assert any("eno9" in line for line in lines), lines
     assert installed.list(V1BETA1, "VlanConfig") == []
 
 
