@@ -55,7 +55,7 @@ def test_check_mode_tells_of_every_node_and_touches_none(playground: Any) -> Non
 def test_nothing_is_changed_without_a_guard_or_a_word(playground: Any) -> None:
     found = playground.run({"n1": WANTED, "n2": DONE, "n3": WANTED})
     assert found.status != 0
-    assert "n1, n3 would be changed, and this version has no access to the cluster" in found.output
+    assert "n1, n3 would be changed, and no access to the cluster's API is configured (harvester_api)" in found.text()
     assert sorted(found.calls) == ["n1 check", "n2 check", "n3 check"]
 
 
