@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 STUBS = Path(__file__).parent / "stubs"
-MODULES = ("host_info", "network_info", "path_mtu", "probe_endpoint", "profile_info", "profiles", "running_vm_info")
+MODULES = tuple(sorted(path.stem for path in STUBS.glob("*.py") if path.stem != "connection"))
 PROVING = ("paths", "probe", "unprobe")
 
 
