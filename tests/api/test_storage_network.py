@@ -15,6 +15,7 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 
 from lab.apiserver import Client, Cluster
+from lab.apiserver import objects as make
 from lab.apiserver.seed import STORAGE_VALUE
 
 pytestmark = pytest.mark.api
@@ -82,10 +83,10 @@ def test_before_the_vms_stop(call: Call, client: Client) -> None:
     assert "failed" not in ahead, ahead["msg"]
     assert (ahead["changed"], value(client)) == (True, STORAGE_VALUE)
     workload = {"podName": "web-0", "podStatus": "Running", "workloadName": "web", "workloadType": "StatefulSet"}
-    name = refused["volumes"][0]["name"]
-    claim = {"namespace": "default", "pvcName": "", "workloadsStatus": [workload], "lastPodRefAt": ""}
-    status = {"state": "attached", "currentNodeID": "node1", "kubernetesStatus": claim}
-    client.put([{**client.get(LONGHORN, "Volume", name, "longhorn-system"), "status": status}])
+    # Without a claim and replicas the stand-in leaves it as it is.
+    name = "pvc-of-nobody"
+    item = make.volume(name, "node1")
+    client.put([{**item, "status": {**item["status"], "kubernetesStatus": {"workloadsStatus": [workload]}}}])
     held = call(check=True, state="disabled", before_vms_stop=True)
     assert rules(held) == ["setting-volumes"]
     assert held["msg"].endswith("stop what keeps volumes attached: %s is held by pod web-0 of StatefulSet web" % name)
@@ -157,8 +158,10 @@ def test_an_enabling_that_hangs_can_be_reset(call: Call, client: Client, cluster
     cluster.harvester.control.fault(storage_network_stops="longhorn")
     assert call(state="recorded", recorded=RECORDED, wait_timeout=3)["failed"]
     refused = call(state="disabled", permanent=True)
-    assert "storage-network-in-progress" in rules(refused)
-    cluster.harvester.control.fault(storage_network_stops="")
+    assert rules(refused) == ["storage-network-in-progress"]
+    reset = call(state="disabled", permanent=True, allow_in_progress=True)
+    assert "failed" not in reset, reset["msg"]
+    assert (reset["recorded"], value(client)) == (RECORDED, "")
 
 
 def test_another_network(call: Call, client: Client) -> None:

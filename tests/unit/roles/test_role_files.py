@@ -69,7 +69,9 @@ def test_raw_is_used_once() -> None:
 def test_a_playbook_uses_exactly_the_variables_that_it_specifies(name: str) -> None:
     text = re.sub(r"^#.*", "", (ROOT / f"playbooks/{name}.yml").read_text(), flags=re.MULTILINE)
     options = _options(ROOT / f"playbooks/argument_specs/{name}.yml")
-    assert set(re.findall(r"\b(?:change_|harvester_(?:api|cluster_networks|mgmt|storage_network))\w*", text)) == set(options)
+    assert set(re.findall(r"\b(?:change_|harvester_(?:api|cluster_networks|mgmt|storage_network))\w*", text)) == set(
+        options
+    )
 
 
 @pytest.mark.parametrize("name", PLAYBOOKS)
