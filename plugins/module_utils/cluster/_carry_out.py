@@ -87,7 +87,7 @@ class Executor:
             if (down or gone) and not removes_config and step.kind != "nodes":
                 self.wait_for(Goal(down=frozenset(down), gone=frozenset(gone)))
                 down, gone = set(), set()
-            self._write(step)
+            self.write(step)
             self.done.append(step)
             down |= released([step], judged.states[place + 1])
             if removes_config:
@@ -111,7 +111,8 @@ class Executor:
                 raise Timeout(self._pace.timeout, missing)
             self._sleep(self._pace.sleep)
 
-    def _write(self, step: Step) -> None:
+    def write(self, step: Step) -> None:
+        """Write one step, whatever surrounds it. Raises ApiError."""
         kind = BY_KEY[step.kind]
         if step.action == CREATED:
             self._client.create(kind, step.object)

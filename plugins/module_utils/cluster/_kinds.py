@@ -68,6 +68,8 @@ KINDS: Tuple[Kind, ...] = (
     Kind("settings", "setting", "Setting", HARVESTER, "v1beta1", "settings"),
     Kind("upgrades", "upgrade", "Upgrade", HARVESTER, "v1beta1", "upgrades", True, SYSTEM),
     Kind("backups", "VM backup", "VirtualMachineBackup", HARVESTER, "v1beta1", "virtualmachinebackups", True),
+    Kind("vm_schedules", "VM backup schedule", "ScheduleVMBackup", HARVESTER, "v1beta1", "schedulevmbackups", True),
+    Kind("cron_jobs", "cron job", "CronJob", "batch", "v1", "cronjobs", True, LONGHORN_SYSTEM),
     Kind("vms", "VM", "VirtualMachine", KUBEVIRT, "v1", "virtualmachines", True),
     Kind("vmis", "VM instance", "VirtualMachineInstance", KUBEVIRT, "v1", "virtualmachineinstances", True),
     Kind(
@@ -106,6 +108,19 @@ KINDS: Tuple[Kind, ...] = (
     Kind("longhorn_pods", "pod", "Pod", "", "v1", "pods", True, LONGHORN_SYSTEM),
     Kind("images", "VM image", "VirtualMachineImage", HARVESTER, "v1beta1", "virtualmachineimages", True),
     Kind("crds", "definition", "CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions"),
+    Kind("config_maps", "ConfigMap", "ConfigMap", "", "v1", "configmaps", True, SYSTEM),
+    Kind("leases", "Lease", "Lease", "coordination.k8s.io", "v1", "leases", True, SYSTEM),
+    Kind(
+        "instance_managers",
+        "instance manager",
+        "Pod",
+        "",
+        "v1",
+        "pods",
+        True,
+        LONGHORN_SYSTEM,
+        "longhorn.io/component=instance-manager",
+    ),
 )
 
 BY_KEY: Dict[str, Kind] = {kind.key: kind for kind in KINDS}
