@@ -233,12 +233,14 @@ def test_schedules_are_suspended_and_go_on(call: PowerCaller) -> None:
     assert call.patched[-1] == ("often", {"spec": {"suspend": False}})
 
 
-def test_cautions_are_warnings_too(call: PowerCaller) -> None:
+def test_cautions_are_one_warning(call: PowerCaller) -> None:
     call.having(machine("a", "vlan100", agent=True, grace=30))
     result = call(check=True, state="stopped", all_vms=True)
     reasons = ["it is killed 30 s after the request to shut down"]
     assert result["cautions"] == [{"namespace": "default", "name": "a", "reasons": reasons}]
-    assert [warning["event"]["msg"] for warning in result["warnings"]] == ["VM 'default/a': " + reasons[0]]
+    assert [warning["event"]["msg"] for warning in result["warnings"]] == [
+        "guests that may be killed instead of shut down, see cautions: default/a"
+    ]
 
 
 def test_a_node_is_emptied_and_has_vms_again(call: PowerCaller) -> None:

@@ -31,6 +31,7 @@ def machine(
     conditions: Iterable[Mapping[str, str]] = (),
     grace: int = 120,
     owner: str = "",
+    instance_owner: str = "VirtualMachine",
     field: str = "runStrategy",
 ) -> list[Any]:
     """A VM and, unless it has no phase, its instance."""
@@ -48,6 +49,7 @@ def machine(
         return [item]
     found = [*([AGENT] if agent else []), *conditions]
     instance = merged(vmi(name, *networks, on=on, phase=phase, **fields), {"metadata": {"uid": "i-" + name}})
+    instance["metadata"]["ownerReferences"] = [{"kind": instance_owner, "name": name, "controller": True}]
     return [item, merged(instance, {"status": {"conditions": found}})]
 
 

@@ -108,6 +108,14 @@ def test_a_selection_that_means_nothing_is_an_error(options: dict[str, Any], mes
             "VM instance 'default/x': it has no VM that could start it again; let its owner end it",
         ),
         (
+            [machine("x", "vlan100", instance_owner="VirtualMachineInstanceReplicaSet")[1]],
+            {},
+            (
+                "VM instance 'default/x': it has no VM that could start it again; let its owner"
+                " (VirtualMachineInstanceReplicaSet) end it"
+            ),
+        ),
+        (
             machine("x", "vlan100", owner="VirtualMachinePool"),
             {},
             (
