@@ -58,7 +58,7 @@ class Kubevirt:
 
     stubborn: guests that do not shut down, by name, and are killed after ``grace`` ticks. failing: VMs whose migrations
     fail. without: VMs that do not start. boots_orphans: whether a VM with RerunOnFailure whose instance was deleted is
-    booted, as KubeVirt did before it kept the run strategy in the status.
+    booted, as KubeVirt did before it kept the run strategy in the status. hears_force: whether a forced stop works.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Kubevirt:
         self.stubborn, self.failing, self.without = set(stubborn), set(failing), set(without)
         self.grace = grace
         self.boots_orphans = boots_orphans
+        self.hears_force = True
         self._ticks: dict[str, int] = {}
 
     def apply(self, turn: Turn) -> None:
@@ -92,7 +93,7 @@ class Kubevirt:
                 item = self.state.get("vmis", call.name, call.namespace) or {}
                 kept = [one for one in item["status"]["conditions"] if one["type"] != "Paused"]
                 self.state = self.state.put("vmis", merged(item, {"status": {"conditions": kept}}))
-            else:
+            elif self.hears_force:
                 self.stubborn.discard(call.name)
 
     def tick(self) -> None:
