@@ -88,8 +88,18 @@ def execute(
         shower.join(10)
 
 
-def pytest(context: Context, name: str, arguments: Sequence[str], limit: float, old: bool = False) -> Optional[Counts]:
-    """Run pytest; None when it found no test to run."""
+def pytest(
+    context: Context,
+    name: str,
+    arguments: Sequence[str],
+    limit: float,
+    old: bool = False,
+    old_collections: bool = False,
+) -> Optional[Counts]:
+    """Run pytest; None when it found no test to run.
+
+    old: with the oldest supported ansible-core. old_collections: with the oldest supported kubernetes.core.
+    """
     report = context.reports / ("%s.xml" % name)
     python, env = sys.executable, dict(context.env)
     if old:
@@ -97,6 +107,9 @@ def pytest(context: Context, name: str, arguments: Sequence[str], limit: float, 
         venv = BUILD / "venv-oldest"
         python, env["VIRTUAL_ENV"] = str(venv / "bin/python"), str(venv)
         env["PATH"] = "%s:%s" % (venv / "bin", env["PATH"])
+    if old_collections:
+        folders = "%s:%s" % (BUILD / "collections", BUILD / "collections-oldest")
+        env["ANSIBLE_COLLECTIONS_PATH"], env["PYTHONPATH"] = folders, "%s:%s" % (ROOT / "tests", folders)
     argv = [python, "-m", "pytest", "-q", "--junit-xml", report, "-o", "junit_suite_name=%s" % name, *arguments]
     status = execute(context, argv, limit, env)
     if status == NO_TESTS:
@@ -183,6 +196,14 @@ def api(context: Context) -> Optional[Counts]:
     return pytest(context, "api", ["-m", chosen, "--durations=10", "tests/api"], 6000 if context.long else 2400)
 
 
+def oldest_api(context: Context) -> Optional[Counts]:
+    """Those against the API that are marked `oldest`, with the oldest supported ansible-core and kubernetes.core."""
+    if not (ROOT / "tests/api").is_dir():
+        return None
+    arguments = ["-m", "api and oldest", "tests/api"]
+    return pytest(context, "oldest-api", arguments, 900, old=True, old_collections=True)
+
+
 def nodes(context: Context) -> Optional[Counts]:
     """Modules and playbooks on real nodes."""
     if not (ROOT / "tests/nodes").is_dir():
@@ -199,10 +220,12 @@ def oldest_nodes(context: Context) -> Optional[Counts]:
 
 
 def faults(context: Context) -> Optional[Counts]:
-    """Interruptions at every step, on nodes."""
+    """Changes that cut nodes off, with the runner, NetworkManager, the node or its power lost; prints their table."""
     if not (ROOT / "tests/faults").is_dir():
         return None
-    return pytest(context, "faults", ["-m", "nodes", "--durations=10", "tests/faults"], 1800)
+    chosen = "nodes" if context.long else "nodes and not long"
+    limit = 6000 if context.long else 1800
+    return pytest(context, "faults", ["-m", chosen, "--durations=10", "tests/faults"], limit)
 
 
 def molecule(context: Context) -> Optional[Counts]:

@@ -32,6 +32,7 @@ PARTS: Dict[str, tuple[str, Callable[[parts.Context], Counts | None]]] = {
     "oldest": ("static and unit", parts.oldest),
     "sanity": ("static and unit", parts.sanity),
     "api": ("api", parts.api),
+    "oldest-api": ("api", parts.oldest_api),
     "nodes": ("nodes", parts.nodes),
     "oldest-nodes": ("nodes", parts.oldest_nodes),
     "faults": ("faults", parts.faults),
@@ -41,7 +42,7 @@ PARTS: Dict[str, tuple[str, Callable[[parts.Context], Counts | None]]] = {
 }
 """Part -> its group and what runs it. A function returns None when what it would run does not exist yet."""
 ONLY_WITH_ALL = {"lab"}
-IN_LABS = {"api", "nodes", "oldest-nodes", "faults", "molecule", "lab"}
+IN_LABS = {"api", "oldest-api", "nodes", "oldest-nodes", "faults", "molecule", "lab"}
 
 
 def environment() -> Dict[str, str]:

@@ -27,6 +27,7 @@ COMMANDS = {"git": "git", "ssh": "openssh-client", "make": "make", "shellcheck":
 """Commands that must be there, with the Debian package that brings them. The lab installs its own."""
 DEPENDENCIES = ("kubernetes/core",)
 """Collections that the project needs to run and to be tested, as folders of the `ansible` wheel."""
+COLLECTIONS, OLDEST_COLLECTIONS = "collections.txt", "collections-oldest.txt"
 BENCH_DEPENDENCIES = ("community/general",)
 """What the benchmark compares with; lies apart, so that nothing else can come to need it."""
 
@@ -102,9 +103,16 @@ def install(folder: Path, requirements: Path, tools: Path, progress: Progress) -
     run(argv, env=environment())
 
 
-def collections(wanted: Sequence[str], folder_name: str, python: Interpreter, tools: Path, progress: Progress) -> Path:
-    """Collections out of the `ansible` wheel of the core's line: only the folders wanted are unpacked."""
-    version = pins("collections.txt", python.minor)["ansible"]
+def collections(
+    wanted: Sequence[str],
+    folder_name: str,
+    python: Interpreter,
+    tools: Path,
+    progress: Progress,
+    requirements: str = COLLECTIONS,
+) -> Path:
+    """Collections out of the `ansible` wheel that a requirements file names: only the folders wanted are unpacked."""
+    version = pins(requirements, python.minor)["ansible"]
     folder = cache_root() / folder_name / key(version, *wanted)
     stamp = folder / ".complete"
     if stamp.exists():
@@ -230,6 +238,8 @@ def main() -> int:
     virtual_environment("oldest", old_python, bootstrap(old_python, progress), progress)
     link(BUILD / "bootstrap", tools)
     dependencies = collections(DEPENDENCIES, "collections", python, tools, progress)
+    oldest_dependencies = collections(DEPENDENCIES, "collections-oldest", python, tools, progress, OLDEST_COLLECTIONS)
+    link(BUILD / "collections-oldest", oldest_dependencies)
     if options.bench:
         bench = collections(BENCH_DEPENDENCIES, "bench-collections", python, tools, progress)
         link(BUILD / "bench-collections", bench)

@@ -16,6 +16,6 @@ options:
     type: int
     default: 60
 requirements:
-  - collection kubernetes.core on the controller
-  - Python library kubernetes on the controller
+  - collection kubernetes.core 5.0.0 or later on the controller
+  - Python library kubernetes 24.2.0 or later on the controller
 """

@@ -5,13 +5,24 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from ansible.module_utils.testing import patch_module_args
 
+from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client as ModuleClient
 from lab import Lab, Progress, config
 from lab.apiserver import Client, Cluster
+from lab.apiserver.cluster import INSTALLED
+
+MODULES = "ansible_collections.harvester.network.plugins.modules."
+Result = dict[str, Any]
+Call = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +47,49 @@ def cluster(running: Cluster) -> Cluster:
 def client(cluster: Cluster) -> Client:
     """The lab's own client, as administrator: for what surrounds the code under test."""
     return cluster.client()
+
+
+@pytest.fixture
+def installed(running: Cluster) -> Iterator[Client]:
+    """The cluster as after an installation: NICs are free."""
+    running.reset(INSTALLED)
+    yield running.client()
+    running.reset(INSTALLED)
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How many requests the modules sent, by verb."""
+    found: Counter[str] = Counter()
+    request = ModuleClient._request
+
+    def counted(self: ModuleClient, method: str, verb: str, *args: Any, **kwargs: Any) -> Any:
+        found[verb] += 1
+        return request(self, method, verb, *args, **kwargs)
+
+    monkeypatch.setattr(ModuleClient, "_request", counted)
+    return found
+
+
+@pytest.fixture
+def call(
+    running: Cluster,
+    requests: Counter[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Call:
+    """Calls a module as administrator, unless a kubeconfig is given, with the client of kubernetes.core; its result."""
+    # Where Ansible's controller is loaded, a module's warnings go to the screen.
+    monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
+
+    def run(module: str, check: bool = False, **options: Any) -> Result:
+        requests.clear()
+        capsys.readouterr()
+        waiting = {} if module == "network_info" else {"wait_timeout": 60, "wait_sleep": 1}
+        arguments = {"kubeconfig": str(running.kubeconfig), **waiting, **options}
+        with patch_module_args({**arguments, "_ansible_check_mode": check}), pytest.raises(SystemExit):
+            importlib.import_module(MODULES + module).main()
+        result: Result = json.loads(capsys.readouterr().out)
+        return result
+
+    return run

@@ -8,27 +8,22 @@ In four beats: bad input, check mode, change, second run changes nothing; then t
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client as ModuleClient
 from ansible_collections.harvester.network.plugins.module_utils.cluster._read import READ_SETTINGS
 from lab.apiserver import Client, Cluster, Object
-from lab.apiserver.cluster import INSTALLED
 
 pytestmark = pytest.mark.api
 
-MODULES = "ansible_collections.harvester.network.plugins.modules."
 V1BETA1 = "network.harvesterhci.io/v1beta1"
 NAD = ("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition")
 P = "network.harvesterhci.io"
@@ -39,51 +34,6 @@ CONFIGS = [
 NETWORK: dict[str, Any] = {"name": "vm", "description": "VMs", "uplink": {"mtu": 9000}, "configs": CONFIGS}
 Result = dict[str, Any]
 Call = Callable[..., Result]
-
-
-@pytest.fixture
-def installed(running: Cluster) -> Iterator[Client]:
-    """The cluster as after an installation: NICs are free."""
-    running.reset(INSTALLED)
-    yield running.client()
-    running.reset(INSTALLED)
-
-
-@pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How many requests the modules sent, by verb."""
-    found: Counter[str] = Counter()
-    request = ModuleClient._request
-
-    def counted(self: ModuleClient, method: str, verb: str, *args: Any, **kwargs: Any) -> Any:
-        found[verb] += 1
-        return request(self, method, verb, *args, **kwargs)
-
-    monkeypatch.setattr(ModuleClient, "_request", counted)
-    return found
-
-
-@pytest.fixture
-def call(
-    running: Cluster,
-    requests: Counter[str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Call:
-    """Calls a module as administrator, with the client of kubernetes.core; gives its result."""
-    # Where Ansible's controller is loaded, a module's warnings go to the screen.
-    monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
-
-    def run(module: str, check: bool = False, **options: Any) -> Result:
-        requests.clear()
-        capsys.readouterr()
-        arguments = {"kubeconfig": str(running.kubeconfig), "wait_timeout": 60, "wait_sleep": 1, **options}
-        with patch_module_args({**arguments, "_ansible_check_mode": check}), pytest.raises(SystemExit):
-            importlib.import_module(MODULES + module).main()
-        result: Result = json.loads(capsys.readouterr().out)
-        return result
-
-    return run
 
 
 def writes(requests: Counter[str]) -> int:
@@ -206,6 +156,7 @@ def test_uplink_mtu_of_mgmt(installed: Client, call: Call, requests: Counter[str
     assert annotations(installed, "mgmt")[f"{P}/uplink-mtu"] == "1500"
 
 
+@pytest.mark.oldest
 def test_vm_network(installed: Client, call: Call, requests: Counter[str]) -> None:
     call("cluster_network", **NETWORK)
     bad = call("vm_network", name="v", cluster_network="nowhere", vlan_id=7)
@@ -237,6 +188,48 @@ def test_host_network_config(installed: Client, call: Call, requests: Counter[st
     assert done["expect"] == {"node1": {"devices": [], "absent": ["mgmt-br.2030"]}}
     assert installed.find(V1BETA1, "HostNetworkConfig", "h") is None
     assert call("host_network_config", name="h", state="absent")["changed"] is False
+
+
+def test_host_network_config_with_dhcp(installed: Client, call: Call, requests: Counter[str]) -> None:
+    addresses = {f"node{number}": f"10.1.2.{number}/24" for number in (1, 2, 3)}
+    options: dict[str, Any] = {"name": "h", "cluster_network": "mgmt", "vlan_id": 2031, "all_nodes": True}
+    bad = call("host_network_config", **options, mode="dhcp", addresses=addresses)
+    assert bad["msg"] == (
+        "host network configuration 'h': addresses: mode dhcp takes its addresses from a server; leave them out, or"
+        " give mode=static"
+    )
+    assert writes(requests) == 0
+    done = beats(call, requests, "host_network_config", **options, mode="dhcp")
+    assert installed.get(V1BETA1, "HostNetworkConfig", "h")["spec"] == {
+        "clusterNetwork": "mgmt",
+        "mode": "dhcp",
+        "vlanID": 2031,
+    }
+    assert set_up_as(installed, "h") == dict.fromkeys(addresses, ("dhcp", "True"))
+    devices = [{"name": "mgmt-br.2031"}, *({"name": name, "vlans": ["2031"]} for name in ("mgmt-br", "mgmt-bo"))]
+    assert done["expect"] == {node: {"devices": devices, "absent": []} for node in addresses}
+    beats(call, requests, "host_network_config", name="h", mode="static", addresses=addresses)
+    assert set_up_as(installed, "h") == dict.fromkeys(addresses, ("static", "True"))
+    beats(call, requests, "host_network_config", name="h", mode="dhcp", addresses=None)
+    assert "ips" not in installed.get(V1BETA1, "HostNetworkConfig", "h")["spec"]
+    assert set_up_as(installed, "h") == dict.fromkeys(addresses, ("dhcp", "True"))
+    # on another cluster network it needs the VlanStatuses of that one
+    options = {"name": "vm40", "cluster_network": "vm", "vlan_id": 40, "mode": "dhcp", "node": "node3"}
+    call("cluster_network", name="vm")
+    refused = call("host_network_config", **options)
+    assert [item["rule"] for item in refused["objections"]] == ["hostnetworkconfig-ready"]
+    call("cluster_network", **NETWORK)
+    beats(call, requests, "host_network_config", **options)
+    assert set_up_as(installed, "vm40") == {"node3": ("dhcp", "True")}
+    for name in ("h", "vm40"):
+        assert call("host_network_config", name=name, state="absent")["changed"] is True
+    assert installed.list(V1BETA1, "HostNetworkConfig") == []
+
+
+def set_up_as(client: Client, name: str) -> dict[str, tuple[str, str]]:
+    """Node -> mode and readiness of a host network configuration, as the agents report it."""
+    found = client.get(V1BETA1, "HostNetworkConfig", name)["status"]["nodeStatus"]
+    return {node: (item["mode"], item["conditions"][0]["status"]) for node, item in found.items()}
 
 
 IN_USE: list[tuple[str, dict[str, Any], str]] = [
@@ -278,6 +271,7 @@ def test_a_seeded_cluster_network_is_as_it_is_declared(
     assert sorted(result["expect"]) == ["node1", "node2", "node3"]
 
 
+@pytest.mark.oldest
 def test_as_a_task_with_the_environment_of_kubernetes_core(installed: Client, running: Cluster, tmp_path: Path) -> None:
     """Packed and run by Ansible itself: everything that the module imports is found, and the diff is readable."""
     argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "harvester.network.cluster_network"]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -13,10 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from packaging.version import Version
 
 from lab.apiserver import Client, Cluster
 
-pytestmark = pytest.mark.api
+pytestmark = [pytest.mark.api, pytest.mark.oldest]
+
+ROOT = Path(__file__).parents[2]
 
 VLAN_CONFIGS = "api_version=network.harvesterhci.io/v1beta1 kind=VlanConfig"
 
@@ -35,6 +40,16 @@ def ansible(module: str, arguments: str, folder: Path, **environment: str) -> tu
         timeout=120,
     )
     return done.returncode, json.loads((tree / "localhost").read_text())
+
+
+def test_the_version_is_one_that_galaxy_yml_allows() -> None:
+    """The oldest itself, in the part of the gate that runs with it."""
+    folder = Path(str(importlib.util.find_spec("ansible_collections.kubernetes.core").submodule_search_locations[0]))
+    version = json.loads((folder / "MANIFEST.json").read_text(encoding="utf-8"))["collection_info"]["version"]
+    needed = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["dependencies"]["kubernetes.core"]
+    oldest = needed.removeprefix(">=")
+    assert Version(version) >= Version(oldest)
+    assert "collections-oldest" not in folder.parts or version == oldest
 
 
 def test_objects_are_read_by_kubeconfig(cluster: Cluster, tmp_path: Path) -> None:

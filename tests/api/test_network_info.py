@@ -86,6 +86,7 @@ def names(found: dict[str, Any], subset: str) -> list[str]:
     return [item["name"] for item in found[subset]]
 
 
+@pytest.mark.oldest
 def test_the_viewer_reads_everything(client: Client, environment: dict[str, str], tmp_path: Path) -> None:
     found = network_info(tmp_path, environment)
     assert not found["failed"], found

@@ -11,7 +11,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from .apiserver.cluster import Cluster
+from .apiserver.cluster import INSTALLED, OPERATED, Cluster
 from .core import Lab
 from .harvester.versions import DEFAULT, VERSIONS
 from .host import LabError, Progress
@@ -34,9 +34,13 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--harvester", choices=[*VERSIONS, "none"], default=DEFAULT, help="whose webhooks and controllers are played"
     )
+    up.add_argument(
+        "--seed", choices=[OPERATED, INSTALLED], default=OPERATED, help="with what an operator has made, or without"
+    )
     up.add_argument("--witness", metavar="NODE", help="mark a node as witness")
     up.add_argument("--fresh", action="store_true", help="boot, even when the cache has a saved state")
-    commands.add_parser("down", help="end the lab; nothing is left")
+    down = commands.add_parser("down", help="end the lab; nothing is left")
+    down.add_argument("--cluster", action="store_true", help="the API alone; the nodes go on as they are")
     commands.add_parser("status", help="what runs, and how to reach it")
     ssh = commands.add_parser("ssh", help="a shell, or one command, on a node")
     ssh.add_argument("--user", default="root", choices=["root", "rancher"])
@@ -184,7 +188,19 @@ def _main(args: argparse.Namespace) -> int:
     progress = Progress()
     lab = Lab(progress=progress)
     if args.command == "up":
-        lab.up(args.layout, args.ssh_over, args.nodes, args.witness, args.fresh, args.cluster, _version(args.harvester))
+        lab.up(
+            args.layout,
+            args.ssh_over,
+            args.nodes,
+            args.witness,
+            args.fresh,
+            args.cluster,
+            _version(args.harvester),
+            args.seed,
+        )
+    elif args.command == "down" and args.cluster:
+        lab.end_cluster()
+        progress(f"lab {lab.name} has no cluster any more")
     elif args.command == "down":
         lab.down()
         progress(f"lab {lab.name} is down")

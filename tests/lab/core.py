@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from . import config, image, layout, qemu
@@ -21,7 +20,7 @@ from . import snapshot as snapshots
 from .apiserver import build
 from .apiserver import nodes as cluster_nodes
 from .apiserver.build import Programs
-from .apiserver.cluster import Cluster
+from .apiserver.cluster import OPERATED, Cluster
 from .harvester.versions import DEFAULT as HARVESTER
 from .host import (
     CLUSTER_PACKAGES,
@@ -43,28 +42,12 @@ from .inventory import inventory
 from .layout import LayoutName, NodeSpec, SshPath
 from .node import Node
 from .services import Services
+from .state import LabState
 from .switch import Switch, kernel_lacks
 
 SUPERVISOR = "lab.supervisor"
 BOOT_TIMEOUT = 300.0
 """Seconds until a booting node must answer; a loaded machine has taken over 120."""
-
-
-@dataclass
-class LabState:
-    """What was asked of ``up``; kept while the lab runs."""
-
-    layout: LayoutName
-    ssh_over: SshPath
-    nodes: list[str]
-    witness: str | None
-    image: str
-    cluster: bool = False
-    """An API runs; started by ``up --cluster``, also in a lab that runs already."""
-    harvester: str = ""
-    """The version of Harvester that is played beside the API, '' for none."""
-    complete: bool = False
-    """Set once ``up`` has ended well."""
 
 
 class Lab:
@@ -85,10 +68,7 @@ class Lab:
     @property
     def state(self) -> LabState:
         """Raises LabError when the lab is down."""
-        try:
-            return LabState(**json.loads((self.directory / "lab.json").read_text()))
-        except OSError as error:
-            raise LabError(f"Lab {self.name!r} is down. 'python -m lab up' starts it.") from error
+        return LabState.load(self.directory, self.name)
 
     @property
     def image(self) -> Image:
@@ -155,12 +135,14 @@ class Lab:
         fresh: bool = False,
         cluster: bool = False,
         harvester: str = HARVESTER,
+        seed: str = OPERATED,
     ) -> Lab:
         """Start the lab, or say that it runs already with the same wishes.
 
         ``ssh_over`` "mgmt" takes the out-of-band path away; ``fresh`` boots even when the cache has a saved state;
         ``cluster`` starts an API too, with the nodes' objects in it, or with played ones when ``nodes`` is 0;
-        ``harvester`` is the version whose webhooks and controllers are played beside it, '' for none.
+        ``harvester`` is the version whose webhooks and controllers are played beside it, '' for none; ``seed``
+        "installed" leaves out what an operator has made.
         Raises LabError when it runs with other wishes, or cannot be started.
         """
         require_root()
@@ -173,12 +155,12 @@ class Lab:
             raise LabError(f"witness {witness!r} is no node of the lab: {', '.join(known)}.")
         with self._lock():
             if self.is_running():
-                self._compare(
-                    LabState(layout_name, ssh_over, [spec.name for spec in specs], witness, "", complete=True)
+                self.state.require(
+                    LabState(layout_name, ssh_over, [spec.name for spec in specs], witness, ""), self.name
                 )
                 self.progress(f"lab {self.name} runs already")
                 if cluster:
-                    self._join_cluster(harvester)
+                    self._join_cluster(harvester, seed)
                 return self
             self._clean()
             programs = self._programs() if cluster else None
@@ -193,6 +175,7 @@ class Lab:
                         witness,
                         built.key if built else "",
                         harvester=harvester if cluster else "",
+                        seed=seed if cluster else "",
                     ),
                     specs,
                     built,
@@ -204,21 +187,6 @@ class Lab:
                     self._clean()
                 raise
         return self
-
-    def _compare(self, wanted: LabState) -> None:
-        """Raises LabError when the running lab is another than the wanted one."""
-        there = self.state
-        names = ("layout", "ssh_over", "nodes", "witness")
-        other = [
-            f"{name} {getattr(there, name)!r}, not {getattr(wanted, name)!r}"
-            for name in names
-            if getattr(there, name) != getattr(wanted, name)
-        ]
-        if other:
-            raise LabError(
-                f"Lab {self.name!r} runs with {'; '.join(other)}. 'python -m lab down' ends it; another lab beside it: "
-                "HARVESTER_LAB=NAME."
-            )
 
     def _image(self) -> Image:
         """The nodes' image, on a machine that can carry them."""
@@ -239,7 +207,7 @@ class Lab:
     ) -> None:
         self._nodes = {}
         (self.directory / "cp").mkdir(parents=True, mode=0o700)
-        self._save(state)
+        state.save(self.directory)
         if built:
             self._start_nodes(state, specs, built, fresh)
         else:
@@ -248,11 +216,8 @@ class Lab:
         if programs:
             self._start_cluster(state, programs)
         state.complete = True
-        self._save(state)
+        state.save(self.directory)
         self.progress(f"lab {self.name} is up: layout {state.layout}, ssh over {state.ssh_over}")
-
-    def _save(self, state: LabState) -> None:
-        (self.directory / "lab.json").write_text(json.dumps(asdict(state)))
 
     def _start_cluster(self, state: LabState, programs: Programs) -> None:
         """Start the API and put the nodes' objects into it: three played ones when there is no VM."""
@@ -260,26 +225,22 @@ class Lab:
             found = snapshots.on_each(self.nodes, cluster_nodes.read)
         else:
             found = [cluster_nodes.played(spec.number, spec.name == state.witness) for spec in layout.NODES]
-        self._cluster.start(programs, found, state.harvester, machines=bool(self.nodes))
+        self._cluster.start(programs, found, state.harvester, machines=bool(self.nodes), seeded=state.seed)
         state.cluster = True
 
-    def _join_cluster(self, harvester: str) -> None:
+    def _join_cluster(self, harvester: str, seed: str) -> None:
         """Start the API in the running lab; where it runs, its way in from any shell.
 
-        Raises LabError when it runs with another version of Harvester.
+        Raises LabError when it runs with another version of Harvester, or another seed.
         """
         state = self.state
         if state.cluster:
-            if state.harvester != harvester:
-                raise LabError(
-                    f"Lab {self.name!r} plays Harvester {state.harvester or 'none'}, not {harvester or 'none'}. "
-                    "'python -m lab down' ends it; another lab beside it: HARVESTER_LAB=NAME."
-                )
+            state.require_cluster(harvester, seed, self.name)
             self._cluster.ensure_forwarder()
             return
-        state.harvester = harvester
+        state.harvester, state.seed = harvester, seed
         self._start_cluster(state, self._programs())
-        self._save(state)
+        state.save(self.directory)
 
     def _start_nodes(self, state: LabState, specs: Sequence[NodeSpec], built: Image, fresh: bool) -> None:
         self.switch.create(specs, os.getuid())
@@ -358,6 +319,17 @@ class Lab:
                 node.close()
                 node.set_link("oob", up=False)
                 node.wait()
+
+    def end_cluster(self) -> None:
+        """End the API and what is played beside it; the nodes go on as they are. Safe to repeat.
+
+        Raises LabError when the lab is down.
+        """
+        with self._lock():
+            state = self.state
+            state.cluster, state.harvester, state.seed = False, "", ""
+            self._cluster.remove()
+            state.save(self.directory)
 
     def down(self) -> None:
         """End the lab and all it left, also one that was killed half-way. Safe to repeat."""

@@ -16,6 +16,8 @@ from runs import Ansible, Run
 from lab import Lab, Progress
 from lab.apiserver import objects as make
 from lab.apiserver.cluster import INSTALLED
+from lab.apiserver.seed import BYSTANDERS
+from lab.bystanders import capture, compare
 
 pytestmark = [pytest.mark.nodes, pytest.mark.long]
 
@@ -44,16 +46,14 @@ REMOVED = [network | {"state": "absent"} for network in WANTED]
 @pytest.fixture(scope="module")
 def running() -> Iterator[Lab]:
     """A lab of its own: agents would strip VLAN ids from the nodes of the others."""
-    found = Lab("cluster-networks", Progress()).up(cluster=True)
+    found = Lab("cluster-networks", Progress()).up(cluster=True, seed=INSTALLED)
     yield found
     found.down()
 
 
 @pytest.fixture
 def ansible(running: Lab, tmp_path: Path) -> Ansible:
-    with running.cluster.harvester.resetting():
-        running.restore()
-        running.cluster.reset(INSTALLED)
+    running.restore()
     return Ansible(running, tmp_path)
 
 
@@ -76,7 +76,7 @@ def left_in_api(lab: Lab) -> list[str]:
     kinds = [(make.NETWORK, "VlanConfig"), (make.NETWORK, "VlanStatus"), (make.NETWORK, "ClusterNetwork")]
     kinds += [("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition")]
     names = [item["metadata"]["name"] for kind in kinds for item in client.list(*kind)]
-    return sorted(name for name in names if name != "mgmt")
+    return sorted(name for name in names if name not in ("mgmt", BYSTANDERS))
 
 
 def labels(lab: Lab) -> dict[str, set[str]]:
@@ -92,6 +92,7 @@ def labels(lab: Lab) -> dict[str, set[str]]:
 def test_from_nothing_to_two_cluster_networks_and_back(running: Lab, ansible: Ansible) -> None:
     lab = running
     assert left_in_api(lab) == []
+    bystanders = {node.name: capture(node) for node in lab.nodes}
 
     wrong = [WANTED[0] | {"configs": [{"name": "vm-a-a", "group": "harvester_rack_a", "nics": ["eno1"]}]}]
     bad = play(ansible, lab, wrong)
@@ -129,3 +130,5 @@ def test_from_nothing_to_two_cluster_networks_and_back(running: Lab, ansible: An
     assert left_in_api(lab) == []
     assert not any(links(lab).values())
     assert not any(labels(lab).values())
+    hurt = {node.name: compare(bystanders[node.name], capture(node)) for node in lab.nodes}
+    assert not any(hurt.values()), hurt

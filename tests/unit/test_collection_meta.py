@@ -63,6 +63,13 @@ def test_what_users_install_is_what_is_tested() -> None:
             assert version.version in requirement.specifier, name
 
 
+def test_the_oldest_versions_are_tested_themselves() -> None:
+    bounds = {name: str(requirement.specifier) for name, (requirement,) in packages("requirements.txt").items()}
+    pins = {name: str(found[0].specifier) for name, found in packages("requirements/oldest.in").items()}
+    assert {name: pins[name].replace("==", ">=") for name in bounds} == bounds
+    assert pins["ansible-core"].replace("==", ">=") == RUNTIME["requires_ansible"]
+
+
 def test_execution_environments_get_these_packages() -> None:
     found = yaml.safe_load((ROOT / "meta/execution-environment.yml").read_text(encoding="utf-8"))
     assert found["dependencies"] == {"python": "requirements.txt"}

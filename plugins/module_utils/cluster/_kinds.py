@@ -68,6 +68,8 @@ KINDS: Tuple[Kind, ...] = (
     Kind("settings", "setting", "Setting", HARVESTER, "v1beta1", "settings"),
     Kind("upgrades", "upgrade", "Upgrade", HARVESTER, "v1beta1", "upgrades", True, SYSTEM),
     Kind("backups", "VM backup", "VirtualMachineBackup", HARVESTER, "v1beta1", "virtualmachinebackups", True),
+    Kind("vm_schedules", "VM backup schedule", "ScheduleVMBackup", HARVESTER, "v1beta1", "schedulevmbackups", True),
+    Kind("cron_jobs", "cron job", "CronJob", "batch", "v1", "cronjobs", True, LONGHORN_SYSTEM),
     Kind("vms", "VM", "VirtualMachine", KUBEVIRT, "v1", "virtualmachines", True),
     Kind("vmis", "VM instance", "VirtualMachineInstance", KUBEVIRT, "v1", "virtualmachineinstances", True),
     Kind(
@@ -103,6 +105,9 @@ KINDS: Tuple[Kind, ...] = (
         SYSTEM,
         "app.kubernetes.io/name=harvester-network-controller",
     ),
+    Kind("longhorn_pods", "pod", "Pod", "", "v1", "pods", True, LONGHORN_SYSTEM),
+    Kind("images", "VM image", "VirtualMachineImage", HARVESTER, "v1beta1", "virtualmachineimages", True),
+    Kind("crds", "definition", "CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions"),
     Kind("config_maps", "ConfigMap", "ConfigMap", "", "v1", "configmaps", True, SYSTEM),
     Kind("leases", "Lease", "Lease", "coordination.k8s.io", "v1", "leases", True, SYSTEM),
     Kind(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ..harvester.kinds import HOST_NETWORK_CONFIG
-from ..harvester.service import Harvester
+from ..harvester.service import SERVICE, Harvester
 from ..harvester.versions import VERSIONS
 from ..host import LabError, Progress, end_process, is_ours, read_pid
 from ..services import Services
@@ -33,8 +34,12 @@ from .client import YAML, ApiError, Client, Object
 from .nodes import NodeFacts
 
 CRDS = Path(__file__).parent / "crds"
-INSTALLED, BASE = "installed", "base"
-"""Kept states: after an installation, and as an operator has it. `BASE` is what `Cluster.reset` brings back."""
+INSTALLED, OPERATED = "installed", "operated"
+"""What a cluster is seeded with: as after an installation, or as an operator has it some months later."""
+BASE = "base"
+"""The kept state that `Cluster.reset` brings back: that of the seed. `INSTALLED` is kept in any case."""
+SERVICES = (SERVICE, "kube-controller-manager", "forward", "kube-apiserver", "etcd")
+"""What runs in the lab's namespace, in the order in which it is ended."""
 START_TIMEOUT = 120.0
 """Seconds until the API must be ready; three on an idle machine."""
 MAX_PATH = 107
@@ -58,11 +63,17 @@ class Cluster:
     # --- start and end
 
     def start(
-        self, programs: Programs, nodes: Sequence[NodeFacts], harvester: str = "", machines: bool = False
+        self,
+        programs: Programs,
+        nodes: Sequence[NodeFacts],
+        harvester: str = "",
+        machines: bool = False,
+        seeded: str = OPERATED,
     ) -> None:
         """Start everything in the running lab, seed it, keep its states.
 
         ``harvester``: the version that the stand-in plays, '': no stand-in. ``machines``: the nodes are VMs.
+        ``seeded``: `OPERATED` or `INSTALLED`.
 
         Raises LabError when the API does not get ready.
         """
@@ -89,16 +100,17 @@ class Cluster:
         config = self.user_kubeconfig("controller-manager", (ADMINISTRATORS,), inside=True)
         argv = server.controller_manager(programs, config)
         self.services.start("kube-controller-manager", argv, "kube-controller-manager.log")
-        self._seed(nodes)
+        self._seed(nodes, machines, seeded)
         if harvester:
             self._start_harvester(harvester, machines)
         self.progress(f"API ready and seeded in {time.monotonic() - started:.1f} s: {self.server}")
 
-    def _seed(self, nodes: Sequence[NodeFacts]) -> None:
+    def _seed(self, nodes: Sequence[NodeFacts], machines: bool, seeded: str) -> None:
         client = self.client()
-        client.put(seed.installed(nodes))
+        client.put(seed.installed(nodes, machines))
         self.keep(INSTALLED)
-        client.put(seed.operated(nodes))
+        if seeded == OPERATED:
+            client.put(seed.operated(nodes))
         self.keep(BASE)
 
     def _start_harvester(self, version: str, machines: bool) -> None:
@@ -137,6 +149,14 @@ class Cluster:
         for client in self._clients.values():
             client.close()
         end_process(read_pid(self.directory / "forward.pid"), self._marker)
+
+    def remove(self) -> None:
+        """End everything, in the running lab too, and forget it. Safe to repeat."""
+        self.stop()
+        self._clients.clear()
+        for name in SERVICES:
+            self.services.stop(name)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     @property
     def _marker(self) -> str:

@@ -14,7 +14,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from ..layout import HARVESTER_VERSION
+from ..layout import HARVESTER_VERSION, VM_VLAN
 from . import objects as make
 from .client import Object
 from .nodes import Link, NodeFacts
@@ -27,12 +27,18 @@ STORAGE_VALUE = json.dumps(
     separators=(",", ":"),
 )
 STORAGE_ATTACHMENT = "storagenetwork-seed1"
+BYSTANDERS = "bystanders"
+"""The VM network, in namespace default, of the VMs that run on nodes which are VMs themselves."""
 AGENT = "harvester-network-controller"
 ZONE = "topology.kubernetes.io/zone"
 
 
-def installed(nodes: Sequence[NodeFacts]) -> list[Object]:
-    """A cluster after its installation: nodes, ClusterNetwork mgmt, settings, LinkMonitors, the agents' pods."""
+def installed(nodes: Sequence[NodeFacts], machines: bool = False) -> list[Object]:
+    """A cluster after its installation: nodes, ClusterNetwork mgmt, settings, LinkMonitors, the agents' pods.
+
+    ``machines``: the nodes are VMs, on each of which `lab.bystanders` has a VM in VLAN 100 of mgmt. Its VM network is
+    there too: an agent takes away a VLAN id of mgmt-bo that no VM network has.
+    """
     found = [make.named("v1", "Namespace", name) for name in NAMESPACES]
     found += joined(nodes)
     found.append(make.cluster_network("mgmt"))
@@ -47,6 +53,8 @@ def installed(nodes: Sequence[NodeFacts]) -> list[Object]:
         make.longhorn_setting("endpoint-network-for-rwx-volume", ""),
     ]
     found += [virtual_address_lease(facts.name) for facts in nodes[:1]]
+    if machines:
+        found.append(make.attachment(BYSTANDERS, "mgmt", VM_VLAN))
     return found
 
 

@@ -47,7 +47,18 @@ NAD = Kind("k8s.cni.cncf.io", "v1", "network-attachment-definitions", "NetworkAt
 SETTING = Kind(HARVESTER, "v1beta1", "settings", "Setting")
 VM = Kind("kubevirt.io", "v1", "virtualmachines", "VirtualMachine", True)
 VMI = Kind("kubevirt.io", "v1", "virtualmachineinstances", "VirtualMachineInstance", True)
+MIGRATION = Kind("kubevirt.io", "v1", "virtualmachineinstancemigrations", "VirtualMachineInstanceMigration", True)
+VM_BACKUP = Kind(HARVESTER, "v1beta1", "virtualmachinebackups", "VirtualMachineBackup", True)
+POD = Kind("", "v1", "pods", "Pod", True)
+EVICTION = Kind("", "v1", "pods/eviction", "Eviction", True)
+"""The subresource, as admission rules name it."""
+DISRUPTION_BUDGET = Kind("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", True)
+LEASE = Kind("coordination.k8s.io", "v1", "leases", "Lease", True)
 LONGHORN_VOLUME = Kind(LONGHORN, "v1beta2", "volumes", "Volume", True)
 LONGHORN_NODE = Kind(LONGHORN, "v1beta2", "nodes", "Node", True)
+LONGHORN_ENGINE = Kind(LONGHORN, "v1beta2", "engines", "Engine", True)
+LONGHORN_REPLICA = Kind(LONGHORN, "v1beta2", "replicas", "Replica", True)
+LONGHORN_SETTING = Kind(LONGHORN, "v1beta2", "settings", "Setting", True)
+IP_POOL = Kind("whereabouts.cni.cncf.io", "v1alpha1", "ippools", "IPPool", True)
 SUBNET = Kind("kubeovn.io", "v1", "subnets", "Subnet")
 """Of kube-ovn, which is an add-on: where the kind is not served, overlay networks are off."""

@@ -26,6 +26,7 @@ from lab.apiserver import ApiError, Client, Cluster, Object
 from lab.apiserver import objects as make
 from lab.apiserver.build import VERSION
 from lab.apiserver.cluster import INSTALLED
+from lab.harvester.versions import DEFAULT
 from lab.host import is_ours, read_pid
 
 pytestmark = pytest.mark.lab
@@ -519,6 +520,33 @@ def test_down_leaves_nothing(how: str) -> None:
     with pytest.raises(urllib.error.URLError, match="Connection refused"):
         urllib.request.urlopen(f"https://127.0.0.1:{port}/", timeout=5)
     lab.down()  # and again
+
+
+def test_the_api_ends_alone_and_comes_again_as_after_an_installation() -> None:
+    lab = Lab(f"{config.lab_name()[:14]}-again")
+    try:
+        lab.up(nodes=0, cluster=True)
+        with pytest.raises(LabError) as error:
+            lab.up(nodes=0, cluster=True, harvester="1.7", seed=INSTALLED)
+        assert str(error.value) == (
+            f"Lab {lab.name!r} plays Harvester {DEFAULT}, not 1.7; has an API seeded as 'operated', not 'installed'. "
+            "'python -m lab down --cluster' ends its API, 'python -m lab down' ends all; another lab beside it: "
+            "HARVESTER_LAB=NAME."
+        )
+        lab.end_cluster()
+        assert lab.is_running()
+        with pytest.raises(LabError, match="has no cluster"):
+            _ = lab.cluster
+        assert [line for line in processes(str(lab.directory)) if "lab.supervisor" not in line] == []
+        lab.end_cluster()  # and again
+        lab.up(nodes=0, cluster=True, seed=INSTALLED)
+        client = lab.cluster.client()
+        assert [item["metadata"]["name"] for item in client.list(make.NETWORK, "ClusterNetwork")] == ["mgmt"]
+        client.create(make.named(make.NETWORK, "ClusterNetwork", "other"))
+        lab.restore()
+        assert [item["metadata"]["name"] for item in client.list(make.NETWORK, "ClusterNetwork")] == ["mgmt"]
+    finally:
+        lab.down()
 
 
 def test_a_lab_without_cluster_says_how_to_get_one(lab: Lab) -> None:

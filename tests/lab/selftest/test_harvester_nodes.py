@@ -154,6 +154,19 @@ def test_ids_by_hand_go_when_the_agent_starts_and_those_with_a_device_stay(
     until(lambda: 2020 in vids(node, "mgmt-bo"))
 
 
+def test_a_host_network_config_with_dhcp_makes_device_and_ids(client: Client, node: Node) -> None:
+    spec = {"clusterNetwork": "mgmt", "vlanID": 2031, "mode": "dhcp"}
+    client.create(make.named(make.NETWORK, "HostNetworkConfig", "h", spec=spec))
+    until(lambda: links(node).get("mgmt-br.2031", {}).get("operstate") == "UP")
+    until(lambda: 2031 in vids(node, "mgmt-bo"))
+    assert 2031 in vids(node, "mgmt-br")
+    reported = client.get(make.NETWORK, "HostNetworkConfig", "h")["status"]["nodeStatus"]["node1"]
+    assert (reported["mode"], reported["conditions"][0]["status"]) == ("dhcp", "True")
+    client.delete(make.NETWORK, "HostNetworkConfig", "h")
+    until(lambda: "mgmt-br.2031" not in links(node))
+    until(lambda: 2031 not in vids(node, "mgmt-bo"))
+
+
 def test_a_vms_interface_keeps_what_its_network_had(client: Client, node: Node) -> None:
     set_up(client, node, mtu=9000)
     client.create(make.attachment("n", "cn1", 100))

@@ -81,7 +81,7 @@ def _operators(text: str) -> set[str]:
 def test_a_playbook_uses_exactly_the_variables_that_it_specifies(name: str) -> None:
     text = re.sub(r"^#.*", "", (ROOT / f"playbooks/{name}.yml").read_text(), flags=re.MULTILINE)
     options = _options(ROOT / f"playbooks/argument_specs/{name}.yml")
-    used = set(re.findall(r"(?<![./])\b(?:change_|harvester_(?:api|cluster_networks|mgmt))\w*", text))
+    used = set(re.findall(r"(?<![./])\b(?:change_|harvester_(?:api|cluster_networks|mgmt|storage_network))\w*", text))
     assert (used - OF_THE_ENGINE) | _operators(text) == set(options)
 
 

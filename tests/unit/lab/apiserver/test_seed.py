@@ -152,6 +152,13 @@ def test_the_storage_network_is_completed() -> None:
     }
 
 
+def test_nodes_that_are_vms_have_the_vm_network_of_their_bystanders() -> None:
+    without = {identity(item) for item in seed.installed(THREE)}
+    (more,) = [item for item in seed.installed(THREE, machines=True) if identity(item) not in without]
+    config = json.loads(more["spec"]["config"])
+    assert (more["metadata"]["name"], config["bridge"], config["vlan"]) == ("bystanders", "mgmt-br", layout.VM_VLAN)
+
+
 def test_a_witness_carries_nothing() -> None:
     items = final(WITH_WITNESS)
     labels = of(items, "Node", "v1")["node3"]["metadata"]["labels"]
