@@ -202,11 +202,10 @@ class Node:
             BOOT,
         )
 
-    def arm(self, name: str = "one", timeout: int = 60, **options: object) -> None:
+    def arm(self, name: str = "one", timeout: int = 60, window: str = "now", owner: str = "") -> None:
         paths = [f"/{CONNECTIONS}/{file}" for file in (*PROFILES, NEW)]
-        added = {"mgmt-bo": [2018]}
-        wish = Wish(name, timeout, **options)  # type: ignore[arg-type]
-        self.checkpoint().arm(wish, paths, now=self.snapshot(), coming=["mgmt-br.2018"], added=added)
+        wish = Wish(name, timeout, window, owner)
+        self.checkpoint().arm(wish, paths, now=self.snapshot(), coming=["mgmt-br.2018"], added={"mgmt-bo": [2018]})
 
     def break_it(self) -> None:
         """What a change did to the node."""
