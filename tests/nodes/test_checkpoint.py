@@ -18,10 +18,8 @@ from lab.bystanders import capture, compare
 pytestmark = pytest.mark.nodes
 
 FOLDER = "/etc/NetworkManager/harvester-network-confirm"
-LEFTOVERS = (
-    f"ls -d {FOLDER}* /etc/systemd/system/harvester-network* /etc/systemd/system/*.wants/harvester-network* 2>/dev/null;"
-    " true"
-)
+UNITS = "/etc/systemd/system/harvester-network* /etc/systemd/system/*.wants/harvester-network*"
+LEFTOVERS = f"ls -d {FOLDER}* {UNITS} 2>/dev/null; true"
 
 
 def confirmed(items: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
@@ -38,7 +36,7 @@ def wait_restored(node: Node, seconds: float = 180) -> None:
 def test_a_change_that_is_confirmed_stays(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     bad = ansible.module("profiles", confirmed(mtu_items(9000), confirm_timeout=5))
-    assert bad.of("node1").msg == "checkpoint: timeout=5: the window to confirm has 30 to 86400 seconds"
+    assert bad.of("node1").msg == "commit_confirm: confirm_timeout=5: the window to confirm has 30 to 86400 seconds"
     check = ansible.module("profiles", confirmed(mtu_items(9000)), check=True)
     assert check.of("node1").result["checkpoint"] == {}
     assert mtus(node)["mgmt-bo"] == 1500

@@ -140,6 +140,7 @@ class Node:
         self.put("count", "0")
         self.put("cut", "0")
         self.commands: list[str] = []
+        self.touched = (*PROFILES, NEW)
         self.fail = ""
 
     @property
@@ -203,7 +204,7 @@ class Node:
         )
 
     def arm(self, name: str = "one", timeout: int = 60, window: str = "now", owner: str = "") -> None:
-        paths = [f"/{CONNECTIONS}/{file}" for file in (*PROFILES, NEW)]
+        paths = [f"/{CONNECTIONS}/{file}" for file in self.touched]
         wish = Wish(name, timeout, window, owner)
         self.checkpoint().arm(wish, paths, now=self.snapshot(), coming=["mgmt-br.2018"], added={"mgmt-bo": [2018]})
 
