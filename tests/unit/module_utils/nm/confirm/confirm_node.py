@@ -208,13 +208,17 @@ class Node:
         wish = Wish(name, timeout, window, owner)
         self.checkpoint().arm(wish, paths, now=self.snapshot(), coming=["mgmt-br.2018"], added={"mgmt-bo": [2018]})
 
-    def break_it(self) -> None:
-        """What a change did to the node."""
+    def break_a_little(self) -> None:
+        """A change of one profile, and a new one."""
         self.write("bond-mgmt.nmconnection", BOND.replace("1500", "9000"))
-        self.write("vlan-mgmt.nmconnection", VLAN.replace("192.0.2.11", "192.0.2.99"))
-        (self.connections / "bridge-mgmt.nmconnection").unlink()
         self.write(NEW, "[connection]\nid=mgmt-br.2018\n")
         self.device("mgmt-bo", 9000)
+
+    def break_it(self) -> None:
+        """What a change did to the node."""
+        self.break_a_little()
+        self.write("vlan-mgmt.nmconnection", VLAN.replace("192.0.2.11", "192.0.2.99"))
+        (self.connections / "bridge-mgmt.nmconnection").unlink()
         self.device("mgmt-br.2018", 1500)
         self.put("addresses", "5: mgmt-br.2017 inet 192.0.2.99/24 scope global")
         self.put("vlans-mgmt-bo", "port vlan-id\nmgmt-bo\t1 PVID Egress Untagged\n\t2018")
