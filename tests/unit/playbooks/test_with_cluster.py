@@ -47,9 +47,9 @@ def test_nothing_is_touched_while_the_cluster_speaks_against_it(playground: Any)
         assert found.status != 0
         text = found.text().replace("\\n", " ")
         assert (
-            "The cluster speaks against a change of its nodes: node 'n2' of the cluster is not Ready; bring it back before"
-            " a change upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has completed, or has failed"
-            " n3: the host's machine id is elsewhere, node 'n3' of the cluster reports n3;" in text
+            "The cluster speaks against a change of its nodes: node 'n2' of the cluster is not Ready; bring it back"
+            " before a change upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has completed, or has"
+            " failed n3: the host's machine id is elsewhere, node 'n3' of the cluster reports n3;" in text
         ), playbook
         assert not [line for line in found.log if line.split()[1] in ("live", "reboot", "boot")]
 
