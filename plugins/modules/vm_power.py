@@ -466,7 +466,7 @@ progress:
       type: int
       returned: always
     event:
-      description: V(written), V(called) or V(waiting).
+      description: V(written), V(called), V(refused) or V(waiting).
       type: str
       returned: always
     text:

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.api
 
 KUBEVIRT = "kubevirt.io/v1"
 HARVESTER = "harvesterhci.io/v1beta1"
-ALL_NODES = ("node1", "node2", "node3")
+DENIED = 'admission webhook "validator.harvesterhci.io" denied the request: '
+MIGRATION_DENIED = 'admission webhook "migration-create-validator.kubevirt.io" denied the request: '
 
 
 def until(what: Callable[[], Any], seconds: float = 30.0) -> Any:
@@ -103,8 +104,10 @@ def test_no_stop_while_a_backup_is_in_progress(client: Client) -> None:
     client.create(make.named(HARVESTER, "VirtualMachineBackup", "b", "default", spec=spec))
     assert refusal(lambda: change(client, {"runStrategy": "Halted"})) == (
         422,
-        'admission webhook "validator.harvesterhci.io" denied the request: there is vmbackup in progress for vm '
-        "default/web, please wait for the vmbackup or remove it before stop/restart the vm",
+        (
+            f"{DENIED}there is vmbackup in progress for vm default/web, please wait for the vmbackup or remove it "
+            "before stop/restart the vm"
+        ),
     )
     client.patch(HARVESTER, "VirtualMachineBackup", "b", {"status": {"readyToUse": True}}, "default")
     change(client, {"runStrategy": "Halted"})
@@ -149,8 +152,7 @@ def test_what_cannot_be_migrated(client: Client) -> None:
     client.patch(KUBEVIRT, "VirtualMachineInstance", "web", {"status": {"conditions": [condition]}}, "default")
     assert refusal(lambda: client.create(migration("m"))) == (
         400,
-        'admission webhook "migration-create-validator.kubevirt.io" denied the request: Cannot migrate VMI, Reason: '
-        "DisksNotLiveMigratable, Message: no",
+        f"{MIGRATION_DENIED}Cannot migrate VMI, Reason: DisksNotLiveMigratable, Message: no",
     )
 
 

@@ -53,6 +53,7 @@ POD = Kind("", "v1", "pods", "Pod", True)
 EVICTION = Kind("", "v1", "pods/eviction", "Eviction", True)
 """The subresource, as admission rules name it."""
 DISRUPTION_BUDGET = Kind("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", True)
+DAEMON_SET = Kind("apps", "v1", "daemonsets", "DaemonSet", True)
 LEASE = Kind("coordination.k8s.io", "v1", "leases", "Lease", True)
 LONGHORN_VOLUME = Kind(LONGHORN, "v1beta2", "volumes", "Volume", True)
 LONGHORN_NODE = Kind(LONGHORN, "v1beta2", "nodes", "Node", True)

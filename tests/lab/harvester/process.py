@@ -142,6 +142,7 @@ class Standin:
             moment = Moment(time.monotonic(), now(), delays, self.control.faults(), self.version)
             for writes in self._controllers.writes(view, moment):
                 self.write(writes)
+            self.control.looked(self._resets)
 
         self._loop(controllers, lambda: self._controllers.soonest)
 
@@ -190,6 +191,7 @@ class Standin:
             self.settings.delays,
             self.write,
             lambda line: machine.run(line, timeout=20).stdout,
+            lambda: self._controllers.etcd_leader,
         )
         self.nodes[key] = real
 

@@ -70,6 +70,7 @@ class Harvester:
 
     def stop(self) -> None:
         """End it. Its webhooks stay registered, so the API refuses what they would have judged, as Harvester's does."""
+        (self.directory / READY).unlink(missing_ok=True)
         self.services.stop(SERVICE)
 
     def resetting(self) -> AbstractContextManager[None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -21,6 +22,9 @@ AGENTS_OFF = "agents-off"
 LOCK = "lock"
 RESET = "reset"
 SWITCHES = "switches.json"
+LOOKED = "looked"
+LOOK_TIMEOUT = 10.0
+"""Seconds until a stand-in that says nothing is no more waited for."""
 READY = "ready"
 """There once the webhooks answer and every kind was listed."""
 
@@ -168,8 +172,10 @@ class Control:
 
     def faults(self) -> Faults:
         """What goes wrong now."""
-        found = self._switched("faults")
-        return Faults(**{key: tuple(value) if isinstance(value, list) else value for key, value in found.items()})
+        found: dict[str, Any] = {}
+        for key, value in self._switched("faults").items():
+            found[key] = tuple(value) if isinstance(value, list) else value
+        return Faults(**found)
 
     def _switch(self, what: str, values: Mapping[str, object]) -> None:
         path = self.directory / SWITCHES
@@ -209,6 +215,10 @@ class Control:
             finally:
                 self._in_reset = False
             self._reset()
+        # what a test changes at once would else be what the controllers begin with
+        end = time.monotonic() + LOOK_TIMEOUT
+        while (self.directory / READY).exists() and self._number(LOOKED) < self.resets() and time.monotonic() < end:
+            time.sleep(0.02)
 
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
@@ -222,9 +232,17 @@ class Control:
         (self.directory / SWITCHES).unlink(missing_ok=True)
         (self.directory / RESET).write_text(f"{self.resets() + 1}\n")
 
+    def looked(self, resets: int) -> None:
+        """The stand-in says that it has looked at the cluster since it was brought back so often."""
+        if self._number(LOOKED) != resets:
+            (self.directory / LOOKED).write_text(f"{resets}\n")
+
     def resets(self) -> int:
         """How often the cluster was brought back."""
+        return self._number(RESET)
+
+    def _number(self, file: str) -> int:
         try:
-            return int((self.directory / RESET).read_text())
+            return int((self.directory / file).read_text())
         except (OSError, ValueError):
             return 0

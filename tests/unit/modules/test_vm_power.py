@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 import yaml
-from cluster_api import Api, failure, reply
+from cluster_api import DENIED, Api, failure, reply
 from cluster_modules import MODULES, Caller
 from cluster_objects import having, lacking, thing, vmi
 from power_cluster import ENDING, Kubevirt, machine
@@ -24,6 +25,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._change 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY
 from ansible_collections.harvester.network.plugins.module_utils.cluster._objects import merged
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
+from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _run
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._options import VM_POWER_ARGSPEC
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._run import KINDS
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._turn import Call, Turn
@@ -78,7 +80,17 @@ class PowerCaller(Caller):
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         super().__init__("vm_power", EMPTY, monkeypatch, capsys)
+        self._patch = monkeypatch
         self.on(Kubevirt(EMPTY))
+
+    def clock(self, clock: Callable[[], float]) -> None:
+        """Another clock for the runs that follow."""
+        init = _run.Runner.__init__
+
+        def with_clock(runner: _run.Runner, client: Any, pace: Any) -> None:
+            init(runner, client, pace, clock=clock)
+
+        self._patch.setattr(_run.Runner, "__init__", with_clock)
 
     def on(self, kubevirt: Kubevirt) -> None:
         self.kubevirt = kubevirt
@@ -233,12 +245,14 @@ def test_schedules_are_suspended_and_go_on(call: PowerCaller) -> None:
     assert call.patched[-1] == ("often", {"spec": {"suspend": False}})
 
 
-def test_cautions_are_warnings_too(call: PowerCaller) -> None:
+def test_cautions_are_one_warning(call: PowerCaller) -> None:
     call.having(machine("a", "vlan100", agent=True, grace=30))
     result = call(check=True, state="stopped", all_vms=True)
     reasons = ["it is killed 30 s after the request to shut down"]
     assert result["cautions"] == [{"namespace": "default", "name": "a", "reasons": reasons}]
-    assert [warning["event"]["msg"] for warning in result["warnings"]] == ["VM 'default/a': " + reasons[0]]
+    assert [warning["event"]["msg"] for warning in result["warnings"]] == [
+        "guests that may be killed instead of shut down, see cautions: default/a"
+    ]
 
 
 def test_a_node_is_emptied_and_has_vms_again(call: PowerCaller) -> None:
@@ -309,3 +323,47 @@ def test_others_that_undo_it_are_told(call: PowerCaller) -> None:
 )
 def test_options_that_a_state_needs(call: PowerCaller, options: dict[str, Any], message: str) -> None:
     assert call(**options)["msg"] == message
+
+
+BACKUP = (
+    "Harvester refuses to patch virtualmachines.kubevirt.io 'default/a': there is vmbackup in progress for vm default/a"
+)
+
+
+@pytest.mark.parametrize(("refusals", "wait", "failed"), [(2, True, False), (99, True, True), (1, False, True)])
+def test_a_refusal_may_be_over_at_the_next_look(call: PowerCaller, refusals: int, wait: bool, failed: bool) -> None:
+    """A backup that begins between a look and its writes."""
+    call.having(machine("a", "vlan100"))
+    left = [refusals]
+    put = call.power_api._put
+
+    def refuse(kind: Any, item: Any) -> Reply:
+        left[0] -= 1
+        if left[0] >= 0:
+            text = "there is vmbackup in progress for vm default/a"
+            return Reply(422, json.dumps({"kind": "Status", "message": DENIED % text}))
+        return put(kind, item)
+
+    call.power_api._put = refuse  # type: ignore[method-assign]
+    result = call(state="stopped", all_vms=True, wait=wait)
+    assert result.get("failed", False) is failed
+    if failed:
+        assert (result["msg"], result["changed"], result["objects"]) == (BACKUP, False, [])
+        assert left == [refusals - (6 if wait else 1)]
+    else:
+        assert [one["text"] for one in result["progress"] if one["event"] == "refused"] == [BACKUP] * 2
+
+
+def test_a_guest_is_forced_off_by_its_subresource_and_not_for_ever(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100", grace=0), stubborn=["a"], grace=10**9)
+    call.kubevirt.hears_force = False
+    clock = iter(range(0, 10**6, 20))
+    call.clock(lambda: float(next(clock)))
+    result = call(state="stopped", all_vms=True, force=True, wait_timeout=300)
+    path = "/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachines/a/stop"
+    assert call.power_api.calls == [(path, {"gracePeriod": 0})] * 6
+    assert result["msg"] == "VM 'default/a' was asked to stop 6 times, and does not"
+    call.kubevirt.hears_force = True
+    call.power_api.calls.clear()
+    result = call(state="stopped", all_vms=True, force=True, wait_timeout=300, vms=result["vms"])
+    assert not result.get("failed"), result["msg"]

@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Mapping, Sequence
 from ...common._errors import NetworkError
 from .._carry_out import Pace, Timeout
 from .._module import ClusterModule
+from .._objects import listed
 from .._plan import Step
 from .._shown import diff, objects
 from ._procedures import Migrate, Start, Stop
@@ -56,7 +57,10 @@ def of_state(params: Mapping[str, Any]) -> Procedure:
 def _warnings(procedure: Procedure) -> List[str]:
     left = procedure.left if isinstance(procedure, Start) else []
     cautions = procedure.cautions if isinstance(procedure, Stop) else []
-    return [*left, *map(str, cautions)]
+    if not cautions:
+        return left
+    names = listed(["%s/%s" % (caution.namespace, caution.name) for caution in cautions])
+    return [*left, "guests that may be killed instead of shut down, see cautions: %s" % names]
 
 
 def _of_runner(procedure: Procedure, runner: Runner, missing: Sequence[str], failures: Sequence[str]) -> Dict[str, Any]:

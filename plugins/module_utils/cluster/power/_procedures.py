@@ -39,7 +39,9 @@ class Stop:
         self.cautions: List[_refusals.Caution] = []
         self._clusters: Dict[str, List[str]] = {}
         self._chosen: List[str] = []
+        # since when a guest was asked to shut down, and its grace; of one that others had asked, since when it was seen
         self._asked: Dict[str, Tuple[float, int]] = {}
+        self._found: Dict[str, Tuple[float, int]] = {}
         self._phases: Dict[str, List[str]] = {}
         self._outcomes: Dict[str, str] = {}
         self._look_again = False
@@ -54,7 +56,8 @@ class Stop:
     def turn(self, snapshot: Snapshot, now: float) -> Turn:
         self._take(snapshot)
         self._watch(snapshot, now)
-        overdue = [name for name, (since, grace) in self._asked.items() if now > since + grace + MARGIN]
+        known = {**self._found, **self._asked}
+        overdue = [name for name, (since, grace) in known.items() if now > since + grace + MARGIN]
         turn = _stop.stop_turn(snapshot, self._references, self._policy, self._order, overdue)
         self._remember(snapshot, turn, now)
         turn = turn._replace(writes=(*_schedules.suspending(snapshot, self._jobs), *turn.writes))
@@ -111,13 +114,18 @@ class Stop:
                 self._asked[reference] = (now, vmi.grace)
 
     def _watch(self, snapshot: Snapshot, now: float) -> None:
-        """How the guests end that were asked to."""
-        for reference, (since, grace) in self._asked.items():
+        """How the guests end that were asked to, by this run or before it."""
+        for reference in self._references:
+            vmi = snapshot.vmis.get(reference)
+            if vmi is not None and not vmi.final and _is_halted(snapshot, reference) and reference not in self._asked:
+                self._found.setdefault(reference, (now, vmi.grace))
+        for reference, (since, grace) in {**self._found, **self._asked}.items():
             vmi = snapshot.vmis.get(reference)
             if vmi is not None:
                 self._phases.setdefault(reference, []).append(vmi.phase)
             elif reference not in self._outcomes:
-                self._outcomes[reference] = _stop.outcome(self._phases.get(reference, ()), now - since, grace)
+                waited = now - since if reference in self._asked else float("inf")
+                self._outcomes[reference] = _stop.outcome(self._phases.get(reference, ()), waited, grace)
 
 
 class Start:

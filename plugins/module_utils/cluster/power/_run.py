@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any, Callable, Dict, Iterable, List, Protocol, Tuple
 
 from ...common._errors import NetworkError
+from .._api_errors import Conflict, Refused
 from .._carry_out import Executor, Pace, Timeout
 from .._client import Client
-from .._kinds import BY_KEY
+from .._kinds import BY_KEY, title
 from .._plan import Step
 from .._read import read_snapshot
 from .._snapshot import Snapshot
@@ -31,7 +33,7 @@ KINDS = (
 )
 """What every look reads."""
 WRITES = 6
-"""How often one object may be written: something that undoes it again and again is told, not fought."""
+"""How often one object may be written, or a subresource of it called: what undoes it each time is told, not fought."""
 
 
 class Procedure(Protocol):
@@ -79,6 +81,7 @@ class Runner:
         self._begin = clock()
         self._executor = Executor(client, pace, sleep, clock)
         self._written: Dict[Tuple[str, str, str], List[Step]] = {}
+        self._tries: Counter[Tuple[str, str, str]] = Counter()
         self.called = False
         self.progress: List[Dict[str, Any]] = []
         self.missing: List[str] = []
@@ -135,17 +138,32 @@ class Runner:
         self.progress += [{"after": after, "event": event, "text": line} for line in lines]
 
     def _write(self, step: Step, reason: str) -> None:
+        """Write one object. What others have changed meanwhile, or what a webhook refuses for now, as a stop while a
+        backup has just begun, is left to the next look, as long as tries are left."""
         place = (step.kind, step.namespace, step.name)
-        before = self._written.get(place, [])
-        if len(before) >= WRITES:
-            raise Failure(["%s was written %d times, and others undo it each time" % (step.title, WRITES)])
-        self._executor.write(step)
-        self._written[place] = [*before, step]
+        self._try(place, "%s was written %d times, and others undo it each time" % (step.title, WRITES))
+        try:
+            self._executor.write(step)
+        except (Conflict, Refused) as error:
+            if not self._pace.wait or self._tries[place] == WRITES:
+                raise
+            self._say("refused", [str(error)])
+            return
+        self._written[place] = [*self._written.get(place, []), step]
         self._say("written", ["%s %s: %s" % (step.title, step.action, reason)])
 
     def _call(self, call: Call) -> None:
         kind = BY_KEY[call.kind]
+        thing = title(call.kind, call.namespace, call.name)
+        self._try(
+            (call.kind + "/" + call.verb, call.namespace, call.name),
+            "%s was asked to %s %d times, and does not" % (thing, call.verb, WRITES),
+        )
         self._client.act(kind, call.name, call.namespace, call.verb, call.body)
         self.called = True
-        text = "%s '%s/%s' %s: %s" % (kind.title, call.namespace, call.name, call.verb, call.reason)
-        self._say("called", [text])
+        self._say("called", ["%s %s: %s" % (thing, call.verb, call.reason)])
+
+    def _try(self, place: Tuple[str, str, str], text: str) -> None:
+        if self._tries[place] >= WRITES:
+            raise Failure([text])
+        self._tries[place] += 1

@@ -44,7 +44,7 @@ class Selection:
             cluster_networks=_set(options.get("cluster_networks")),
             pod_network=bool(options.get("pod_network")),
             namespaces=_set(options.get("namespaces")),
-            labels=options.get("labels") or None,
+            labels={str(key): str(value) for key, value in (options.get("labels") or {}).items()} or None,
             names=_set(options.get("names")),
             node=str(options.get("node") or ""),
             all_vms=bool(options.get("all_vms")),

@@ -68,7 +68,7 @@ def launcher(vmi: Obj, node: str, job: str = "") -> Obj:
     """The pod of an instance on a node; ``job``: the uid of the migration for which it is."""
     full = {"apiVersion": VMI.api_version, "kind": VMI.kind, **vmi}
     digest = f"{zlib.crc32(f'{uid_of(vmi)} {node} {job}'.encode()):08x}"[:5]
-    metadata = {
+    metadata: Obj = {
         "name": f"{LAUNCHER}-{name(vmi)[:40]}-{digest}",
         "namespace": namespace(vmi),
         "labels": {

@@ -31,6 +31,7 @@ def machine(
     conditions: Iterable[Mapping[str, str]] = (),
     grace: int = 120,
     owner: str = "",
+    instance_owner: str = "VirtualMachine",
     field: str = "runStrategy",
 ) -> list[Any]:
     """A VM and, unless it has no phase, its instance."""
@@ -48,6 +49,7 @@ def machine(
         return [item]
     found = [*([AGENT] if agent else []), *conditions]
     instance = merged(vmi(name, *networks, on=on, phase=phase, **fields), {"metadata": {"uid": "i-" + name}})
+    instance["metadata"]["ownerReferences"] = [{"kind": instance_owner, "name": name, "controller": True}]
     return [item, merged(instance, {"status": {"conditions": found}})]
 
 
@@ -56,7 +58,7 @@ class Kubevirt:
 
     stubborn: guests that do not shut down, by name, and are killed after ``grace`` ticks. failing: VMs whose migrations
     fail. without: VMs that do not start. boots_orphans: whether a VM with RerunOnFailure whose instance was deleted is
-    booted, as KubeVirt did before it kept the run strategy in the status.
+    booted, as KubeVirt did before it kept the run strategy in the status. hears_force: whether a forced stop works.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Kubevirt:
         self.stubborn, self.failing, self.without = set(stubborn), set(failing), set(without)
         self.grace = grace
         self.boots_orphans = boots_orphans
+        self.hears_force = True
         self._ticks: dict[str, int] = {}
 
     def apply(self, turn: Turn) -> None:
@@ -90,7 +93,7 @@ class Kubevirt:
                 item = self.state.get("vmis", call.name, call.namespace) or {}
                 kept = [one for one in item["status"]["conditions"] if one["type"] != "Paused"]
                 self.state = self.state.put("vmis", merged(item, {"status": {"conditions": kept}}))
-            else:
+            elif self.hears_force:
                 self.stubborn.discard(call.name)
 
     def tick(self) -> None:

@@ -56,6 +56,7 @@ def patches(found: Turn) -> list[tuple[str, str, Any]]:
         ({"namespaces": ["other"]}, []),
         ({"namespaces": ["default"], "node": "n3"}, ["pod1"]),
         ({"labels": {"tier": "web"}}, ["web"]),
+        ({"labels": {"stage": 1}}, ["web"]),
         ({"labels": {"tier": "web", "x": "y"}}, []),
         ({"names": ["default/vm1", "default/idle"]}, ["vm1"]),
         ({"names": ["default/vm1"], "node": "n2"}, []),
@@ -65,7 +66,7 @@ def patches(found: Turn) -> list[tuple[str, str, Any]]:
 )
 def test_the_selected_vms_are_those_that_hold_networks(options: dict[str, Any], names: list[str]) -> None:
     snapshot = cluster(
-        machine("web", "mgmt200", on="n2", labels={"tier": "web"}),
+        machine("web", "mgmt200", on="n2", labels={"tier": "web", "stage": "1"}),
         machine("off", "mgmt200", strategy="Halted", phase=""),
     )
     assert chosen(snapshot, Selection.read(options)) == tuple("default/" + name for name in names)
@@ -106,6 +107,14 @@ def test_a_selection_that_means_nothing_is_an_error(options: dict[str, Any], mes
             [vmi("x", "vlan100")],
             {},
             "VM instance 'default/x': it has no VM that could start it again; let its owner end it",
+        ),
+        (
+            [machine("x", "vlan100", instance_owner="VirtualMachineInstanceReplicaSet")[1]],
+            {},
+            (
+                "VM instance 'default/x': it has no VM that could start it again; let its owner"
+                " (VirtualMachineInstanceReplicaSet) end it"
+            ),
         ),
         (
             machine("x", "vlan100", owner="VirtualMachinePool"),
