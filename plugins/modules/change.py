@@ -76,6 +76,10 @@ options:
       input:
         description: What the role is told. An open change keeps what is recorded.
         type: raw
+      steps:
+        description: Not looked at, so that one list serves M(harvester.network.change_plan) too.
+        type: list
+        elements: dict
   id:
     description:
       - The change, as RV(change.id) gives it.

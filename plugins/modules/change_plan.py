@@ -41,6 +41,9 @@ options:
         description: How long it may take, in seconds.
         type: int
         required: true
+      input:
+        description: Not looked at, so that one list serves M(harvester.network.change) too.
+        type: raw
       steps:
         description: What it does, in its order.
         type: list

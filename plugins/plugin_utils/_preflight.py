@@ -91,7 +91,7 @@ def findings(
 
 
 def refused(wanted: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
-    """What would be refused of the wanted state: the modules' own objections, each with its rule; and their failures."""
+    """What would be refused of the wanted state: the modules' objections, each with its rule, and their failures."""
     for result in wanted:
         objections = result.get("objections") or ()
         for item in objections:
@@ -290,6 +290,14 @@ def coverage(hosts: Sequence[Host], cluster: Mapping[str, Any]) -> Iterator[Find
         )
 
 
+def ready(_hosts: Sequence[Host], cluster: Mapping[str, Any]) -> Iterator[Finding]:
+    """Every node of the cluster is Ready: with one away, the next one may be one too many."""
+    for node in cluster.get("nodes", ()):
+        if node.get("ready") is False:
+            message = "node '%s' of the cluster is not Ready" % node["name"]
+            yield Finding(ERROR, "ready", "", message, "bring it back before a change")
+
+
 def versions(hosts: Sequence[Host], cluster: Mapping[str, Any]) -> Iterator[Finding]:
     """One version of Harvester everywhere, and no upgrade on the way."""
     found = cluster.get("versions") or {}
@@ -325,7 +333,7 @@ CHECKS: tuple[Check, ...] = (
     equal_mtus,
 )
 """Run always; they do not look at the API."""
-CLUSTER_CHECKS: tuple[Check, ...] = (identity, coverage, versions)
+CLUSTER_CHECKS: tuple[Check, ...] = (identity, coverage, ready, versions)
 
 
 def _own(link: Mapping[str, Any]) -> bool:

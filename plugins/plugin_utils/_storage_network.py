@@ -16,7 +16,7 @@ def paths(network: Mapping[str, Any] | None, nodes: Mapping[str, str]) -> list[d
 
     network: of the result of module storage_network; None for none. nodes: the hosts of harvester_nodes with their
     names in the cluster. Empty without a VLAN id, whose frames the switch decides about, and for less than two nodes.
-    Raises ValidationError when the network has to reach a node that the inventory lacks: nothing would be proved for it.
+    Raises ValidationError when it has to reach a node that the inventory lacks: nothing would be proved for that.
     """
     if network is None or not network["vlan_id"]:
         return []

@@ -219,6 +219,25 @@ def test_a_node_that_is_not_ready_and_one_that_is_new(
     assert states(run_of("held")) == ["planned", "planned"]
 
 
+def test_a_plan_reads_and_says_what_speaks_against_a_phase(call: Call, client: Client) -> None:
+    stop = {"id": "vms-stop", "bound": 600, "steps": [{"kind": "vm_power", "vms": ["default/web"], "state": "stopped"}]}
+    hosts = {"id": "hosts", "bound": 900, "steps": [{"kind": "reboot", "nodes": ["node1"]}]}
+    off = {"id": "storage-off", "bound": 300, "steps": [{"kind": "storage_network", "value": ""}]}
+    told = call(name="change_plan", phases=[stop, hosts])
+    assert "failed" not in told, told["msg"]
+    assert (told["changed"], told["seconds"]) == (False, 1500)
+    assert told["lines"] == [
+        "1. vms-stop: at most 600 s",
+        "   stops VMs: default/web",
+        "2. hosts: at most 900 s",
+        "   reboots nodes: node1",
+    ]
+    refused = call(name="change_plan", phases=[off])
+    assert "Please stop all VMs before configuring the storage-network setting" in refused["msg"]
+    assert "setting-vms" in {objection["rule"] for objection in refused["objections"]}
+    assert (config_maps(client), lease(client)) == ([], None)
+
+
 def test_the_operator_account_of_the_examples_is_enough(cluster: Cluster, client: Client) -> None:
     for name in ("bindings", "viewer", "operator"):
         client.put(yaml.safe_load((RBAC / f"{name}.yml").read_text(encoding="utf-8"))["items"])

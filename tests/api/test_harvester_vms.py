@@ -196,3 +196,28 @@ def test_a_disruption_budget(client: Client) -> None:
     client.delete("policy/v1", "PodDisruptionBudget", "b", "default")
     evict(client, "p")
     until(lambda: client.find("v1", "Pod", "p", "default") is None)
+
+
+# --- subresources
+
+
+def call(client: Client, kind: str, verb: str, body: Object | None = None, name: str = "web") -> None:
+    path = f"/apis/subresources.kubevirt.io/v1/namespaces/default/{kind}/{name}/{verb}"
+    client.request("PUT", path, body or {})
+
+
+def test_subresources(cluster: Cluster, client: Client) -> None:
+    cluster.harvester.control.fault(stubborn_guests=["default/web"])
+    until(lambda: launchers(client))
+    call(client, "virtualmachineinstances", "pause")
+    until(lambda: vm(client)["status"]["printableStatus"] == "Paused")
+    call(client, "virtualmachineinstances", "unpause")
+    until(lambda: vm(client)["status"]["printableStatus"] == "Running")
+    assert refusal(lambda: call(client, "virtualmachines", "start")) == (409, "VM is already running")
+    change(client, {"runStrategy": "Halted"})
+    until(lambda: vm(client)["status"]["printableStatus"] == "Stopping")
+    call(client, "virtualmachines", "stop", {"gracePeriod": 0})
+    until(lambda: is_stopped(client))
+    call(client, "virtualmachines", "start")
+    until(lambda: vm(client)["status"]["printableStatus"] == "Running")
+    assert refusal(lambda: call(client, "virtualmachines", "stop", name="nothing"))[0] == 404

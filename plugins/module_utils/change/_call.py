@@ -23,6 +23,8 @@ PHASE_ARGSPEC: Dict[str, Dict[str, Any]] = {
     # seconds
     "bound": {"type": "int", "required": True},
     "input": {"type": "raw"},
+    # of the plan: one list of phases serves module change_plan too
+    "steps": {"type": "list", "elements": "dict"},
 }
 
 ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
@@ -57,9 +59,14 @@ REQUIRED_IF = [
 
 Options = Mapping[str, Any]
 
+
+def _phase(given: Options) -> Phase:
+    return Phase(given["id"], given["role"], given["bound"], given["input"])
+
+
 _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
     "open": lambda run, given: run.open(
-        given["runbook"], given["inputs"], tuple(Phase(**phase) for phase in given["phases"]), given["takeover"]
+        given["runbook"], given["inputs"], tuple(map(_phase, given["phases"])), given["takeover"]
     ),
     "back": lambda run, given: run.back(given["takeover"]),
     "started": lambda run, given: run.started(given["id"], given["phase"], given["before"], given["window_end"]),

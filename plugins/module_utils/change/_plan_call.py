@@ -31,6 +31,8 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
             "role": {"type": "str", "default": ""},
             # seconds
             "bound": {"type": "int", "required": True},
+            # of the record: one list of phases serves module change too
+            "input": {"type": "raw"},
             "steps": {"type": "list", "elements": "dict", "default": [], "options": STEP_ARGSPEC},
         },
     },

@@ -111,17 +111,6 @@ KINDS: Tuple[Kind, ...] = (
     Kind("crds", "definition", "CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions"),
     Kind("config_maps", "ConfigMap", "ConfigMap", "", "v1", "configmaps", True, SYSTEM),
     Kind("leases", "Lease", "Lease", "coordination.k8s.io", "v1", "leases", True, SYSTEM),
-    Kind(
-        "instance_managers",
-        "instance manager",
-        "Pod",
-        "",
-        "v1",
-        "pods",
-        True,
-        LONGHORN_SYSTEM,
-        "longhorn.io/component=instance-manager",
-    ),
 )
 
 BY_KEY: Dict[str, Kind] = {kind.key: kind for kind in KINDS}

@@ -270,12 +270,26 @@ def _carry_out(run: Run, job: Mapping[str, Any]) -> Dict[str, Any]:
     from . import _launch, _live
 
     if job["steps"]:
-        _launch.start(run, job)
+        _start(run, job)
         outcome = _launch.fetch(run, job)
     else:
         outcome = _live.Job(job).execute()
     _raise_failure(run, job, outcome, "%s")
     return outcome
+
+
+def _start(run: Run, job: Mapping[str, Any]) -> None:
+    """Start the unit; where it does not start nothing was changed, so nothing waits to be confirmed."""
+    from . import _launch
+
+    try:
+        _launch.start(run, job)
+    except NetworkError:
+        if job.get("confirm"):
+            from .confirm import _change
+
+            _change.failed(run, undone=True)
+        raise
 
 
 def _raise_failure(run: Run, job: Mapping[str, Any], outcome: Mapping[str, Any], text: str) -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from ..common._errors import NetworkError
+from ..common._errors import NetworkError, Problem, ValidationError
 from ..common._module import GivenModule
 from ..common._node_argspec import NODE_ARGSPEC
 from . import _engine, _request
 from ._engine import Confirm, Options, Result
-from ._limits import Limits
+from ._limits import CONFIRM_RULE, CONFIRM_WINDOW, Limits
 
 CONFIRM_TIMEOUT = 300
 """Seconds. Long enough for a slow reconnect and the probes, short enough for an outage."""
@@ -30,6 +30,10 @@ class NodeModule(GivenModule):
         )
 
     def confirm(self) -> Optional[Confirm]:
+        """How the change waits to be confirmed, None when it does not. Raises ValidationError for a bad window."""
+        timeout = self.params["confirm_timeout"]
+        if not CONFIRM_WINDOW[0] <= timeout <= CONFIRM_WINDOW[1]:
+            raise ValidationError([Problem("commit_confirm", "confirm_timeout", timeout, CONFIRM_RULE)])
         if not self.params["commit_confirm"]:
             return None
         return Confirm(self.params["confirm_timeout"], self.params["confirm_owner"])

@@ -87,7 +87,8 @@ def _objection(address: str, kind: str) -> str:
 def chosen(params: Mapping[str, Any]) -> Tuple[Target, ...]:
     """What module reach_info is to ask. Raises ValidationError with all objections."""
     if params["earlier"] is not None:
-        return read([item for item in params["earlier"] if item.get("reached") or item.get("required")])
+        again = [item for item in params["earlier"] if item.get("reached") or item.get("required")]
+        return read([dict({"kind": PING, "address": ""}, **item) for item in again])
     peers = [{"name": "node %s" % address, "kind": PING, "address": address} for address in params["peers"]]
     targets = read(list(params["targets"]) + peers)
     if not params["discover"]:

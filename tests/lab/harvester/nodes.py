@@ -171,7 +171,7 @@ class RealNode:
             self.links.forget()
 
     def _interfaces(self, view: View) -> None:
-        wanted = interfaces.guests(view, self.name)
+        wanted = interfaces.guests(view, self.name) + interfaces.pods(view, self.name)
         namespaces = self._run(interfaces.LOOK).split()
         commands = interfaces.plan(wanted, namespaces, self.links.look().by_name)
         if commands:

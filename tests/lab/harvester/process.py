@@ -29,6 +29,7 @@ from .nodes import Node, PlayedNode, RealNode, note, now
 from .objects import name
 from .settings import READY, Control, Settings, load
 from .view import View
+from .vms.server import SubresourceServer
 from .webhooks.admission import CONTROLLERS
 from .webhooks.server import WebhookServer
 from .writes import Write
@@ -76,6 +77,15 @@ class Standin:
             self.write,
         )
         server.start()
+        api = SubresourceServer(
+            (self.settings.host, self.settings.api_port),
+            Path(self.settings.server_certificate),
+            Path(self.settings.server_key),
+            self.view,
+            self.write,
+            now,
+        )
+        api.start()
         wait_served(self.view, (NODE, VLAN_CONFIG))
         self.cache.start()
         for loop in (self._manage, self._control, self._play):
@@ -86,6 +96,7 @@ class Standin:
         note(f"Harvester {self.version.release} is played; webhooks at {self.settings.url}")
         self._ended.wait()
         server.shutdown()
+        api.shutdown()
         self.cache.stop()
 
     def stop(self) -> None:

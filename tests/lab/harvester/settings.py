@@ -100,6 +100,8 @@ class Settings:
     address: str
     """The address at which the API server reaches the webhooks."""
     webhook_port: int = 9443
+    api_port: int = 9444
+    """Of the aggregated API, at ``host``."""
     version: str = DEFAULT
     lab: str = ""
     """The lab whose nodes are driven; '': every node is played."""

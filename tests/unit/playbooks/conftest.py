@@ -29,6 +29,7 @@ MODULES = (
     "profiles",
     "reach_info",
     "running_vm_info",
+    "storage_network",
     "vm_power",
 )
 PROVING = ("paths", "probe", "unprobe", "reach", "gathered", "confirmed", "restored")

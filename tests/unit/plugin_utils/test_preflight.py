@@ -212,6 +212,12 @@ CLUSTER_CASES = [
         ),
     ),
     (
+        "ready",
+        host(),
+        cluster(node(ready=False)),
+        "node 'node1' of the cluster is not Ready; bring it back before a change",
+    ),
+    (
         "upgrade",
         host(),
         cluster(running_upgrade="hvst-upgrade-x"),

@@ -8,8 +8,12 @@ from __future__ import annotations
 import copy
 import difflib
 import json
+import os
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -227,3 +231,21 @@ def test_what_is_no_report(data: dict[str, Any], message: str) -> None:
     with pytest.raises(ReportError) as caught:
         report(data)
     assert str(caught.value) == message
+
+
+BROWSER = os.environ.get("HARVESTER_NETWORK_CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
+)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium; HARVESTER_NETWORK_CHROMIUM can name one")
+def test_a_browser_shows_the_page_without_a_complaint(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(made()["html"], encoding="utf-8")
+    argv = [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
+    done = subprocess.run([*argv, page.as_uri()], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("<svg ") == 4
+    assert [word for word in Page(done.stdout).words if word in FAILED] == FAILED
+    # What the page's own policy or a missing file would say.
+    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []

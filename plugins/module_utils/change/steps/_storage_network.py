@@ -9,11 +9,9 @@ from ...cluster import _objects
 from ...cluster._plan import step
 from ...cluster._snapshot import Snapshot
 from ...cluster._storage import STORAGE
-from ...cluster.wanted._network_config import KINDS
+from ...cluster.wanted._storage_network import KINDS
 from ...common._errors import Problem, ValidationError
 from ._effect import Effect, Options, StepKind
-
-LONGHORN = ("volumes", "longhorn_nodes", "longhorn_settings")
 
 
 def _effect(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
@@ -26,4 +24,4 @@ def _effect(state: Snapshot, start: Snapshot, given: Options, where: str) -> Eff
     return Effect(steps, interrupts=("Longhorn restarts its instance managers",) if writes else ())
 
 
-KIND = StepKind(("value",), (), (*KINDS, *LONGHORN), _effect)
+KIND = StepKind(("value",), (), KINDS, _effect)

@@ -16,6 +16,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 from ...common._errors import NetworkError, Problem, ValidationError
 from .. import _links
 from .._host import Disk, Run, read_disk
+from .._limits import CONFIRM_RULE, CONFIRM_WINDOW
 from .._links_types import Snapshot
 from . import _record, _units
 from ._manifest import BOOT, NOW, Manifest, fits
@@ -31,10 +32,6 @@ from ._store import (
     Store,
     leftovers,
 )
-
-TIMEOUT_MIN = 30
-TIMEOUT_MAX = 86400
-"""Seconds. Below, a slow node would be put back while it still answers the first question."""
 
 RESTORE_TIMEOUT = 600.0
 """Seconds that putting a node back may take before a caller gives up waiting for it."""
@@ -83,9 +80,8 @@ class Wish(NamedTuple):
 def problems(wish: Wish) -> List[Problem]:
     """What is wrong with a wish; empty when nothing is."""
     found = []
-    if not TIMEOUT_MIN <= wish.timeout <= TIMEOUT_MAX:
-        rule = "the window to confirm has %d to %d seconds" % (TIMEOUT_MIN, TIMEOUT_MAX)
-        found.append(Problem("checkpoint", "timeout", wish.timeout, rule))
+    if not CONFIRM_WINDOW[0] <= wish.timeout <= CONFIRM_WINDOW[1]:
+        found.append(Problem("checkpoint", "timeout", wish.timeout, CONFIRM_RULE))
     if not fits("id", wish.id):
         rule = "1 to 64 letters, digits, '.', '_' and '-', a letter or digit first"
         found.append(Problem("checkpoint", "id", wish.id, rule))

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import Any
 
 import pytest
-from standin_objects import P, cluster, nad, node, vm, vmi
+from standin_objects import P, cluster, nad, node, obj, vm, vmi
 
-from lab.harvester import canal
+from lab.harvester import canal, kinds
 from lab.harvester.agent.links import Link
 from lab.harvester.agent.node import played
 from lab.harvester.kinds import NODE, VM, VMI
@@ -415,3 +416,30 @@ def test_canal_takes_its_device_as_it_is() -> None:
     links = played().with_link(Link("flannel.1", 31, "vxlan", 1450)).with_link(Link("mgmt-br.2017", 30, "vlan", 9000))
     assert canal.start(links, "mgmt-br.2017", 2) == []
     assert canal.start(played(), "mgmt-br.2017", 2) == []
+
+
+# --- interfaces of pods
+
+
+def test_interfaces_of_pods_on_the_node() -> None:
+    ipam = {"ipam": {"type": "whereabouts", "range": "10.1.0.0/24"}}
+    given = [{"name": "k8s-pod-network", "ips": ["10.52.0.4"], "default": True}]
+    given.append({"name": "default/s", "interface": "lhnet1", "ips": ["10.1.0.4"]})
+    pod = obj(
+        kinds.POD,
+        "im",
+        "longhorn-system",
+        annotations={"k8s.v1.cni.cncf.io/network-status": json.dumps(given)},
+        spec={"nodeName": "node1"},
+        status={"phase": "Running"},
+    )
+    pod["metadata"]["uid"] = "0123abcd-4567"
+    view = cluster(nad("s", vlan=50, mtu=9000, conf=ipam), pod)
+    lhnet1 = interfaces.Interface("v0123abcdn1", "lhnet1", "cn1-br", 9000, 50, address="10.1.0.4/24")
+    guest = interfaces.Guest("vm.longhorn-system.im", (lhnet1,))
+    assert interfaces.pods(view, "node1") == [guest]
+    assert interfaces.pods(view, "node2") == []
+    assert lines([guest], [], ["cn1-br"])[-2:] == [
+        "ip -n vm.longhorn-system.im address add 10.1.0.4/24 dev lhnet1",
+        "ip -n vm.longhorn-system.im link set dev lhnet1 up",
+    ]

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from cluster_objects import config, having, node, setting, status, vm, volume
+from cluster_objects import WORKERS, config, having, instance_manager, node, setting, status, vm, volume
 
 from ansible_collections.harvester.network.plugins.module_utils.change._plan import kinds, plan, shown
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY
@@ -36,6 +36,7 @@ CLUSTER = having(
     vm("pod1", "pod", strategy="RerunOnFailure"),
     volume("pvc-1", claim="disk-1"),
     setting("storage-network", VALUE),
+    *(instance_manager(name, "10.60.0.%d" % number) for number, name in enumerate(WORKERS, 10)),
 )
 RUNNING = ["default/vm1", "default/pod1"]
 

@@ -139,6 +139,12 @@ CASES = [
     case("storage-network-instance-managers", "with lhnet1", OFF_MANAGED, on=MANAGED),
     case(
         "storage-network-instance-managers",
+        "without lhnet1 while a change is in progress",
+        value("storage-network", "", on=busy("storage-network")),
+        on=busy("storage-network"),
+    ),
+    case(
+        "storage-network-instance-managers",
         "without lhnet1 while the network is on (issue 11639), and with a wrong one",
         OFF_MANAGED,
         "setting 'storage-network': instance-manager instance-manager-n2 of node n2 has no lhnet1; delete this pod once"

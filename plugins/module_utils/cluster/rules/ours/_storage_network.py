@@ -62,7 +62,8 @@ def managers(request: Request) -> Iterator[Finding]:
     if not concerns(request):
         return
     found = instance_managers(request.snapshot)
-    value = _storage.network_of(request.snapshot, STORAGE)
+    # While a change is in progress, some have it and some have not.
+    value = None if _storage.in_progress(request.old) else _storage.network_of(request.snapshot, STORAGE)
     for node in request.snapshot.workers:
         mine = [manager for manager in found if manager.node == node.name]
         if not any(manager.running for manager in mine):

@@ -140,6 +140,7 @@ class Node:
         self.put("count", "0")
         self.put("cut", "0")
         self.commands: list[str] = []
+        self.touched = (*PROFILES, NEW)
         self.fail = ""
 
     @property
@@ -202,19 +203,22 @@ class Node:
             BOOT,
         )
 
-    def arm(self, name: str = "one", timeout: int = 60, **options: object) -> None:
-        paths = [f"/{CONNECTIONS}/{file}" for file in (*PROFILES, NEW)]
-        added = {"mgmt-bo": [2018]}
-        wish = Wish(name, timeout, **options)  # type: ignore[arg-type]
-        self.checkpoint().arm(wish, paths, now=self.snapshot(), coming=["mgmt-br.2018"], added=added)
+    def arm(self, name: str = "one", timeout: int = 60, window: str = "now", owner: str = "") -> None:
+        paths = [f"/{CONNECTIONS}/{file}" for file in self.touched]
+        wish = Wish(name, timeout, window, owner)
+        self.checkpoint().arm(wish, paths, now=self.snapshot(), coming=["mgmt-br.2018"], added={"mgmt-bo": [2018]})
+
+    def break_a_little(self) -> None:
+        """A change of one profile, and a new one."""
+        self.write("bond-mgmt.nmconnection", BOND.replace("1500", "9000"))
+        self.write(NEW, "[connection]\nid=mgmt-br.2018\n")
+        self.device("mgmt-bo", 9000)
 
     def break_it(self) -> None:
         """What a change did to the node."""
-        self.write("bond-mgmt.nmconnection", BOND.replace("1500", "9000"))
+        self.break_a_little()
         self.write("vlan-mgmt.nmconnection", VLAN.replace("192.0.2.11", "192.0.2.99"))
         (self.connections / "bridge-mgmt.nmconnection").unlink()
-        self.write(NEW, "[connection]\nid=mgmt-br.2018\n")
-        self.device("mgmt-bo", 9000)
         self.device("mgmt-br.2018", 1500)
         self.put("addresses", "5: mgmt-br.2017 inet 192.0.2.99/24 scope global")
         self.put("vlans-mgmt-bo", "port vlan-id\nmgmt-bo\t1 PVID Egress Untagged\n\t2018")

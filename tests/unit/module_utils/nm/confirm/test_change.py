@@ -12,7 +12,7 @@ from confirm_node import BOND, NEW, PROFILES, Node
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 from ansible_collections.harvester.network.plugins.module_utils.common._vlans import VlanList
-from ansible_collections.harvester.network.plugins.module_utils.nm import _engine
+from ansible_collections.harvester.network.plugins.module_utils.nm import _engine, _launch
 from ansible_collections.harvester.network.plugins.module_utils.nm._host import read_disk
 from ansible_collections.harvester.network.plugins.module_utils.nm._profile import Profile
 from ansible_collections.harvester.network.plugins.module_utils.nm._request import CHANGED, CREATED, Change
@@ -100,6 +100,28 @@ def test_a_failed_change_that_could_not_be_undone_waits_for_the_checkpoint(node:
     assert line.endswith("puts the rest back within 60 s")
     assert node.checkpoint().found().state == "armed"
     assert node.files() == PROFILES
+
+
+def test_a_change_that_cannot_start_leaves_no_checkpoint(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_run: object, _job: object) -> None:
+        raise NetworkError("another change is under way")
+
+    monkeypatch.setattr(_launch, "start", refuse)
+    arm(node)
+    with pytest.raises(NetworkError) as error:
+        _engine._start(node.run, {"confirm": True})
+    assert str(error.value) == "another change is under way"
+    assert node.checkpoint().leftovers() == []
+
+
+def test_a_failed_change_says_what_happens_to_the_rest(node: Node) -> None:
+    arm(node)
+    outcome = {"ok": False, "error": "it broke", "undone": False, "undo_failed": ["mgmt-bo: gone"]}
+    with pytest.raises(NetworkError) as error:
+        _engine._raise_failure(node.run, {"confirm": True}, outcome, "%s")
+    assert str(error.value).startswith(
+        "going live failed: it broke; and not everything could be put back: mgmt-bo: gone; the checkpoint 'profiles-"
+    )
 
 
 PROCESSES = {
