@@ -13,6 +13,7 @@ from cluster_modules import Caller
 from cluster_objects import agent as network_agent
 from cluster_objects import instance_manager, snapshot, thing, upgrade
 
+from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
 from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _gates
 from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot._gate_module import GATE_ARGSPEC
 from ansible_collections.harvester.network.plugins.modules import reboot_gate_info
@@ -54,7 +55,7 @@ def test_all_gates_hold(caller: Any) -> None:
     assert call.writes == []
 
 
-FAILING = {
+FAILING: dict[str, tuple[Snapshot, dict[str, Any], str]] = {
     "in vain": (
         snapshot(single(False), network_agent("n1"), instance_manager("n1"), VIP),
         {"nodes": ["n1"]},
