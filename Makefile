@@ -6,7 +6,7 @@ PYTHON ?= python3
 ENV = . .build/env.sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-unit test-oldest test-api test-nodes test-lab molecule lint format sanity \
+.PHONY: help setup demo test test-all test-unit test-oldest test-api test-nodes test-lab faults molecule lint format sanity \
 	bench lab requirements clean
 
 help: ## show this list
@@ -35,6 +35,9 @@ test-api: setup ## tests against a real Kubernetes API (starts one, without node
 
 test-nodes: setup ## tests on real nodes (starts the lab)
 	@$(ENV) && pytest -m nodes tests/nodes $(ARGS)
+
+faults: setup ## changes that cut nodes off, and how long until these are back (starts the lab); ARGS=--all for every case
+	@$(ENV) && python tools/gate.py $(ARGS) faults
 
 test-lab: setup ## tests of the lab itself
 	@$(ENV) && pytest -m lab tests/lab $(ARGS)

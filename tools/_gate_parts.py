@@ -193,7 +193,7 @@ def api(context: Context) -> Optional[Counts]:
     if not (ROOT / "tests/api").is_dir():
         return None
     chosen = "api" if context.long else "api and not long"
-    return pytest(context, "api", ["-m", chosen, "--durations=10", "tests/api"], 2400)
+    return pytest(context, "api", ["-m", chosen, "--durations=10", "tests/api"], 6000 if context.long else 2400)
 
 
 def oldest_api(context: Context) -> Optional[Counts]:
@@ -220,10 +220,12 @@ def oldest_nodes(context: Context) -> Optional[Counts]:
 
 
 def faults(context: Context) -> Optional[Counts]:
-    """Interruptions at every step, on nodes."""
+    """Changes that cut nodes off, with the runner, NetworkManager, the node or its power lost; prints their table."""
     if not (ROOT / "tests/faults").is_dir():
         return None
-    return pytest(context, "faults", ["-m", "nodes", "--durations=10", "tests/faults"], 1800)
+    chosen = "nodes" if context.long else "nodes and not long"
+    limit = 6000 if context.long else 1800
+    return pytest(context, "faults", ["-m", chosen, "--durations=10", "tests/faults"], limit)
 
 
 def molecule(context: Context) -> Optional[Counts]:

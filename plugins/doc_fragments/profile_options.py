@@ -22,6 +22,26 @@ apply:
   type: str
   choices: [live, reboot]
   default: live
+commit_confirm:
+  description:
+    - Whether the change is undone unless somebody confirms it with module M(harvester.network.checkpoint). Before the
+      first write the touched profiles and the kernel's values are recorded on the node, with a systemd timer that puts
+      them back. That survives a dead runner, a restart of NetworkManager, a reboot and a loss of power.
+    - While a change waits to be confirmed every other change of the node's profiles is refused.
+    - Confirm over a new connection, after C(meta: reset_connection). Role C(mgmt_network) does all of this.
+  type: bool
+  default: false
+confirm_timeout:
+  description:
+    - Seconds that the change waits, from its last write. With O(apply=reboot) they begin at the next boot, when the
+      network is up.
+    - From 30 to 86400.
+  type: int
+  default: 300
+confirm_owner:
+  description: Who makes the change, for messages. By default the user and address of the session.
+  type: str
+  default: ""
 """
 
 COMMON = """

@@ -12,7 +12,7 @@ version_added: "0.1.0"
 author: The harvester.network authors (@harvester-network)
 description:
   - Judges what role P(harvester.network.preflight#role) has read on the hosts and in the cluster's API.
-positional: _input, hostvars, cluster
+positional: _input, hostvars, cluster, wanted
 options:
   _input:
     description: Hosts to judge, inventory names.
@@ -26,6 +26,11 @@ options:
   cluster:
     description: Result of module M(harvester.network.network_info); none without an API.
     type: dict
+  wanted:
+    description: Results of the modules that judged the wanted state in check mode, also failed ones.
+    type: list
+    elements: dict
+    default: []
 """
 
 EXAMPLES = r"""
@@ -67,9 +72,12 @@ from ..plugin_utils import _preflight
 
 
 def preflight_findings(
-    hosts: Sequence[str], hostvars: Mapping[str, Any], cluster: Mapping[str, Any] | None = None
+    hosts: Sequence[str],
+    hostvars: Mapping[str, Any],
+    cluster: Mapping[str, Any] | None = None,
+    wanted: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, str]]:
-    found = _preflight.findings([_host(name, hostvars[name]) for name in hosts], cluster)
+    found = _preflight.findings([_host(name, hostvars[name]) for name in hosts], cluster, wanted)
     return [{**finding._asdict(), "line": finding.line()} for finding in found]
 
 

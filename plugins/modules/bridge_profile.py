@@ -106,9 +106,17 @@ restored:
 earlier_change:
   description:
     - What became of an earlier call whose session was cut; V(none), V(completed) when this call fetched its
-      result, V(pending) when check mode left it alone.
+      result, V(pending) when check mode left it alone, V(undone) when check mode found a change that was not
+      confirmed; without check mode that is a failure, once.
   returned: O(state=present) and O(state=absent)
   type: str
+checkpoint:
+  description:
+    - The change that waits to be confirmed, this one or an earlier one, as module M(harvester.network.checkpoint)
+      returns it. Empty when there is none.
+  returned: O(state=present) and O(state=absent)
+  type: dict
+  sample: {id: profiles-1767225600, state: armed, owner: rancher from 192.0.2.9, timeout: 300}
 warnings_found:
   description: The warnings of this call as data, for example VLAN ids that an agent strips at every boot.
   returned: O(state=present) and O(state=absent)

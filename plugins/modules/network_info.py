@@ -597,6 +597,12 @@ vms:
       description: Node that it runs on; null when it has none.
       type: str
       returned: always
+    attached:
+      description:
+        - Whether it holds its networks. It has an instance in any phase, with or without a node, or its run strategy
+          will start it.
+      type: bool
+      returned: always
     cluster_networks:
       description: Cluster networks that it uses, without C(mgmt).
       type: list
@@ -649,6 +655,7 @@ vms:
       run_strategy: RerunOnFailure
       phase: Running
       node: node1
+      attached: true
       cluster_networks: [storage]
       vm_networks: [default/vlan100]
       mgmt_vm_networks: []

@@ -19,10 +19,9 @@ def parse(text: str) -> dict[str, Any]:
 
     Keys: ``os_name``, ``harvester_version``, ``networkmanager``, ``wicked`` (yes or no), ``mgmt_state`` (nmcli's words
     for mgmt-br; missing without NetworkManager), ``findmnt`` (JSON text), ``interpreter`` ({path, version}, None when
-    the inventory names none), ``pythons`` (list of the same), ``python`` (version that modules will run with, empty
-    without one), ``usable`` (whether modules can run with it), ``holders`` (VLAN ids
-    that a profile ``mgmt-br.<id>`` without addresses holds), ``vlan_id`` (int, 0
-    without management VLAN).
+    the inventory names none), ``pythons`` (list of the same, the newest that runs), ``python`` (version that modules
+    will run with, empty without one), ``usable`` (whether modules can run with it), ``holders`` (VLAN ids that a
+    profile ``mgmt-br.<id>`` without addresses holds), ``vlan_id`` (int, 0 without management VLAN).
     Raises NetworkError when this is not what the script prints.
     """
     found: dict[str, Any] = {}

@@ -75,15 +75,33 @@ class Host(NamedTuple):
 Check = Callable[[Sequence[Host], Mapping[str, Any]], Iterable[Finding]]
 
 
-def findings(hosts: Sequence[Host], cluster: Mapping[str, Any] | None = None) -> list[Finding]:
+def findings(
+    hosts: Sequence[Host], cluster: Mapping[str, Any] | None = None, wanted: Sequence[Mapping[str, Any]] = ()
+) -> list[Finding]:
     """Everything that was found, errors first, then by node.
 
-    cluster: result of module network_info, with at least ``nodes`` and ``versions``; None without an API.
+    cluster: result of module network_info, with at least ``nodes`` and ``versions``; None without an API. wanted:
+    results of the modules that judged the wanted state in check mode.
     """
     found = [finding for check in CHECKS for finding in check(hosts, {} if cluster is None else cluster)]
     if cluster is not None:
         found += [finding for check in CLUSTER_CHECKS for finding in check(hosts, cluster)]
+        found += refused(wanted)
     return sorted(found, key=lambda finding: (finding.severity != ERROR, finding.node, finding.check))
+
+
+def refused(wanted: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """What would be refused of the wanted state: the modules' objections, each with its rule, and their failures."""
+    for result in wanted:
+        objections = result.get("objections") or ()
+        for item in objections:
+            whose = "Harvester" if item["by"] == "harvester" else "this collection"
+            message = "%s: %s (rule %s of %s)" % (item["object"], item["message"], item["rule"], whose)
+            yield Finding(ERROR, "wanted", "", message, item["next_step"])
+        # failed_when hides `failed`, a failure has a msg.
+        if not objections and result.get("msg") and not result.get("skipped"):
+            message, _semicolon, step = str(result["msg"]).rpartition("; ")
+            yield Finding(ERROR, "wanted", "", message or step, step if message else "correct the wanted state")
 
 
 # -- host alone ------------------------------------------------------------------------------------------------------
@@ -272,6 +290,14 @@ def coverage(hosts: Sequence[Host], cluster: Mapping[str, Any]) -> Iterator[Find
         )
 
 
+def ready(_hosts: Sequence[Host], cluster: Mapping[str, Any]) -> Iterator[Finding]:
+    """Every node of the cluster is Ready: with one away, the next one may be one too many."""
+    for node in cluster.get("nodes", ()):
+        if node.get("ready") is False:
+            message = "node '%s' of the cluster is not Ready" % node["name"]
+            yield Finding(ERROR, "ready", "", message, "bring it back before a change")
+
+
 def versions(hosts: Sequence[Host], cluster: Mapping[str, Any]) -> Iterator[Finding]:
     """One version of Harvester everywhere, and no upgrade on the way."""
     found = cluster.get("versions") or {}
@@ -307,7 +333,7 @@ CHECKS: tuple[Check, ...] = (
     equal_mtus,
 )
 """Run always; they do not look at the API."""
-CLUSTER_CHECKS: tuple[Check, ...] = (identity, coverage, versions)
+CLUSTER_CHECKS: tuple[Check, ...] = (identity, coverage, ready, versions)
 
 
 def _own(link: Mapping[str, Any]) -> bool:

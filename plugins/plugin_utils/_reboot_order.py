@@ -9,11 +9,14 @@ Source of the order: members of etcd last, since three members bear the loss of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from ..module_utils.common._errors import Problem, ValidationError
 from ..module_utils.common._names import suggest
 
 WORKERS, CONTROL_PLANE, WITNESS = "harvester_workers", "harvester_control_plane", "harvester_witness"
+MEMBERS = frozenset({"etcd", "control-plane", "master"})
+"""Roles of nodes, by the keys of their labels, that make a node one of the control plane."""
 SHARE = 3
 """One of so many workers may be away at a time: Longhorn keeps three replicas, and VMs need room elsewhere."""
 
@@ -51,6 +54,22 @@ def batches(
             found[-1].append(node)
         else:
             found.append([node])
+    return found
+
+
+def groups_of(nodes: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> dict[str, list[str]]:
+    """The hosts by the roles that their nodes have in the cluster, under the names of the groups.
+
+    nodes: of module network_info. names: host -> name of its node. A member of etcd counts as control plane whatever it
+    is called; a node that the cluster does not know is in no group.
+    """
+    roles = {str(node["name"]): frozenset(node["roles"]) for node in nodes}
+    found: dict[str, list[str]] = {WORKERS: [], CONTROL_PLANE: [], WITNESS: []}
+    for host, name in names.items():
+        if name in roles:
+            has = roles[name]
+            group = WITNESS if "witness" in has else CONTROL_PLANE if has & MEMBERS else WORKERS
+            found[group].append(host)
     return found
 
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may import whom, read from the source.
 
-modules -> nm | host | cluster | probe | change -> common. nm and cluster never meet. Node code knows the standard
-library only.
+modules -> nm | host | cluster | probe | change -> common, and change stands on cluster: its record lies in the API, its
+plan is made of snapshots. nm and cluster never meet. Node code knows the standard library only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LAYERS = {
     "probe": {"probe", "common"},
     "host": {"host", "common"},
     "cluster": {"cluster", "common"},
-    "change": {"change", "common"},
+    "change": {"change", "cluster", "common"},
 }
 """Folder of module_utils -> the folders that it may import."""
 ANSIBLE = {

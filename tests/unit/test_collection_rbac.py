@@ -17,11 +17,13 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ansible_collections.harvester.network.plugins.module_utils.cluster import _report
+from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
-from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY, SYSTEM
-from ansible_collections.harvester.network.plugins.module_utils.cluster._read import READ_SETTINGS, read_snapshot
+from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY, LONGHORN_SYSTEM, SYSTEM
+from ansible_collections.harvester.network.plugins.module_utils.cluster._read import BY_NAME, read_snapshot
+from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _run
+from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _gates
 from ansible_collections.harvester.network.plugins.plugin_utils import _inventory
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -34,6 +36,9 @@ WANTED = ROOT / "plugins/module_utils/cluster/wanted"
 PACKAGE = "ansible_collections.harvester.network.plugins.module_utils.cluster.wanted."
 WRITTEN = ("clusternetworks", "hostnetworkconfigs", "nads", "vlanconfigs")
 """What the modules that change networks create, patch and delete; get is for what happened to a request."""
+
+
+LEASE = "harvester-network-change"
 
 
 class Permission(NamedTuple):
@@ -85,8 +90,17 @@ def plans() -> Iterator[tuple[str, tuple[str, ...]]]:
             yield path.stem[1:], kinds
 
 
+def of_changes(*verbs: str) -> set[Permission]:
+    """What modules change and change_info do with records and the one Lease; RBAC cannot keep create to a name."""
+    kind, lease = BY_KEY["config_maps"], BY_KEY["leases"]
+    found = {Permission(verb, kind.group, kind.plural, SYSTEM) for verb in (*verbs, "list")}
+    return found | {
+        Permission(verb, lease.group, lease.plural, SYSTEM, "" if verb == "create" else LEASE) for verb in verbs
+    }
+
+
 VIEWING = {"network_info": tuple(_report.kinds(_report.SUBSETS)), "inventory": _inventory.KINDS}
-OPERATING = {**VIEWING, **dict(plans())}
+OPERATING = {**VIEWING, **dict(plans()), "vm_power": _run.KINDS, "reboot_gate_info": _gates.KINDS}
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 
 
@@ -95,8 +109,8 @@ def reading(keys: Iterable[str]) -> set[Permission]:
     found = set()
     for key in keys:
         kind = BY_KEY[key]
-        if key == "settings":
-            found |= {Permission("get", kind.group, kind.plural, "", name) for name in READ_SETTINGS}
+        if key in BY_NAME:
+            found |= {Permission("get", kind.group, kind.plural, "", name) for name in BY_NAME[key]}
         else:
             found.add(Permission("list", kind.group, kind.plural, kind.namespace))
     return found
@@ -139,7 +153,7 @@ def test_a_verb_that_is_taken_away_is_told(file: str, missing: Permission) -> No
 
 
 def test_the_viewer_can_only_read_what_is_read() -> None:
-    assert set(permissions("viewer.yml")) == of_all("viewer.yml")
+    assert set(permissions("viewer.yml")) == of_all("viewer.yml") | of_changes("get")
 
 
 def test_the_operator_can_also_write_what_the_modules_write() -> None:
@@ -148,8 +162,23 @@ def test_the_operator_can_also_write_what_the_modules_write() -> None:
         for key in WRITTEN
         for verb in ("create", "delete", "get", "patch")
     }
+    kind = BY_KEY["settings"]
+    writes |= {Permission("patch", kind.group, kind.plural, "", name) for name in _storage.SETTINGS}
     # labels of nodes
     writes |= {Permission(verb, "", "nodes") for verb in ("get", "patch")}
+    # the power of VMs: run strategies, ended instances, migrations, what KubeVirt does, and suspended jobs
+    writes |= {
+        Permission(verb, BY_KEY[key].group, BY_KEY[key].plural, BY_KEY[key].namespace)
+        for key in ("vms", "vm_schedules", "cron_jobs")
+        for verb in ("get", "patch")
+    }
+    writes.add(Permission("delete", "kubevirt.io", "virtualmachineinstances"))
+    writes |= {Permission(verb, "kubevirt.io", "virtualmachineinstancemigrations") for verb in ("create", "get")}
+    writes |= {
+        Permission("update", "subresources.kubevirt.io", part)
+        for part in ("virtualmachines/stop", "virtualmachineinstances/unpause")
+    }
+    writes |= of_changes("create", "delete", "get", "patch")
     assert set(permissions("operator.yml")) == of_all("operator.yml") | writes
 
 
@@ -167,10 +196,17 @@ def test_bindings_name_roles_and_accounts_that_are_there() -> None:
         for binding, kind in (("ClusterRoleBinding", "ClusterRole"), ("RoleBinding", "Role"))
         for name in accounts
     }
+    namespaces = {"viewer": [SYSTEM], "operator": [SYSTEM, LONGHORN_SYSTEM, "kube-system"]}
     for name in accounts:
-        roles = documents(f"{name}.yml")
-        assert [(role["kind"], role["metadata"]["name"]) for role in roles] == [
-            ("ClusterRole", f"harvester-network-{name}"),
-            ("Role", f"harvester-network-{name}"),
+        places = [
+            (role["kind"], role["metadata"]["name"], role["metadata"].get("namespace"))
+            for role in documents(f"{name}.yml")
         ]
-        assert roles[1]["metadata"]["namespace"] == SYSTEM
+        role = f"harvester-network-{name}"
+        assert places == [("ClusterRole", role, None), *(("Role", role, place) for place in namespaces[name])]
+        bindings = [
+            item["metadata"]["namespace"]
+            for item in found
+            if item["kind"] == "RoleBinding" and item["metadata"]["name"] == role
+        ]
+        assert bindings == namespaces[name]

@@ -14,7 +14,7 @@ from typing import Iterable, List, NamedTuple, Optional, Tuple
 from . import _keys
 from ._config import NetworkConfig
 from ._snapshot import Snapshot
-from ._vms import Guest, Vmi
+from ._vms import Guest, Vmi, starts
 
 
 class Attachment(NamedTuple):
@@ -22,7 +22,9 @@ class Attachment(NamedTuple):
 
     guest: "namespace/name". cluster_networks: without mgmt. networks: VM networks of those. mgmt_networks: VM networks
     of mgmt. pod_network: whether it is on the built-in pod network. missing: VM networks that do not exist. node:
-    where it runs; empty when it does not.
+    where it runs; empty when it does not. attached: whether it holds these networks: it has an instance, in any phase
+    and with or without a node, or its run strategy will start it. A VM that is neither has the networks of its
+    template.
     """
 
     guest: str
@@ -32,21 +34,31 @@ class Attachment(NamedTuple):
     pod_network: bool
     missing: Tuple[str, ...]
     node: str
+    attached: bool
 
 
 def attachment(snapshot: Snapshot, guest: Guest) -> Attachment:
-    """The networks of a VM or of a running instance."""
-    found = {name: snapshot.nads.get(name) for name in guest.networks}
+    """The networks of a VM: those of its instance, and those of its template where KubeVirt will start from that.
+
+    The two differ after a change that waits for a restart. A running VM that would not be started again, with run
+    strategy Manual for one, has those of its instance alone.
+    """
+    vm, running = snapshot.vms.get(guest.reference), snapshot.vmis.get(guest.reference)
+    faces: List[Guest] = [running] if running else []
+    if vm and (not running or starts(vm.run_strategy, running.phase)):
+        faces.append(vm)
+    faces = faces or [guest]
+    found = {name: snapshot.nads.get(name) for face in faces for name in face.networks}
     custom = {name: nad for name, nad in found.items() if nad and nad.cluster_network != _keys.MGMT}
-    running = snapshot.vmis.get(guest.reference)
     return Attachment(
         guest=guest.reference,
         cluster_networks=tuple(sorted({nad.cluster_network for nad in custom.values() if nad.cluster_network})),
         networks=tuple(sorted(custom)),
         mgmt_networks=tuple(sorted(name for name, nad in found.items() if nad and name not in custom)),
-        pod_network=guest.pod_network,
+        pod_network=any(face.pod_network for face in faces),
         missing=tuple(sorted(name for name, nad in found.items() if nad is None)),
         node=running.node if running else "",
+        attached=running is not None or (vm is not None and vm.starts(None)),
     )
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
 from ..common._errors import NetworkError
 from . import _objects
@@ -17,6 +17,7 @@ from ._kinds import BY_KEY
 from ._plan import CREATED, REMOVED, Judged, Step
 from ._read import read_snapshot
 from ._snapshot import Snapshot
+from ._storage import text_of
 
 
 class Timeout(NetworkError):
@@ -35,8 +36,18 @@ class Pace(NamedTuple):
     sleep: float
 
 
+class Look(NamedTuple):
+    """What was missing at a look that found something else than the one before. after: seconds since the beginning."""
+
+    after: int
+    missing: List[str]
+
+
 class Executor:
-    """Carries out one plan. done: the steps that were written, in their order, also when a later one failed."""
+    """Carries out one plan.
+
+    done: the steps that were written, in their order, also when a later one failed. progress: what was waited for.
+    """
 
     def __init__(
         self,
@@ -49,26 +60,34 @@ class Executor:
         self._pace = pace
         self._sleep = sleep
         self._clock = clock
-        self._until = clock() + pace.timeout
+        self._start = clock()
         self.done: List[Step] = []
+        self.progress: List[Look] = []
 
     def carry_out(self, steps: Sequence[Step], judged: Judged) -> None:
         """Write every step that changes something.
 
         Configurations that are removed and nodes that are released are waited for before another step may need them,
-        also when ``pace.wait`` is off: it would be refused, or would meet links that are still there.
+        also when ``pace.wait`` is off: it would be refused, or would meet links that are still there. So is a
+        network setting before the next one changes.
         Raises ApiError and Timeout.
         """
         down: Set[Tuple[str, str]] = set()
         gone: Set[Tuple[str, str, str]] = set()
+        settings: Dict[str, str] = {}
         for place, step in enumerate(steps):
+            if step.kind == "settings":
+                if settings and step.writes:
+                    self.wait_for(Goal(settings=settings))
+                    settings = {}
+                settings[step.name] = text_of(step.after)
             if not step.writes:
                 continue
             removes_config = step.kind == "vlanconfigs" and step.action == REMOVED
             if (down or gone) and not removes_config and step.kind != "nodes":
                 self.wait_for(Goal(down=frozenset(down), gone=frozenset(gone)))
                 down, gone = set(), set()
-            self._write(step)
+            self.write(step)
             self.done.append(step)
             down |= released([step], judged.states[place + 1])
             if removes_config:
@@ -84,13 +103,16 @@ class Executor:
         """Look until all of it is there: one list request per kind and look. Raises Timeout."""
         while True:
             missing = lacking(goal, read_snapshot(self._client, goal.kinds))
+            if not self.progress or self.progress[-1].missing != missing:
+                self.progress.append(Look(int(self._clock() - self._start), missing))
             if not missing:
                 return
-            if self._clock() + self._pace.sleep > self._until:
+            if self._clock() + self._pace.sleep > self._start + self._pace.timeout:
                 raise Timeout(self._pace.timeout, missing)
             self._sleep(self._pace.sleep)
 
-    def _write(self, step: Step) -> None:
+    def write(self, step: Step) -> None:
+        """Write one step, whatever surrounds it. Raises ApiError."""
         kind = BY_KEY[step.kind]
         if step.action == CREATED:
             self._client.create(kind, step.object)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests to the cluster's API: five verbs, retries, typed errors. This module util is private to the collection.
+"""Requests to the cluster's API: six verbs, retries, typed errors. This module util is private to the collection.
 
 Objects are plain dicts. Changes are merge patches, never replacements: the kinds of Harvester have no status
 subresource, so that a replacement erases status, labels and finalizers.
@@ -129,11 +129,23 @@ class Client:
         self._raise(reply, "patch", kind, namespace, name)
         return reply.data()
 
-    def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "", dry_run: bool = False) -> bool:
-        """Delete an object; False when it was gone already. uid: refuse another object of the same name."""
+    def delete(
+        self,
+        kind: Kind,
+        name: str,
+        namespace: str = "",
+        uid: str = "",
+        dry_run: bool = False,
+        version: str = "",
+    ) -> bool:
+        """Delete an object; False when it was gone already.
+
+        uid: refuse another object of the same name. version: refuse one that was changed since this resourceVersion.
+        """
         body: Json = {"apiVersion": "v1", "kind": "DeleteOptions"}
-        if uid:
-            body["preconditions"] = {"uid": uid}
+        conditions = {key: value for key, value in (("uid", uid), ("resourceVersion", version)) if value}
+        if conditions:
+            body["preconditions"] = conditions
         if dry_run:
             # Beside a body the API server does not look at the query.
             body["dryRun"] = ["All"]
@@ -142,6 +154,25 @@ class Client:
             return False
         self._raise(reply, "delete", kind, namespace, name)
         return True
+
+    def act(self, kind: Kind, name: str, namespace: str, verb: str, body: Optional[Json] = None) -> None:
+        """Call a subresource that does something, as KubeVirt's "stop" of a VM.
+
+        Aggregated APIs serve them in a group of their own, "subresources." and the group of the kind.
+        """
+        part = "%s/%s" % (kind.plural, verb)
+        url = "/apis/subresources.%s/%s/namespaces/%s/%s/%s/%s" % (
+            kind.group,
+            kind.version,
+            quote(namespace, safe=""),
+            kind.plural,
+            quote(name, safe=""),
+            verb,
+        )
+        self.requests["update", part] += 1
+        reply, _tries = self._try("PUT", url, body or {}, "application/json")
+        if not 200 <= reply.status < 300:
+            raise error(reply, "update", "%s.subresources.%s" % (part, kind.group), _full(namespace, name))
 
     def version(self) -> str:
         """The API server's version ("v1.35.0"); proof that it answers."""

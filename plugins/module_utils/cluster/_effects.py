@@ -11,19 +11,17 @@ collection.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import zlib
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Union
+from typing import Any, Callable, Dict, Iterable, Optional, Union
 
 from ..common import _mtu
-from . import _keys, _links, _mutations, _nad, _network_mtu, _nics, _objects, _selectors, _storage, _vms
+from . import _keys, _links, _mutations, _nad, _network_mtu, _nics, _objects, _selectors, _vms
 from ._change import Change
 from ._config import NetworkConfig
-from ._kinds import LONGHORN_SYSTEM, SYSTEM
 from ._placement import placement
 from ._snapshot import Snapshot
 from ._versions import Version, has
+from .storage import _after
 
 Settle = Callable[[Snapshot, Optional[_objects.Object], Optional[_objects.Object], Version], Snapshot]
 
@@ -258,73 +256,12 @@ def _instance(vm: _objects.Object, node: str) -> Dict[str, Any]:
     }
 
 
-def _setting(
-    snapshot: Snapshot, old: Optional[_objects.Object], new: Optional[_objects.Object], version: Version
-) -> Snapshot:
-    """A setting's network: the old VM network goes, the new one comes, the condition is Completed (HV
-    pkg/controller/master/storagenetwork)."""
-    name = _objects.name(new or {})
-    if new is None or name not in _storage.SETTINGS or _storage.text_of(old) == _storage.text_of(new):
-        return snapshot
-    text = _storage.text_of(new)
-    digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-    for nad in [nad for nad in snapshot.nads.values() if nad.setting == name]:
-        snapshot = snapshot.without("nads", nad.name, nad.namespace)
-    try:
-        value = _storage.parsed(name, text)
-    except _storage.SettingError:
-        return snapshot
-    reference = ""
-    if value is not None:
-        made = _system_network(name, value, digest, snapshot)
-        reference = "%s/%s" % _objects.key(made)
-        snapshot = snapshot.put("nads", made)
-    mark = name + ".settings.harvesterhci.io/"
-    done = _objects.with_annotations(new, {mark + "hash": digest, mark + "net-attach-def": reference})
-    snapshot = snapshot.put("settings", _objects.with_condition(done, "configured", "True", "Completed"))
-    longhorn = snapshot.get("longhorn_settings", name, LONGHORN_SYSTEM)
-    if longhorn is not None:
-        snapshot = snapshot.put("longhorn_settings", {**longhorn, "value": reference})
-    return snapshot
-
-
-def _system_network(setting: str, value: _storage.NetworkValue, digest: str, snapshot: Snapshot) -> Mapping[str, Any]:
-    prefix = next(prefix for prefix, name in _nad.SYSTEM_SETTINGS.items() if name == setting)
-    name = prefix + digest[:5]
-    config = {
-        "cniVersion": "0.3.1",
-        "name": name,
-        "type": _nad.BRIDGE,
-        "bridge": value.cluster_network + _nad.BRIDGE_SUFFIX,
-        "promiscMode": True,
-        "vlan": value.vlan,
-        "ipam": {"type": "whereabouts", "range": value.range, "exclude": list(value.exclude)},
-    }
-    try:
-        mtu = _network_mtu.for_nads(snapshot, value.cluster_network, value.cluster_network)
-    except _mtu.MtuError:
-        mtu = _mtu.DEFAULT
-    if mtu != _mtu.DEFAULT:
-        config["mtu"] = mtu
-    return {
-        "apiVersion": "k8s.cni.cncf.io/v1",
-        "kind": "NetworkAttachmentDefinition",
-        "metadata": {
-            "name": name,
-            "namespace": SYSTEM,
-            "labels": {_keys.CLUSTER_NETWORK: value.cluster_network},
-            "annotations": {setting + ".settings.harvesterhci.io": "true"},
-        },
-        "spec": {"config": json.dumps(config, separators=(",", ":"))},
-    }
-
-
 SETTLE: Dict[str, Settle] = {
     "vlanconfigs": _config,
     "clusternetworks": _cluster_network,
     "nodes": _node,
     "nads": _vm_network,
     "vms": _vm,
-    "settings": _setting,
+    "settings": _after.setting,
 }
 """Kind -> what the controllers do after a change of one."""

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..common import _mtu
-from . import _keys, _nad, _network_mtu, _objects, _selectors
+from . import _keys, _nad, _network_mtu, _objects, _selectors, _storage
 from ._config import NetworkConfig
 from ._host_config import HostConfig
 from ._kinds import title
 from ._nodes import Node
 from ._plan import Step
 from ._snapshot import Snapshot
+from .storage import _wait
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Goal:
 
     up: (cluster network, configuration, node) of uplinks that have to be ready. down: (cluster network, node) of those
     that have to be gone. mtus: cluster network -> bytes in its annotation. nad_mtus: VM network -> bytes. hosts: (host
-    network configuration, node) that have to be ready. gone: (kind, namespace, name) of objects.
+    network configuration, node) that have to be ready. gone: (kind, namespace, name) of objects. settings: network
+    setting -> its value, which the cluster has to have taken up.
     """
 
     up: FrozenSet[Tuple[str, str, str]] = frozenset()
@@ -38,6 +40,7 @@ class Goal:
     nad_mtus: Mapping[str, int] = field(default_factory=dict)
     hosts: FrozenSet[Tuple[str, str]] = frozenset()
     gone: FrozenSet[Tuple[str, str, str]] = frozenset()
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kinds(self) -> Tuple[str, ...]:
@@ -51,6 +54,8 @@ class Goal:
             wanted.add("nads")
         if self.hosts:
             wanted.add("hostnetworkconfigs")
+        if self.settings:
+            wanted.update(_wait.KINDS)
         return tuple(sorted(wanted))
 
 
@@ -65,6 +70,7 @@ def of_plan(steps: Sequence[Step], end: Snapshot) -> Goal:
     hosts: Set[Tuple[str, str]] = set()
     networks: Set[str] = set()
     nad_mtus: Dict[str, int] = {}
+    settings: Dict[str, str] = {}
     for step in steps:
         item = end.get(step.kind, step.name, step.namespace) if step.after is not None else None
         if step.kind == "vlanconfigs":
@@ -80,6 +86,8 @@ def of_plan(steps: Sequence[Step], end: Snapshot) -> Goal:
         elif step.kind == "hostnetworkconfigs" and item is not None:
             config_of_hosts = HostConfig.read(item)
             hosts |= {(config_of_hosts.name, node) for node in config_of_hosts.matched(end.nodes.values())}
+        elif step.kind == "settings":
+            settings[step.name] = _storage.text_of(step.after)
         elif step.kind == "nodes" and step.before is not None and step.after is not None:
             joined, left = _moved(step.before, step.after, end)
             up |= joined
@@ -88,7 +96,7 @@ def of_plan(steps: Sequence[Step], end: Snapshot) -> Goal:
     for network in mtus:
         nad_mtus.update(_nad_mtus(end, end.nads_of(network)))
     gone = {(step.kind, step.namespace, step.name) for step in steps if step.after is None}
-    return Goal(frozenset(up), frozenset(down), mtus, nad_mtus, frozenset(hosts), frozenset(gone))
+    return Goal(frozenset(up), frozenset(down), mtus, nad_mtus, frozenset(hosts), frozenset(gone), settings)
 
 
 def released(steps: Iterable[Step], end: Snapshot) -> Set[Tuple[str, str]]:
@@ -142,6 +150,8 @@ def _nad_mtus(end: Snapshot, nads: Iterable[_nad.Nad]) -> Dict[str, int]:
 def lacking(goal: Goal, live: Snapshot) -> List[str]:
     """What is missing still, a line each, objects of the cluster before nodes; empty when all is there."""
     lines = ["%s is still there" % title(*thing) for thing in sorted(goal.gone) if _there(live, *thing)]
+    for name, value in goal.settings.items():
+        lines += _wait.lacking(live, name, value)
     for network, mtu in sorted(goal.mtus.items()):
         item = live.get("clusternetworks", network)
         text = _network_mtu.annotated(item or {})

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from typing import Dict, FrozenSet, Iterable, List, NamedTuple
 
-from . import _keys, _objects, _storage
-from ._kinds import LONGHORN_SYSTEM
+from . import _keys
 from ._snapshot import Snapshot
 
 
@@ -48,30 +47,6 @@ def of_network(snapshot: Snapshot, cluster_network: str) -> List[Ailment]:
             if node not in wanted:
                 found.append(Ailment(node, "it has the label of the cluster network, and no network configuration"))
     return found
-
-
-def storage_settled(snapshot: Snapshot, digest: str) -> str:
-    """What is still waited for after a change of setting storage-network; empty when it is done.
-
-    digest: sha1 of the value that was written. The condition alone may be that of the value before: hash, condition
-    and Longhorn's setting count together. A setting that was never configured has neither, and is idle.
-    """
-    setting = snapshot.get("settings", _storage.STORAGE) or {}
-    mark = "%s.settings.harvesterhci.io/" % _storage.STORAGE
-    annotations = _objects.annotations_of(setting)
-    configured = _objects.condition(setting, "configured")
-    if configured is None and mark + "hash" not in annotations and not _storage.text_of(setting):
-        return ""
-    if annotations.get(mark + "hash") != digest:
-        return "Harvester has not taken up the value yet"
-    if configured is None or not configured.true:
-        reason = configured.message or configured.reason if configured else ""
-        return "condition configured is not True: %s" % (reason or "no reason given")
-    longhorn = snapshot.get("longhorn_settings", _storage.STORAGE, LONGHORN_SYSTEM) or {}
-    wanted = annotations.get(mark + "net-attach-def", "")
-    if str(longhorn.get("value") or "") != wanted:
-        return "Longhorn's setting storage-network is '%s', not '%s'" % (longhorn.get("value") or "", wanted)
-    return ""
 
 
 def kept_vlans(snapshot: Snapshot, cluster_network: str, devices: Iterable[str]) -> FrozenSet[int]:

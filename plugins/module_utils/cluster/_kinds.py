@@ -68,6 +68,8 @@ KINDS: Tuple[Kind, ...] = (
     Kind("settings", "setting", "Setting", HARVESTER, "v1beta1", "settings"),
     Kind("upgrades", "upgrade", "Upgrade", HARVESTER, "v1beta1", "upgrades", True, SYSTEM),
     Kind("backups", "VM backup", "VirtualMachineBackup", HARVESTER, "v1beta1", "virtualmachinebackups", True),
+    Kind("vm_schedules", "VM backup schedule", "ScheduleVMBackup", HARVESTER, "v1beta1", "schedulevmbackups", True),
+    Kind("cron_jobs", "cron job", "CronJob", "batch", "v1", "cronjobs", True, LONGHORN_SYSTEM),
     Kind("vms", "VM", "VirtualMachine", KUBEVIRT, "v1", "virtualmachines", True),
     Kind("vmis", "VM instance", "VirtualMachineInstance", KUBEVIRT, "v1", "virtualmachineinstances", True),
     Kind(
@@ -81,6 +83,7 @@ KINDS: Tuple[Kind, ...] = (
     ),
     Kind("volumes", "Longhorn volume", "Volume", LONGHORN, "v1beta2", "volumes", True, LONGHORN_SYSTEM),
     Kind("engines", "Longhorn engine", "Engine", LONGHORN, "v1beta2", "engines", True, LONGHORN_SYSTEM),
+    Kind("replicas", "Longhorn replica", "Replica", LONGHORN, "v1beta2", "replicas", True, LONGHORN_SYSTEM),
     Kind("longhorn_nodes", "Longhorn node", "Node", LONGHORN, "v1beta2", "nodes", True, LONGHORN_SYSTEM),
     Kind("longhorn_settings", "Longhorn setting", "Setting", LONGHORN, "v1beta2", "settings", True, LONGHORN_SYSTEM),
     Kind("ippools", "IP pool", "IPPool", "whereabouts.cni.cncf.io", "v1alpha1", "ippools", True, "kube-system"),
@@ -103,17 +106,11 @@ KINDS: Tuple[Kind, ...] = (
         SYSTEM,
         "app.kubernetes.io/name=harvester-network-controller",
     ),
-    Kind(
-        "instance_managers",
-        "instance manager",
-        "Pod",
-        "",
-        "v1",
-        "pods",
-        True,
-        LONGHORN_SYSTEM,
-        "longhorn.io/component=instance-manager",
-    ),
+    Kind("longhorn_pods", "pod", "Pod", "", "v1", "pods", True, LONGHORN_SYSTEM),
+    Kind("images", "VM image", "VirtualMachineImage", HARVESTER, "v1beta1", "virtualmachineimages", True),
+    Kind("crds", "definition", "CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions"),
+    Kind("config_maps", "ConfigMap", "ConfigMap", "", "v1", "configmaps", True, SYSTEM),
+    Kind("leases", "Lease", "Lease", "coordination.k8s.io", "v1", "leases", True, SYSTEM),
 )
 
 BY_KEY: Dict[str, Kind] = {kind.key: kind for kind in KINDS}

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List
+from typing import Dict, Iterable, List, Mapping, Tuple
 
 from ._client import Client, Json
 from ._kinds import BY_KEY
@@ -16,18 +16,23 @@ READ_SETTINGS = ("server-version", *SETTINGS)
 """Settings that are read, each by its name: the values of others hold secrets (ssl-certificates has a key), and an
 account that may list settings could read them all."""
 
+WHEREABOUTS = "ippools.whereabouts.cni.cncf.io"
+
+BY_NAME: Mapping[str, Tuple[str, ...]] = {"settings": READ_SETTINGS, "crds": (WHEREABOUTS,)}
+"""Kinds of which some objects are read, each by its name, instead of a list."""
+
 
 def read_snapshot(client: Client, keys: Iterable[str]) -> Snapshot:
-    """One list request per kind, whatever the number of objects; settings are read one by one, READ_SETTINGS only.
+    """One list request per kind, whatever the number of objects; those of BY_NAME are read one by one.
 
     keys: of _kinds.BY_KEY. Raises ApiError.
     """
     found: Dict[str, List[Json]] = {}
     for key in keys:
         kind = BY_KEY[key]
-        if key == "settings":
-            settings = [client.get(kind, name) for name in READ_SETTINGS]
-            found[key] = [setting for setting in settings if setting is not None]
+        if key in BY_NAME:
+            named = [client.get(kind, name) for name in BY_NAME[key]]
+            found[key] = [item for item in named if item is not None]
         else:
             found[key] = client.list(kind, kind.namespace, kind.selector)
     return Snapshot.read(found)

@@ -47,6 +47,7 @@ def _vm(snapshot: Snapshot, guest: Guest, networks: Attachment) -> Entry:
         "run_strategy": vm.run_strategy if vm else None,
         "phase": instance.phase if instance else None,
         "node": networks.node or None,
+        "attached": networks.attached,
         "cluster_networks": list(networks.cluster_networks),
         "vm_networks": list(networks.networks),
         "mgmt_vm_networks": list(networks.mgmt_networks),

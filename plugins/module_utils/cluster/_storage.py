@@ -105,7 +105,12 @@ def same(name: str, one: str, other: str) -> bool:
     """Whether two values mean the same, however they are written. Raises SettingError."""
     if name == RWX and mapping(one).get(SHARE, False) != mapping(other).get(SHARE, False):
         return False
-    return parsed(name, one) == parsed(name, other)
+    return _unordered(parsed(name, one)) == _unordered(parsed(name, other))
+
+
+def _unordered(value: Optional[NetworkValue]) -> Optional[NetworkValue]:
+    """The order of exclusions means nothing."""
+    return value._replace(exclude=tuple(sorted(set(value.exclude)))) if value is not None else None
 
 
 def in_progress(setting: Optional[_objects.Object]) -> bool:

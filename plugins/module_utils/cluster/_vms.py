@@ -11,9 +11,27 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from . import _keys, _objects
 
-FINAL = ("Succeeded", "Failed")
-HALTED = "Halted"
+SUCCEEDED, FAILED = "Succeeded", "Failed"
+FINAL = (SUCCEEDED, FAILED)
+RUNNING = "Running"
+ALWAYS, RERUN_ON_FAILURE, ONCE, MANUAL, HALTED = "Always", "RerunOnFailure", "Once", "Manual", "Halted"
+STRATEGIES = (ALWAYS, RERUN_ON_FAILURE, ONCE, MANUAL, HALTED)
 STOPPED = "Stopped"
+GRACE = 30
+"""Seconds that KubeVirt gives a guest whose ``terminationGracePeriodSeconds`` is not set (KubeVirt
+pkg/virt-handler)."""
+POOL = "VirtualMachinePool"
+
+
+def starts(run_strategy: str, phase: str = "") -> bool:
+    """Whether KubeVirt makes a new instance when the one that it has is gone.
+
+    phase: that of the instance that goes; empty when there is none. KubeVirt pkg/virt-controller/watch/vm, by run
+    strategy; an unknown strategy counts as one that starts.
+    """
+    if run_strategy == RERUN_ON_FAILURE:
+        return phase != SUCCEEDED
+    return run_strategy not in (HALTED, MANUAL)
 
 
 @dataclass(frozen=True)
@@ -21,7 +39,10 @@ class Guest:
     """What a VM's template and a running instance have in common.
 
     networks: the VM networks that it uses, as "namespace/name". pod_network: whether it has an interface on the
-    built-in pod network, which is no VM network. host_devices: names of the PCI devices that are passed through.
+    built-in pod network, which is no VM network. host_devices: names of the PCI devices that are passed through. uid:
+    of the object. labels: a VM's own and those of its template. grace: seconds (``terminationGracePeriodSeconds``)
+    after which KubeVirt kills a guest that has not shut down. owner: kind of the object that manages it; empty for
+    none. deleting: whether the object is being deleted.
     """
 
     namespace: str
@@ -32,6 +53,16 @@ class Guest:
     node_selector: Mapping[str, str]
     affinity: Tuple[Mapping[str, Any], ...]
     tolerations: Tuple[Mapping[str, Any], ...]
+    uid: str
+    labels: Mapping[str, str]
+    grace: int
+    owner: str
+    deleting: bool
+
+    @property
+    def guest_cluster(self) -> str:
+        """The guest cluster that the VM is a node of; empty for none."""
+        return str(self.labels.get(_keys.GUEST_CLUSTER) or "")
 
     @property
     def reference(self) -> str:
@@ -40,10 +71,18 @@ class Guest:
 
 @dataclass(frozen=True)
 class Vmi(Guest):
-    """A VirtualMachineInstance. node: empty while it waits for one. phase: as KubeVirt has it."""
+    """A VirtualMachineInstance.
+
+    node: empty while it waits for one. phase: as KubeVirt has it. paused: why it is paused, the reason of condition
+    Paused; empty when it is not. agent: whether the guest agent is connected. fixed: why it cannot be live-migrated,
+    from condition LiveMigratable; empty when it can, or when KubeVirt has not said so.
+    """
 
     node: str = ""
     phase: str = ""
+    paused: str = ""
+    agent: bool = False
+    fixed: str = ""
 
     @property
     def final(self) -> bool:
@@ -56,15 +95,25 @@ class Vmi(Guest):
             **_guest(item, _objects.dig(item, "spec")),
             node=str(_objects.dig(item, "status", "nodeName") or ""),
             phase=str(_objects.dig(item, "status", "phase") or ""),
+            paused=_paused(item),
+            agent=_is_true(item, "AgentConnected"),
+            fixed=_fixed(item),
         )
 
 
 @dataclass(frozen=True)
 class Vm(Guest):
-    """A VirtualMachine. run_strategy: with the deprecated ``spec.running`` read as Always or Halted."""
+    """A VirtualMachine.
+
+    run_strategy: with the deprecated ``spec.running`` read as Always or Halted. running_field: whether the VM uses that
+    field, which excludes the other. settled: whether KubeVirt has seen this run strategy already; one that is settled
+    and RerunOnFailure starts no VM that has no instance.
+    """
 
     run_strategy: str = ""
     printable_status: str = ""
+    running_field: bool = False
+    settled: bool = False
 
     @property
     def halted(self) -> bool:
@@ -79,7 +128,19 @@ class Vm(Guest):
             **_guest(item, _objects.dig(item, "spec", "template", "spec")),
             run_strategy=str(strategy),
             printable_status=str(_objects.dig(item, "status", "printableStatus") or ""),
+            running_field=not _objects.dig(item, "spec", "runStrategy")
+            and _objects.dig(item, "spec", "running") is not None,
+            settled=_objects.dig(item, "status", "runStrategy") == strategy
+            and not _objects.dig(item, "status", "stateChangeRequests"),
         )
+
+    def starts(self, instance: Optional[Vmi]) -> bool:
+        """Whether KubeVirt will start it by itself: it has no instance, or one that has ended."""
+        if instance is not None and not instance.final:
+            return False
+        if instance is None and self.settled and self.run_strategy == RERUN_ON_FAILURE:
+            return False
+        return starts(self.run_strategy, instance.phase if instance else "")
 
     def stopped(self, instance: Optional[Vmi]) -> bool:
         """Stopped as setting storage-network means it (HV pkg/util/virtualmachine/virtualmachine.go)."""
@@ -91,6 +152,7 @@ class Vm(Guest):
 def _guest(item: _objects.Object, spec: Any) -> Dict[str, Any]:
     namespace = _objects.namespace(item)
     networks = _objects.dig(spec, "networks") or ()
+    grace = _objects.dig(spec, "terminationGracePeriodSeconds")
     names = [_objects.dig(network, "multus", "networkName") for network in networks]
     terms = _objects.dig(
         spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"
@@ -104,7 +166,38 @@ def _guest(item: _objects.Object, spec: Any) -> Dict[str, Any]:
         "node_selector": _objects.dig(spec, "nodeSelector") or {},
         "affinity": tuple(terms or ()),
         "tolerations": tuple(_objects.dig(spec, "tolerations") or ()),
+        "uid": str(_objects.dig(item, "metadata", "uid") or ""),
+        "labels": {
+            **(_objects.dig(item, "spec", "template", "metadata", "labels") or {}),
+            **_objects.labels_of(item),
+        },
+        "grace": GRACE if grace is None else int(grace),
+        "owner": _owner(item),
+        "deleting": _objects.deleting(item),
     }
+
+
+def _owner(item: _objects.Object) -> str:
+    """The kind of the object that manages it."""
+    for owner in _objects.dig(item, "metadata", "ownerReferences") or ():
+        if owner.get("controller"):
+            return str(owner.get("kind") or "")
+    return ""
+
+
+def _is_true(item: _objects.Object, kind: str) -> bool:
+    found = _objects.condition(item, kind)
+    return found is not None and found.true
+
+
+def _paused(item: _objects.Object) -> str:
+    found = _objects.condition(item, "Paused")
+    return (found.reason or "Paused") if found is not None and found.true else ""
+
+
+def _fixed(item: _objects.Object) -> str:
+    found = _objects.condition(item, "LiveMigratable")
+    return (found.message or found.reason or "no reason given") if found is not None and found.false else ""
 
 
 def _host_devices(item: _objects.Object, spec: Any) -> Tuple[str, ...]:

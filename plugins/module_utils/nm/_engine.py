@@ -14,6 +14,7 @@ from . import _host, _links, _liveness, _nmcli, _request, _steps
 from ._host import Disk, Run
 from ._host_support import refusals
 from ._limits import Limits
+from ._links_types import Snapshot
 from ._profile import Profile
 from ._properties import BY_OPTION
 from ._request import LOADED, REMOVED, UNCHANGED, Change, Request
@@ -27,16 +28,25 @@ LIVE = "live"
 REBOOT = "reboot"
 
 
+class Confirm(NamedTuple):
+    """How long the change waits to be confirmed, in seconds, and who makes it ('' for the session's user)."""
+
+    timeout: int
+    owner: str = ""
+
+
 @dataclass(frozen=True)
 class Options:
     """How a request is carried out.
 
     apply: ``live``, or ``reboot`` (files only; the reboot is the caller's). check: change nothing.
+    confirm: the change is undone unless somebody confirms it; None for one that stays.
     """
 
     state: str = "present"
     apply: str = LIVE
     check: bool = False
+    confirm: Optional[Confirm] = None
     limits: Limits = field(default_factory=Limits)
 
 
@@ -51,6 +61,7 @@ class Result:
     reboot_reasons: List[str] = field(default_factory=list)
     restored: List[str] = field(default_factory=list)
     earlier_change: str = "none"
+    checkpoint: Dict[str, Any] = field(default_factory=dict)
     warnings: List[str] = field(default_factory=list)
     diff: List[Dict[str, str]] = field(default_factory=list)
 
@@ -67,6 +78,8 @@ class Prepared(NamedTuple):
     changes: Tuple[Change, ...]
     plan: _steps.Plan
     warnings: Tuple[str, ...]
+    disk: Disk
+    now: Snapshot
 
 
 def apply(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Result:
@@ -76,6 +89,7 @@ def apply(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Res
     """
     result = Result()
     _finish_earlier(run, options.check, result)
+    _look_at_checkpoint(run, options.check, result)
     prepared = prepare(run, items, options)
     result.warnings += prepared.warnings
     writes = [change for change in prepared.changes if change.action != UNCHANGED]
@@ -92,8 +106,14 @@ def apply(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Res
     if not writes and not plan.steps:
         return result
     result.changed = True
+    if result.checkpoint:
+        _refuse_while_pending(run, options.check, result)
     if not options.check:
-        outcome = _carry_out(run, _job(writes, plan, options.apply == LIVE))
+        job = _job(writes, plan, options.apply == LIVE)
+        if options.confirm is not None:
+            job["confirm"] = True
+            result.checkpoint = _arm(run, options, prepared, writes)
+        outcome = _carry_out(run, job)
         result.restored = outcome["restored"]
     return result
 
@@ -124,7 +144,7 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> P
     _still_loaded(plan, leaving, disk, loaded)
     untouched = [Change(name, UNCHANGED, "", None, None) for name in left]
     warnings += [*plan.warnings, *(_LEFT_ALONE % (name, device) for name, device in left.items())]
-    return Prepared(request, tuple(changes + untouched), plan, tuple(warnings))
+    return Prepared(request, tuple(changes + untouched), plan, tuple(warnings), disk, now)
 
 
 def _validated(
@@ -250,14 +270,68 @@ def _carry_out(run: Run, job: Mapping[str, Any]) -> Dict[str, Any]:
     from . import _launch, _live
 
     if job["steps"]:
-        _launch.start(run, job)
+        _start(run, job)
         outcome = _launch.fetch(run, job)
     else:
         outcome = _live.Job(job).execute()
-    lines = _launch.outcome(outcome)
-    if lines:
-        raise NetworkError("; ".join(lines))
+    _raise_failure(run, job, outcome, "%s")
     return outcome
+
+
+def _start(run: Run, job: Mapping[str, Any]) -> None:
+    """Start the unit; where it does not start nothing was changed, so nothing waits to be confirmed."""
+    from . import _launch
+
+    try:
+        _launch.start(run, job)
+    except NetworkError:
+        if job.get("confirm"):
+            from .confirm import _change
+
+            _change.failed(run, undone=True)
+        raise
+
+
+def _raise_failure(run: Run, job: Mapping[str, Any], outcome: Mapping[str, Any], text: str) -> None:
+    """Raise NetworkError for a change that failed; one that undid itself leaves nothing to be confirmed."""
+    from . import _launch
+
+    lines = _launch.outcome(outcome)
+    if not lines:
+        return
+    if job.get("confirm"):
+        from .confirm import _change
+
+        lines += _change.failed(run, bool(outcome.get("undone")))
+    raise NetworkError(text % "; ".join(lines))
+
+
+def _look_at_checkpoint(run: Run, check: bool, result: Result) -> None:
+    """What an earlier change left to be confirmed; one that was undone meanwhile is this call's failure."""
+    if os.path.isdir(_host.CONFIRM_FOLDER):
+        from .confirm import _change
+
+        result.checkpoint, warnings = _change.earlier(run, check)
+        result.warnings += warnings
+        if warnings:
+            result.earlier_change = "undone"
+
+
+def _refuse_while_pending(run: Run, check: bool, result: Result) -> None:
+    from .confirm import _change
+
+    text = _change.refusal(run)
+    if not check:
+        raise NetworkError(text)
+    result.warnings.append(text)
+
+
+def _arm(run: Run, options: Options, prepared: Prepared, writes: Sequence[Change]) -> Dict[str, Any]:
+    # Imported here: most calls change nothing, and every import is compiled anew on the node.
+    from .confirm import _change
+
+    assert options.confirm is not None
+    return _change.arm(run, options.confirm, writes, prepared.disk, prepared.now, boot=options.apply == REBOOT)
 
 
 def _finish_earlier(run: Run, check: bool, result: Result) -> None:
@@ -273,9 +347,8 @@ def _finish_earlier(run: Run, check: bool, result: Result) -> None:
         result.earlier_change = "pending"
         result.warnings.append("an earlier change whose session was cut is not fetched yet; run without check mode")
         return
-    lines = _launch.outcome(_launch.fetch(run, job))
-    if lines:
-        raise NetworkError("an earlier change, whose session was cut: %s; run again to retry" % "; ".join(lines))
+    outcome = _launch.fetch(run, job)
+    _raise_failure(run, job, outcome, "an earlier change, whose session was cut: %s; run again to retry")
     result.changed = True
     result.earlier_change = "completed"
     result.warnings.append("an earlier change, whose session was cut, has completed meanwhile")

@@ -32,6 +32,8 @@ DIRECTORIES = (
 SUFFIX = ".nmconnection"
 # Where a live change lies until its result was fetched.
 LIVE_FOLDER = "/run/harvester-network-live"
+# Where a change lies that waits to be confirmed; see confirm/_store.py.
+CONFIRM_FOLDER = "/etc/NetworkManager/harvester-network-confirm"
 
 
 class Stored(NamedTuple):

@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 from ..common import _mtu
 
+CONFIRM_WINDOW = (30, 86400)
+"""Seconds. Below, a slow node would be put back while it still answers the first question."""
+CONFIRM_RULE = "the window to confirm has %d to %d seconds" % CONFIRM_WINDOW
+
 
 class Limits(NamedTuple):
     """MTUs in bytes; vlan_filter_limit in VLAN ids per uplink."""

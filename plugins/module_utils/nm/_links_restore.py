@@ -156,7 +156,7 @@ def _routes(before: Snapshot, after: Snapshot, asked: Expected, back: Dict[str, 
             continue  # the kernel would refuse a source that the node no longer has
         if route.dst.startswith("fe80:") or _comes_with_address(route, back):
             continue  # the kernel's to make
-        yield _add_route(route, "replace" if key(route) in rivals else "add")
+        yield route_argv(route, "replace" if key(route) in rivals else "add")
 
 
 def _reach(route: Route) -> int:
@@ -172,7 +172,8 @@ def _comes_with_address(route: Route, back: Dict[str, List[Address]]) -> bool:
     )
 
 
-def _add_route(route: Route, verb: str) -> Argv:
+def route_argv(route: Route, verb: str) -> Argv:
+    """The command that gives the kernel a route; verb: add or replace."""
     words: Argv = ("ip",) + (("-6",) if route.family == "inet6" else ("-4",)) + ("route", verb)
     words += (route.dst,) if route.type == "unicast" else (route.type, route.dst)
     if not route.hops:

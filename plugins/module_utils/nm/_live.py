@@ -37,6 +37,8 @@ GRACE = 3.0
 # Longest run of one command that is not a step of its own, seconds.
 COMMAND_TIMEOUT = 30
 
+CONFIRM_TIMER = "harvester-network-confirm.timer"
+
 BUS = "org.freedesktop.NetworkManager"
 PRESERVE_EXTERNAL_IP = "1"
 NM_DISCONNECTED = 30
@@ -72,7 +74,7 @@ class Job:
 
     data: ``files`` [{path, before (None: new), after (None: removed)}], ``steps``, ``expected``, ``bond_options`` (what
     the kernel must show afterwards), and ``load``: whether NetworkManager reads the files now (a profile that it
-    autoconnects becomes live by that) or at the next boot.
+    autoconnects becomes live by that) or at the next boot. ``confirm``: the change waits to be confirmed.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Job:
         self.bond_options: Dict[str, Dict[str, str]] = dict(data.get("bond_options", {}))
         self.expected = Expected.from_dict(data.get("expected", {}))
         self.load = bool(data.get("load", True))
+        self.confirm = bool(data.get("confirm", False))
         self.settle = float(data.get("settle", SETTLE))
         self.restored: List[str] = []
         self._run = runner
@@ -109,6 +112,9 @@ class Job:
         except Exception as error:
             # Whatever went wrong, an answer that does not parse included: the node is put back.
             return self._undo(done, before, str(error) or type(error).__name__)
+        if self.confirm and self.load:
+            # The window counts from the last write. A timer that cannot be started again runs all the same.
+            self._run(["systemctl", "restart", CONFIRM_TIMER], COMMAND_TIMEOUT)
         return {"ok": True, "restored": self.restored}
 
     # -- files ----------------------------------------------------------------------------------------------------

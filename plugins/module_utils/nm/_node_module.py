@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from ..common._errors import NetworkError
+from ..common._errors import NetworkError, Problem, ValidationError
 from ..common._module import GivenModule
 from ..common._node_argspec import NODE_ARGSPEC
 from . import _engine, _request
-from ._engine import Options, Result
-from ._limits import Limits
+from ._engine import Confirm, Options, Result
+from ._limits import CONFIRM_RULE, CONFIRM_WINDOW, Limits
+
+CONFIRM_TIMEOUT = 300
+"""Seconds. Long enough for a slow reconnect and the probes, short enough for an outage."""
 
 STATES_WITH_APPLY = ("present", "absent")
 
@@ -26,12 +29,24 @@ class NodeModule(GivenModule):
             vlan_filter_limit=self.params["vlan_filter_limit"],
         )
 
+    def confirm(self) -> Optional[Confirm]:
+        """How the change waits to be confirmed, None when it does not. Raises ValidationError for a bad window."""
+        timeout = self.params["confirm_timeout"]
+        if not CONFIRM_WINDOW[0] <= timeout <= CONFIRM_WINDOW[1]:
+            raise ValidationError([Problem("commit_confirm", "confirm_timeout", timeout, CONFIRM_RULE)])
+        if not self.params["commit_confirm"]:
+            return None
+        return Confirm(self.params["confirm_timeout"], self.params["confirm_owner"])
+
 
 def profile_argspec(own: Mapping[str, Any], states: Sequence[str]) -> Dict[str, Any]:
     """The argument spec of a module that manages profiles."""
     spec: Dict[str, Any] = dict(NODE_ARGSPEC)
     spec["state"] = {"type": "str", "choices": list(states), "default": "present"}
     spec["apply"] = {"type": "str", "choices": [_engine.LIVE, _engine.REBOOT], "default": _engine.LIVE}
+    spec["commit_confirm"] = {"type": "bool", "default": False}
+    spec["confirm_timeout"] = {"type": "int", "default": CONFIRM_TIMEOUT}
+    spec["confirm_owner"] = {"type": "str", "default": ""}
     spec.update(own)
     return spec
 
@@ -51,7 +66,7 @@ def run_profiles(module: NodeModule, items: List[Dict[str, Any]], names: Optiona
         if state == "gathered":
             profiles = _engine.gathered(module.run, names)
             module.exit_json(changed=False, gathered=_request.public(profiles))
-        options = Options(state=state, apply=module.params["apply"], check=module.check_mode, limits=module.limits())
+        options = Options(state, module.params["apply"], module.check_mode, module.confirm(), module.limits())
         result: Result = _engine.apply(module.run, items, options)
     except NetworkError as error:
         module.fail_json(msg=str(error))

@@ -7,7 +7,7 @@
 # $interpreter is set by the role: what ansible_python_interpreter says, or nothing.
 
 version() {
-    "$1" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null
+    "$1" -I -S -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null
 }
 
 printf 'os_name=%s\n' "$(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null | tr -d '"')"
@@ -19,7 +19,9 @@ fi
 for name in python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 python3; do
     path=$(command -v "$name" 2>/dev/null) || continue
     found=$(version "$path")
-    [ -n "$found" ] && printf 'found=%s %s\n' "$path" "$found"
+    [ -n "$found" ] || continue
+    printf 'found=%s %s\n' "$path" "$found"
+    break # newest first: an older one would not be chosen
 done
 
 systemctl is-active --quiet NetworkManager.service 2>/dev/null && active=yes || active=no

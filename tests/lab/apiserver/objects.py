@@ -145,6 +145,20 @@ def pod(
     return named("v1", "Pod", name, namespace, labels, annotations, spec=spec, status=status)
 
 
+def daemon_set(name: str, namespace: str, labels: Mapping[str, str], witness: bool = False) -> Object:
+    """A DaemonSet; ``witness``: it runs on witness nodes too."""
+    template: Object = {
+        "metadata": {"labels": dict(labels)},
+        "spec": {"containers": [{"name": "main", "image": "lab/none"}]},
+    }
+    if not witness:
+        term = {"matchExpressions": [{"key": "node-role.harvesterhci.io/witness", "operator": "DoesNotExist"}]}
+        required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}
+        template["spec"]["affinity"] = {"nodeAffinity": required}
+    spec = {"selector": {"matchLabels": dict(labels)}, "template": template}
+    return named("apps/v1", "DaemonSet", name, namespace, labels, spec=spec)
+
+
 # --- networks
 
 
@@ -254,6 +268,19 @@ def attachment(
     return named("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", name, namespace, labels, spec=spec)
 
 
+# --- upgrades
+
+
+def upgrade(name: str, completed: bool | None = None, version: str = "v1.9.0") -> Object:
+    """The latest Upgrade; ``completed``: None while it goes on, False when it failed (7.2)."""
+    labels = {f"{HARVESTER.partition('/')[0]}/latestUpgrade": "true"}
+    state = {None: "Unknown", True: "True", False: "False"}[completed]
+    ended = {None: "Upgrading", True: "Succeeded", False: "Failed"}[completed]
+    labels[f"{HARVESTER.partition('/')[0]}/upgradeState"] = ended
+    status = {"conditions": [{"type": "Completed", "status": state}]}
+    return named(HARVESTER, "Upgrade", name, SYSTEM_NAMESPACE, labels, spec={"version": version}, status=status)
+
+
 # --- settings
 
 
@@ -277,12 +304,13 @@ def vm(
     namespace: str = "default",
     strategy: str = "RerunOnFailure",
     required_labels: Sequence[str] = (),
+    claims: Sequence[str] = (),
 ) -> Object:
-    """A VirtualMachine; ``networks``: multus names, none: the pod network.
+    """A VirtualMachine; ``networks``: multus names, none: the pod network; ``claims``: of its disks.
 
     ``required_labels``: the node labels that Harvester's webhook demands for the networks.
     """
-    template: Object = {"metadata": {"labels": {"harvesterhci.io/vmName": name}}, "spec": _vmi_spec(networks)}
+    template: Object = {"metadata": {"labels": {"harvesterhci.io/vmName": name}}, "spec": _vmi_spec(networks, claims)}
     if required_labels:
         terms = [{"key": key, "operator": "In", "values": ["true"]} for key in required_labels]
         affinity = {
@@ -303,7 +331,12 @@ def vm(
 
 
 def vmi(
-    name: str, on: str | None, networks: Sequence[str] = (), namespace: str = "default", phase: str = "Running"
+    name: str,
+    on: str | None,
+    networks: Sequence[str] = (),
+    namespace: str = "default",
+    phase: str = "Running",
+    claims: Sequence[str] = (),
 ) -> Object:
     """A VirtualMachineInstance of the VM of that name; ``on``: its node, None while it is pending."""
     found = named(
@@ -312,13 +345,14 @@ def vmi(
         name,
         namespace,
         labels={"harvesterhci.io/vmName": name, **({"kubevirt.io/nodeName": on} if on else {})},
-        spec=_vmi_spec(networks),
+        spec=_vmi_spec(networks, claims),
         status={
             "phase": phase,
             **({"nodeName": on} if on else {}),
             "conditions": [
                 {"type": "Ready", "status": str(phase == "Running"), "lastProbeTime": None},
                 {"type": "LiveMigratable", "status": str(phase == "Running"), "lastProbeTime": None},
+                {"type": "AgentConnected", "status": str(phase == "Running"), "lastProbeTime": None},
             ],
         },
     )
@@ -327,7 +361,7 @@ def vmi(
     return found
 
 
-def _vmi_spec(networks: Sequence[str]) -> Object:
+def _vmi_spec(networks: Sequence[str], claims: Sequence[str] = ()) -> Object:
     names = [f"nic-{number}" for number in range(1, max(1, len(networks)) + 1)]
     found: list[Object] = [
         {"name": name, "multus": {"networkName": network}} for name, network in zip(names, networks, strict=False)
@@ -346,11 +380,26 @@ def _vmi_spec(networks: Sequence[str]) -> Object:
         "networks": found or [{"name": names[0], "pod": {}}],
         "evictionStrategy": "LiveMigrateIfPossible",
         "terminationGracePeriodSeconds": 120,
+        **({"volumes": _volumes(claims)} if claims else {}),
     }
 
 
-def volume(name: str, on: str | None, replicas: int = 3, robustness: str = "healthy") -> Object:
-    """A Longhorn Volume; ``on``: the node that it is attached to, None: detached."""
+def _volumes(claims: Sequence[str]) -> list[Object]:
+    return [
+        {"name": f"disk-{number}", "persistentVolumeClaim": {"claimName": claim}} for number, claim in enumerate(claims)
+    ]
+
+
+def volume(
+    name: str,
+    on: str | None,
+    replicas: int = 3,
+    robustness: str = "healthy",
+    claim: str = "",
+    namespace: str = "default",
+) -> Object:
+    """A Longhorn Volume; ``on``: the node that it is attached to, None: detached; ``claim``: the claim that has it."""
+    bound = {"namespace": namespace, "pvcName": claim, "pvName": name, "pvStatus": "Bound"}
     return named(
         LONGHORN,
         "Volume",
@@ -361,7 +410,21 @@ def volume(name: str, on: str | None, replicas: int = 3, robustness: str = "heal
             "state": "attached" if on else "detached",
             "robustness": robustness if on else "unknown",
             "currentNodeID": on or "",
+            **({"kubernetesStatus": bound} if claim else {}),
         },
+    )
+
+
+def replica(volume_name: str, number: int, on: str) -> Object:
+    """A healthy Replica of a volume on a node; ``number`` from 0."""
+    return named(
+        LONGHORN,
+        "Replica",
+        f"{volume_name}-r-{number:08x}",
+        LONGHORN_NAMESPACE,
+        labels={"longhornvolume": volume_name, "longhornnode": on},
+        spec={"volumeName": volume_name, "nodeID": on, "healthyAt": SINCE, "failedAt": "", "dataEngine": "v1"},
+        status={"currentState": "running"},
     )
 
 
@@ -398,11 +461,11 @@ def longhorn_node(name: str) -> Object:
     )
 
 
-def address_pool(name: str, cidr: str, pods: Sequence[str], interface: str = "lhnet1") -> Object:
-    """An IPPool of whereabouts: one address per pod (``namespace/name``), from the first usable one."""
+def address_pool(name: str, cidr: str, pods: Sequence[str], first: int = 1, interface: str = "lhnet1") -> Object:
+    """An IPPool of whereabouts: one address per pod (``namespace/name``), from number ``first`` of the range on."""
     allocations = {
         str(number): {"id": f"{number:064x}", "podref": pod_name, "ifname": interface}
-        for number, pod_name in enumerate(pods, start=1)
+        for number, pod_name in enumerate(pods, start=first)
     }
     return named(
         "whereabouts.cni.cncf.io/v1alpha1",

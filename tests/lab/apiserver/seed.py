@@ -40,6 +40,7 @@ def installed(nodes: Sequence[NodeFacts], machines: bool = False) -> list[Object
     there too: an agent takes away a VLAN id of mgmt-bo that no VM network has.
     """
     found = [make.named("v1", "Namespace", name) for name in NAMESPACES]
+    found += daemon_sets()
     found += joined(nodes)
     found.append(make.cluster_network("mgmt"))
     found += monitors(nodes)
@@ -133,10 +134,25 @@ def monitors(nodes: Sequence[NodeFacts]) -> list[Object]:
     ]
 
 
+def daemon_sets() -> list[Object]:
+    """What runs on every node (7.2): the stand-in makes the pods that the seed has not."""
+    return [
+        make.daemon_set(AGENT, make.SYSTEM_NAMESPACE, {"app.kubernetes.io/name": AGENT}),
+        make.daemon_set("rke2-multus", "kube-system", {"app": "rke2-multus"}, witness=True),
+        make.daemon_set("rke2-canal", "kube-system", {"k8s-app": "canal"}, witness=True),
+        make.daemon_set("longhorn-manager", make.LONGHORN_NAMESPACE, {"app": "longhorn-manager"}),
+        make.daemon_set("longhorn-csi-plugin", make.LONGHORN_NAMESPACE, {"app": "longhorn-csi-plugin"}),
+    ]
+
+
 def agent(facts: NodeFacts) -> Object:
     """The network controller's agent pod of a node."""
     labels = {"app.kubernetes.io/name": AGENT}
-    return make.pod(f"{AGENT}-{facts.name}", make.SYSTEM_NAMESPACE, facts.name, labels)
+    found = make.pod(f"{AGENT}-{facts.name}", make.SYSTEM_NAMESPACE, facts.name, labels)
+    found["metadata"]["ownerReferences"] = [
+        {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": AGENT, "controller": True}
+    ]
+    return found
 
 
 def instance_manager(facts: NodeFacts, address: str | None = None) -> Object:
@@ -179,7 +195,7 @@ def storage_network(nodes: Sequence[NodeFacts]) -> list[Object]:
         attachment,
         make.setting("storage-network", STORAGE_VALUE, annotations=annotations, status=status),
         make.longhorn_setting("storage-network", reference),
-        make.address_pool("192.168.50.0-24", "192.168.50.0/24", pods),
+        make.address_pool("192.168.50.0-24", "192.168.50.0/24", pods, 16),
         *[instance_manager(facts, f"192.168.50.{16 + number}") for number, facts in enumerate(nodes)],
     ]
 
@@ -189,17 +205,20 @@ def machines(nodes: Sequence[NodeFacts]) -> list[Object]:
     first, last = nodes[0].name, nodes[-1].name
     label = [f"{make.PREFIX}/vmnet"]
     found = [
-        make.vm("web", ["default/vlan100"], required_labels=label),
-        make.vm("db", ["vlan200"], "production", required_labels=label),
-        make.vm("shell"),
-        make.vm("batch", ["default/untagged"], strategy="Halted", required_labels=label),
-        make.vmi("web", first, ["default/vlan100"]),
-        make.vmi("db", last, ["vlan200"], "production"),
-        make.vmi("shell", first),
+        make.vm("web", ["default/vlan100"], required_labels=label, claims=["web-disk"]),
+        make.vm("db", ["vlan200"], "production", required_labels=label, claims=["db-disk"]),
+        make.vm("shell", claims=["shell-disk"]),
+        make.vm("batch", ["default/untagged"], strategy="Halted", required_labels=label, claims=["batch-disk"]),
+        make.vmi("web", first, ["default/vlan100"], claims=["web-disk"]),
+        make.vmi("db", last, ["vlan200"], "production", claims=["db-disk"]),
+        make.vmi("shell", first, claims=["shell-disk"]),
     ]
     replicas = [facts.name for facts in nodes[:3]]
     for name, on in (("pvc-web", first), ("pvc-db", last), ("pvc-shell", first), ("pvc-batch", None)):
-        found.append(make.volume(name, on, len(replicas)))
+        of = name.removeprefix("pvc-")
+        place = "production" if of == "db" else "default"
+        found.append(make.volume(name, on, len(replicas), claim=f"{of}-disk", namespace=place))
+        found += [make.replica(name, number, node) for number, node in enumerate(replicas)]
         if on:
             found.append(make.engine(name, on, replicas))
     return found

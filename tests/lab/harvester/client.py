@@ -82,7 +82,8 @@ class ApiView:
             place = str(obj["metadata"].get("namespace") or "")
             self.client.request("POST", item.kind.path(place), obj, query=MANAGER)
         elif isinstance(item, Delete):
-            self.client.request("DELETE", item.kind.path(item.namespace, item.name))
+            query = {} if item.grace is None else {"gracePeriodSeconds": str(item.grace)}
+            self.client.request("DELETE", item.kind.path(item.namespace, item.name), query=query)
         else:
             self._patch(item)
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from ..apiserver.nodes import played as played_facts
 from ..host import LabError
-from . import canal
+from . import canal, control_plane
 from .agent.agent import Agent
 from .agent.links import Link, Links
 from .agent.node import LinkError, PlayedLinks, RealLinks, Run, played
@@ -102,6 +102,7 @@ class RealNode:
         delays: Delays,
         write: WriteAll,
         run: Run,
+        etcd_leader: Callable[[], str] = lambda: "",
     ) -> None:
         self.name = name
         self.number = number
@@ -113,6 +114,9 @@ class RealNode:
         self.running = False
         self._write = write
         self._run = run
+        self._etcd_leader = etcd_leader
+        self._metrics = ""
+        """What its etcd member says in this boot."""
         self._boot = ""
         self._heard = time.monotonic()
 
@@ -137,11 +141,13 @@ class RealNode:
                     return
                 self._start_canal(seen)
                 self._boot = seen.boot
+                self._metrics = ""
             if runs and (booted or not self.running):
                 self.agent.start()
             self.running = runs
             if runs:
                 self.agent.look(view)
+            self._etcd(view)
             self._interfaces(view)
         except LabError as error:
             note(f"{self.name}: {error}")
@@ -151,6 +157,13 @@ class RealNode:
         if node is not None:
             self._write(node_writes(node, probe, self.delays.node_grace, now()))
 
+    def _etcd(self, view: View) -> None:
+        leader = self._etcd_leader()
+        said = control_plane.metrics(leader == self.name, bool(leader))
+        if control_plane.is_member(get(view, NODE, self.name)) and said != self._metrics:
+            self._run(control_plane.serve(said))
+            self._metrics = said
+
     def _start_canal(self, seen: Links) -> None:
         commands = canal.start(seen, self.addressed_device, self.number)
         if commands:
@@ -158,7 +171,7 @@ class RealNode:
             self.links.forget()
 
     def _interfaces(self, view: View) -> None:
-        wanted = interfaces.guests(view, self.name)
+        wanted = interfaces.guests(view, self.name) + interfaces.pods(view, self.name)
         namespaces = self._run(interfaces.LOOK).split()
         commands = interfaces.plan(wanted, namespaces, self.links.look().by_name)
         if commands:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
@@ -19,18 +20,21 @@ from ..host import LabError
 from .agent.agent import KINDS as AGENT_KINDS
 from .cache import Cache
 from .client import ApiView, wait_served
-from .kinds import NODE, VLAN_CONFIG, VM, VMI
+from .controllers import KINDS as CONTROLLER_KINDS
+from .controllers import Controllers
+from .kinds import NODE, VLAN_CONFIG
 from .manager import link_monitors, matched_nodes, mtu, readiness
-from .manager.vms import Vms
+from .moment import Moment
 from .nodes import Node, PlayedNode, RealNode, note, now
 from .objects import name
 from .settings import READY, Control, Settings, load
 from .view import View
+from .vms.server import SubresourceServer
 from .webhooks.admission import CONTROLLERS
 from .webhooks.server import WebhookServer
 from .writes import Write
 
-KINDS = (*AGENT_KINDS, VM, VMI)
+KINDS = tuple(dict.fromkeys((*AGENT_KINDS, *CONTROLLER_KINDS)))
 
 
 class Standin:
@@ -60,7 +64,7 @@ class Standin:
         self._resets = self.control.resets()
         self._beginning = threading.Lock()
         self._changes = matched_nodes.NodeChanges()
-        self._vms = self._new_vms()
+        self._controllers = Controllers()
 
     def run(self) -> None:
         """Serve until `stop`. Raises LabError when the API lacks a kind that every cluster has."""
@@ -70,11 +74,21 @@ class Standin:
             Path(self.settings.server_key),
             self.view,
             self.version,
+            self.write,
         )
         server.start()
+        api = SubresourceServer(
+            (self.settings.host, self.settings.api_port),
+            Path(self.settings.server_certificate),
+            Path(self.settings.server_key),
+            self.view,
+            self.write,
+            now,
+        )
+        api.start()
         wait_served(self.view, (NODE, VLAN_CONFIG))
         self.cache.start()
-        for loop in (self._manage, self._play):
+        for loop in (self._manage, self._control, self._play):
             self._thread(loop)
         while not self.cache.complete() and not self._ended.wait(0.02):
             pass
@@ -82,6 +96,7 @@ class Standin:
         note(f"Harvester {self.version.release} is played; webhooks at {self.settings.url}")
         self._ended.wait()
         server.shutdown()
+        api.shutdown()
         self.cache.stop()
 
     def stop(self) -> None:
@@ -96,11 +111,11 @@ class Standin:
     def _thread(self, loop: Callable[[], None]) -> None:
         threading.Thread(target=loop, name=loop.__name__, daemon=True).start()
 
-    def _loop(self, look: Callable[[View], None]) -> None:
-        """Look at once after each change, and now and then without one. A fault ends no loop."""
+    def _loop(self, look: Callable[[View], None], soonest: Callable[[], float] = lambda: math.inf) -> None:
+        """Look at once after each change, when something is due, and now and then without. A fault ends no loop."""
         seen = -1
         while not self._ended.is_set():
-            self.cache.wait(seen, self.settings.delays.look)
+            self.cache.wait(seen, min(self.settings.delays.look, soonest()))
             if not self.cache.complete():
                 continue
             try:
@@ -125,11 +140,22 @@ class Standin:
                 matched_nodes.mgmt_configs(view),
                 self._changes.writes(view),
                 link_monitors.writes(view),
-                self._vms.writes(view, time.monotonic()),
             ):
                 self.write(writes)
 
         self._loop(manager)
+
+    def _control(self) -> None:
+        """KubeVirt, Longhorn, kubelets and what else is no network: `Controllers`."""
+
+        def controllers(view: View) -> None:
+            delays = self.control.delays(self.settings.delays)
+            moment = Moment(time.monotonic(), now(), delays, self.control.faults(), self.version)
+            for writes in self._controllers.writes(view, moment):
+                self.write(writes)
+            self.control.looked(self._resets)
+
+        self._loop(controllers, lambda: self._controllers.soonest)
 
     def _play(self) -> None:
         """Played nodes by turns in one thread; a thread for each node VM, as ssh takes its time."""
@@ -153,7 +179,7 @@ class Standin:
             if resets == self._resets:
                 return
             self.cache.refresh()
-            self._vms = self._new_vms()
+            self._controllers = Controllers()
             self._changes = matched_nodes.NodeChanges()
             for key, node in list(self.nodes.items()):
                 if isinstance(node, PlayedNode):
@@ -161,9 +187,6 @@ class Standin:
                 else:
                     node.running = False
             self._resets = resets
-
-    def _new_vms(self) -> Vms:
-        return Vms(self.settings.delays.vm_start, self.settings.delays.vm_stop)
 
     def _join(self, key: str) -> None:
         machine = self._real.get(key)
@@ -179,6 +202,7 @@ class Standin:
             self.settings.delays,
             self.write,
             lambda line: machine.run(line, timeout=20).stdout,
+            lambda: self._controllers.etcd_leader,
         )
         self.nodes[key] = real
 

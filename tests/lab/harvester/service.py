@@ -19,6 +19,7 @@ from ..host import LabError
 from ..services import Services
 from .settings import READY, Control, Delays, Settings, load
 from .versions import VERSIONS
+from .vms import server as virt_api
 from .webhooks.configuration import configurations
 
 SERVICE = "harvester"
@@ -48,7 +49,8 @@ class Harvester:
         if version not in VERSIONS:
             raise LabError(f"Harvester {version!r} is not played: {', '.join(VERSIONS)}.")
         certificate, key = self.authority.client("harvester", (ADMINISTRATORS,))
-        server_certificate, server_key = self.authority.server("webhooks", (ADDRESS,))
+        names = (ADDRESS, f"{virt_api.SERVICE}.{virt_api.NAMESPACE}.svc")
+        server_certificate, server_key = self.authority.server("webhooks", names)
         settings = Settings(
             *at,
             authority=str(self.authority.certificate),
@@ -70,6 +72,7 @@ class Harvester:
 
     def stop(self) -> None:
         """End it. Its webhooks stay registered, so the API refuses what they would have judged, as Harvester's does."""
+        (self.directory / READY).unlink(missing_ok=True)
         self.services.stop(SERVICE)
 
     def resetting(self) -> AbstractContextManager[None]:
@@ -80,8 +83,10 @@ class Harvester:
         """Put the webhook configurations into the API, and wait until the API asks them."""
         settings = load(self.directory)
         bundle = base64.b64encode(self.authority.certificate.read_bytes()).decode()
+        client.put(virt_api.objects(settings.host, settings.api_port, bundle))
         client.put(configurations(settings.url, bundle, settings.harvester))
         self._until(lambda: _asked(client), "is not asked by the API server")
+        self._until(lambda: _aggregated(client), "is not asked for subresources")
 
     def introduce(self, client: Client) -> None:
         """Let the setting ``server-version`` and the nodes say which version this is."""
@@ -99,6 +104,12 @@ class Harvester:
                 said = log.read_text(errors="replace")[-2000:] if log.exists() else "(no log)"
                 raise LabError(f"The stand-in for Harvester {otherwise} within {START_TIMEOUT:.0f} s: {said}")
             time.sleep(0.05)
+
+
+def _aggregated(client: Client) -> bool:
+    found = client.get("apiregistration.k8s.io/v1", "APIService", f"{virt_api.VERSION}.{virt_api.GROUP}")
+    conditions = found.get("status", {}).get("conditions") or []
+    return any(item["type"] == "Available" and item["status"] == "True" for item in conditions)
 
 
 def _asked(client: Client) -> bool:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ..host import LabError
 from .versions import DEFAULT, VERSIONS, Version
@@ -19,6 +21,10 @@ FILE = "settings.json"
 AGENTS_OFF = "agents-off"
 LOCK = "lock"
 RESET = "reset"
+SWITCHES = "switches.json"
+LOOKED = "looked"
+LOOK_TIMEOUT = 10.0
+"""Seconds until a stand-in that says nothing is no more waited for."""
 READY = "ready"
 """There once the webhooks answer and every kind was listed."""
 
@@ -33,6 +39,50 @@ class Delays:
     """Of silence until a node is no longer Ready (upstream: 40)."""
     vm_start: float = 0.0
     vm_stop: float = 0.0
+    """What a guest needs to shut down."""
+    grace_second: float = 1.0
+    """How long a second of ``terminationGracePeriodSeconds`` lasts."""
+    migration: float = 0.5
+    """Of a live migration, from the target pod's start to the end."""
+    migration_pending: float = 300.0
+    """Until a migration without a node to go to fails."""
+    pod_stop: float = 0.2
+    """Until a pod that is deleted or evicted is gone."""
+    storage_step: float = 0.0
+    """Between two steps of a change of the storage network (5.2)."""
+    detach: float = 0.0
+    """Until a volume that nobody uses is detached."""
+    rebuild: float = 2.0
+    """Of a replica, once its node is back."""
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What goes wrong, switched while the stand-in runs. VMs are ``namespace/name``."""
+
+    stubborn_guests: tuple[str, ...] = ()
+    """VMs whose guests do not hear of a shutdown: killed when their grace is over."""
+    without_agent: tuple[str, ...] = ()
+    """VMs that have no guest agent at their next start."""
+    failing_migrations: tuple[str, ...] = ()
+    """VMs whose migrations fail."""
+    storage_network_stops: str = ""
+    """The step before which a change of a network setting stays for good: nad, volumes, longhorn, addresses or done."""
+    without_lhnet1: tuple[str, ...] = ()
+    """Nodes whose next instance manager comes up without its second interface (#11639)."""
+    leaks_addresses: bool = False
+    """Addresses of pods that are gone stay in their pool."""
+    rebuilding_never_ends: bool = False
+    held_volumes: tuple[str, ...] = ()
+    """Longhorn volumes that stay attached when nobody uses them."""
+    pods_that_stay: tuple[str, ...] = ()
+    """Pods, ``namespace/name``, that never go once deleted."""
+    etcd_leader: str = ""
+    """The node to which etcd's leader moves, '': it stays where it is."""
+    etcd_learners: tuple[str, ...] = ()
+    """Nodes whose etcd member is no voter."""
+    vip_holder: str = ""
+    """The node to which the virtual address moves."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +100,8 @@ class Settings:
     address: str
     """The address at which the API server reaches the webhooks."""
     webhook_port: int = 9443
+    api_port: int = 9444
+    """Of the aggregated API, at ``host``."""
     version: str = DEFAULT
     lab: str = ""
     """The lab whose nodes are driven; '': every node is played."""
@@ -106,6 +158,42 @@ class Control:
         folder = self.directory / AGENTS_OFF
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
+    def delay(self, **seconds: float) -> None:
+        """Other `Delays` from the next look on, until the cluster is brought back. Raises TypeError for unknown."""
+        replace(Delays(), **seconds)
+        self._switch("delays", seconds)
+
+    def fault(self, **values: object) -> None:
+        """`Faults` from the next look on, until the cluster is brought back. Raises TypeError for unknown."""
+        replace(Faults(), **values)  # type: ignore[arg-type]
+        self._switch("faults", values)
+
+    def delays(self, given: Delays) -> Delays:
+        """``given``, with what was switched."""
+        return replace(given, **self._switched("delays"))
+
+    def faults(self) -> Faults:
+        """What goes wrong now."""
+        found: dict[str, Any] = {}
+        for key, value in self._switched("faults").items():
+            found[key] = tuple(value) if isinstance(value, list) else value
+        return Faults(**found)
+
+    def _switch(self, what: str, values: Mapping[str, object]) -> None:
+        path = self.directory / SWITCHES
+        found = {key: self._switched(key) for key in ("delays", "faults")}
+        found[what] |= {key: list(item) if isinstance(item, tuple) else item for key, item in values.items()}
+        # the stand-in may read at any time
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(found))
+        new.replace(path)
+
+    def _switched(self, what: str) -> dict[str, Any]:
+        try:
+            return dict(json.loads((self.directory / SWITCHES).read_text())[what])
+        except OSError:
+            return {}
+
     @contextmanager
     def working(self) -> Iterator[None]:
         """A controller looks and writes: any number may at a time, but none while `resetting`."""
@@ -116,7 +204,8 @@ class Control:
     def resetting(self) -> Iterator[None]:
         """The cluster is brought back to a kept state inside: controllers rest, and begin anew with what is there then.
 
-        All agents run again, and played nodes have the links of their installation. One inside another is part of it.
+        All agents run again, delays and faults are as at the start, and played nodes have the links of their
+        installation. One inside another is part of it.
         """
         if self._in_reset:
             yield
@@ -128,6 +217,10 @@ class Control:
             finally:
                 self._in_reset = False
             self._reset()
+        # what a test changes at once would else be what the controllers begin with
+        end = time.monotonic() + LOOK_TIMEOUT
+        while (self.directory / READY).exists() and self._number(LOOKED) < self.resets() and time.monotonic() < end:
+            time.sleep(0.02)
 
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
@@ -138,11 +231,20 @@ class Control:
     def _reset(self) -> None:
         for node in self.stopped_agents():
             self.start_agent(node)
+        (self.directory / SWITCHES).unlink(missing_ok=True)
         (self.directory / RESET).write_text(f"{self.resets() + 1}\n")
+
+    def looked(self, resets: int) -> None:
+        """The stand-in says that it has looked at the cluster since it was brought back so often."""
+        if self._number(LOOKED) != resets:
+            (self.directory / LOOKED).write_text(f"{resets}\n")
 
     def resets(self) -> int:
         """How often the cluster was brought back."""
+        return self._number(RESET)
+
+    def _number(self, file: str) -> int:
         try:
-            return int((self.directory / RESET).read_text())
+            return int((self.directory / file).read_text())
         except (OSError, ValueError):
             return 0

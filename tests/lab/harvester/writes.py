@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .kinds import Kind
+from .kinds import POD, Kind
 from .objects import Obj, name, namespace
 from .view import Snapshot, get
+
+DELETED = "2026-01-01T00:00:00Z"
+"""The time of every deletion in memory."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,12 @@ class Patch:
 
 @dataclass(frozen=True)
 class Delete:
+    """``grace``: seconds that a pod gets; None: its own (``terminationGracePeriodSeconds``)."""
+
     kind: Kind
     name: str
     namespace: str = ""
+    grace: int | None = None
 
 
 Write = Create | Patch | Delete
@@ -65,15 +71,26 @@ def merged(target: Any, wanted: Any) -> Any:
 
 
 def apply(snapshot: Snapshot, writes: Iterable[Write]) -> None:
-    """The writes on objects in memory, as the API would take them."""
+    """The writes on objects in memory, as the API would take them: finalizers and a pod's grace put a deletion off."""
     for write in writes:
         if isinstance(write, Create):
             made = {"apiVersion": write.kind.api_version, "kind": write.kind.kind, **copy.deepcopy(write.obj)}
             made["metadata"].setdefault("uid", str(uuid.uuid4()))
             snapshot.put(write.kind, made)
-        elif isinstance(write, Delete):
+            continue
+        there = get(snapshot, write.kind, write.name, write.namespace)
+        if there is None:
+            continue
+        if isinstance(write, Delete):
+            waits = write.kind == POD and write.grace != 0 and (there.get("spec") or {}).get("nodeName")
+            if waits or there["metadata"].get("finalizers"):
+                snapshot.put(write.kind, merged(there, {"metadata": {"deletionTimestamp": DELETED}}))
+            else:
+                snapshot.remove(write.kind, write.name, write.namespace)
+            continue
+        result = merged(there, write.patch)
+        metadata = result["metadata"]
+        if metadata.get("deletionTimestamp") and not metadata.get("finalizers") and write.kind != POD:
             snapshot.remove(write.kind, write.name, write.namespace)
         else:
-            there = get(snapshot, write.kind, write.name, write.namespace)
-            if there is not None:
-                snapshot.put(write.kind, merged(there, write.patch))
+            snapshot.put(write.kind, result)

@@ -17,7 +17,7 @@ from cluster_api import Api
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _module
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY
-from ansible_collections.harvester.network.plugins.module_utils.cluster._read import READ_SETTINGS
+from ansible_collections.harvester.network.plugins.module_utils.cluster._read import BY_NAME
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
 
 MODULES = "ansible_collections.harvester.network.plugins.modules."
@@ -55,11 +55,11 @@ class Caller:
         return [(method, path.split("/")[-1]) for method, path, _body in self.api.sent[writes[0] :]]
 
     def lists(self, keys: Iterable[str]) -> None:
-        """Every one of these kinds was listed once, settings were read by name, and nothing else was read."""
-        plurals = [BY_KEY[key].plural for key in keys if key != "settings"]
-        settings = READ_SETTINGS if "settings" in keys else ()
+        """Every one of these kinds was listed once, those of BY_NAME were read by name, and nothing else was read."""
+        plurals = [BY_KEY[key].plural for key in keys if key not in BY_NAME]
+        named = [name for key in keys for name in BY_NAME.get(key, ())]
         read = [path.split("/")[-1] for method, path, _body in self.api.sent if method == "GET"]
-        assert sorted(read) == sorted([*plurals, *settings])
+        assert sorted(read) == sorted([*plurals, *named])
 
 
 def without_version(body: Any) -> Any:

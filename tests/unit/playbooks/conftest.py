@@ -19,8 +19,20 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 STUBS = Path(__file__).parent / "stubs"
-MODULES = ("host_info", "network_info", "path_mtu", "probe_endpoint", "profile_info", "profiles", "running_vm_info")
-PROVING = ("paths", "probe", "unprobe")
+MODULES = (
+    "checkpoint",
+    "host_info",
+    "network_info",
+    "path_mtu",
+    "probe_endpoint",
+    "profile_info",
+    "profiles",
+    "reach_info",
+    "running_vm_info",
+    "storage_network",
+    "vm_power",
+)
+PROVING = ("paths", "probe", "unprobe", "reach", "gathered", "confirmed", "restored")
 
 
 @dataclass(frozen=True)

@@ -212,6 +212,12 @@ CLUSTER_CASES = [
         ),
     ),
     (
+        "ready",
+        host(),
+        cluster(node(ready=False)),
+        "node 'node1' of the cluster is not Ready; bring it back before a change",
+    ),
+    (
         "upgrade",
         host(),
         cluster(running_upgrade="hvst-upgrade-x"),
@@ -299,3 +305,44 @@ def test_every_check_has_a_case() -> None:
 
 def test_a_finding_of_the_whole_cluster_names_no_node() -> None:
     assert Finding(ERROR, "x", "", "wrong", "right it").line() == "wrong; right it"
+
+
+def test_what_would_be_refused_of_the_wanted_state_is_an_error_with_its_rule() -> None:
+    objections = [
+        {
+            "rule": "config-nic-missing",
+            "object": "network configuration 'vm-a'",
+            "message": "node1 has no NIC 'ens9'",
+            "next_step": "choose from eno3 and eno4",
+            "by": "ours",
+        },
+        {
+            "rule": "vlanconfig-running-vms",
+            "object": "network configuration 'vm-b'",
+            "message": "VM 'default/web' runs on it",
+            "next_step": "stop it",
+            "by": "harvester",
+        },
+    ]
+    wanted = [
+        {"changed": False, "objects": []},
+        {"msg": "two objections", "objections": objections},
+        {"msg": "cluster network 'much-too-long-name': more than 12 characters; shorten it"},
+        {"msg": "no API"},
+        {"skipped": True, "msg": "not now"},
+    ]
+    found = findings([host("node1")], cluster(node("node1")), wanted)
+    assert [(finding.severity, finding.check) for finding in found] == [("error", "wanted")] * 4
+    assert [finding.line() for finding in found] == [
+        (
+            "network configuration 'vm-a': node1 has no NIC 'ens9' (rule config-nic-missing of this collection);"
+            " choose from eno3 and eno4"
+        ),
+        "network configuration 'vm-b': VM 'default/web' runs on it (rule vlanconfig-running-vms of Harvester); stop it",
+        "cluster network 'much-too-long-name': more than 12 characters; shorten it",
+        "no API; correct the wanted state",
+    ]
+
+
+def test_the_wanted_state_is_not_judged_without_an_api() -> None:
+    assert findings([host("node1")], None, [{"msg": "no API"}]) == []

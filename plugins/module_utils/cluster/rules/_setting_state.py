@@ -8,18 +8,16 @@ For every change of the value, enabling and disabling. This module util is priva
 
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Iterator, Optional, Sequence
 
 from .. import _objects, _storage
+from .._kinds import LONGHORN_SYSTEM
 from .._storage import RWX, STORAGE, text_of
+from ..storage import _volumes
+from ..storage._volumes import AttachedVolume
 from ._registry import PUT, Finding, harvester
 from ._request import Request
 from ._setting import KIND, SOURCE, changed
-
-PASSED_OVER = ("prometheus", "alertmanager", "grafana", "vm-import-controller")
-"""Workloads that Harvester stops by itself; their volumes may be attached."""
-MONITORING = "cattle-monitoring-system"
-DETACHED = "detached"
 
 
 @harvester("setting-vms", "Every VM is stopped before the storage network changes", KIND, PUT, SOURCE + "IsVMStopped")
@@ -45,9 +43,9 @@ def vms(request: Request) -> Iterator[Finding]:
 def volumes(request: Request) -> Iterator[Finding]:
     if request.name != STORAGE or not changed(request):
         return
-    attached = [item for item in request.snapshot.all("volumes") if not _at_rest(item)]
-    vclusters = sorted(_owner(item) for item in attached if "vcluster" in _owner(item))
-    others = sorted(_owner(item) for item in attached if "vcluster" not in _owner(item))
+    attached = [volume for volume in _volumes.attached(request.snapshot) if not volume.at_rest]
+    vclusters = [volume.claim for volume in attached if "vcluster" in volume.claim]
+    others = [volume for volume in attached if "vcluster" not in volume.claim]
     if vclusters:
         yield Finding(
             "please stop vcluster before configuring the storage-network setting (attached: %s)" % ", ".join(vclusters),
@@ -56,8 +54,8 @@ def volumes(request: Request) -> Iterator[Finding]:
     if others:
         yield Finding(
             "please stop all workloads before configuring the storage-network setting (attached: %s)"
-            % ", ".join(others),
-            "stop what uses these volumes",
+            % ", ".join(volume.claim for volume in others),
+            _detach(others),
         )
 
 
@@ -128,13 +126,11 @@ def share(request: Request) -> Iterator[Finding]:
 def rwx_volumes(request: Request) -> Iterator[Finding]:
     if request.name != RWX or not changed(request):
         return
-    attached = sorted(
-        _owner(item)
-        for item in request.snapshot.all("volumes")
-        if _objects.dig(item, "spec", "accessMode") == "rwx"
-        and not _objects.dig(item, "spec", "migratable")
-        and _objects.dig(item, "status", "state") != DETACHED
-    )
+    attached = [
+        volume.claim
+        for volume in _volumes.attached(request.snapshot)
+        if _rwx(request.snapshot.get("volumes", volume.name, LONGHORN_SYSTEM))
+    ]
     if attached:
         yield Finding(
             "RWX volumes are still attached: %s" % ", ".join(attached), "stop the workloads that use these volumes"
@@ -189,20 +185,14 @@ def exclusive_vlan(request: Request) -> Iterator[Finding]:
         )
 
 
-def _at_rest(volume: _objects.Object) -> bool:
-    """Detached, or of a workload that Harvester stops by itself."""
-    if _objects.dig(volume, "status", "state") == DETACHED:
-        return True
-    claim = str(_objects.dig(volume, "status", "kubernetesStatus", "pvcName") or "")
-    namespace = _objects.dig(volume, "status", "kubernetesStatus", "namespace")
-    if PASSED_OVER[3] in claim:
-        return True
-    return namespace == MONITORING and any(word in claim for word in PASSED_OVER[:3])
+def _rwx(item: Optional[_objects.Object]) -> bool:
+    return _objects.dig(item, "spec", "accessMode") == "rwx" and not _objects.dig(item, "spec", "migratable")
 
 
-def _owner(volume: _objects.Object) -> str:
-    """The claim of a volume as "namespace/name", or its own name where it has none."""
-    status = _objects.dig(volume, "status", "kubernetesStatus") or {}
-    if status.get("pvcName"):
-        return "%s/%s" % (status.get("namespace"), status["pvcName"])
-    return _objects.name(volume)
+def _detach(volumes: Sequence[AttachedVolume]) -> str:
+    """The next step about attached volumes: those of VMs detach with them, the others are named with their owners."""
+    staying = [volume.holder for volume in volumes if not volume.with_vm]
+    steps = ["stop the VMs"] if len(staying) < len(volumes) else []
+    if staying:
+        steps.append("stop what keeps volumes attached: %s" % "; ".join(staying))
+    return " and ".join(steps)

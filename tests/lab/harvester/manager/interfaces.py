@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A running VM's interfaces on its node VM: a namespace with one veth per VM network, as the bridge CNI makes them.
+"""Interfaces of running VMs and Longhorn's pods on their node VM: a namespace with one veth per network, as by the CNI.
 
 VLAN id and MTU are those that the network has when the VM starts; a later change of the network reaches no running VM
 (3.5 of the facts). An interface is found again by its name, which comes from the VMI's uid.
@@ -9,14 +9,27 @@ VLAN id and MTU are those that the network has when the VM starts; a later chang
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ..kinds import NAD, VMI
-from ..objects import DEFAULT_MTU, Obj, full_name, is_overlay, nad_config, namespace, network_names, spec, status
-
-from ..objects import trunk_ids  # isort: skip
+from ..kinds import NAD, POD, VMI
+from ..objects import (
+    DEFAULT_MTU,
+    Obj,
+    annotations_of,
+    full_name,
+    is_deleting,
+    is_overlay,
+    nad_config,
+    namespace,
+    network_names,
+    spec,
+    status,
+    trunk_ids,
+)
+from ..storage.addresses import GIVEN
 from ..view import View, get
 
 PREFIX = "vm."
@@ -26,7 +39,10 @@ LOOK = "ip netns list | cut -d' ' -f1"
 
 @dataclass(frozen=True)
 class Interface:
-    """One interface of a VM: the node's end, the end inside, bridge, MTU in bytes, VLAN id (0: untagged), trunk ids."""
+    """One interface: the node's end, the end inside, bridge, MTU in bytes, VLAN id (0: untagged), trunk ids.
+
+    ``address``: with prefix length, '' for a VM's, whose addresses are the guest's matter.
+    """
 
     port: str
     inside: str
@@ -34,11 +50,12 @@ class Interface:
     mtu: int
     vlan: int = 0
     trunk: tuple[tuple[int, int], ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True)
 class Guest:
-    """A running VM as the node has it."""
+    """A running VM or pod as the node has it."""
 
     namespace: str
     interfaces: tuple[Interface, ...]
@@ -56,6 +73,36 @@ def guests(view: View, node: str) -> list[Guest]:
         for vmi in sorted(view.list(VMI), key=full_name)
         if status(vmi).get("phase") == "Running" and status(vmi).get("nodeName") == node
     ]
+
+
+def pods(view: View, node: str) -> list[Guest]:
+    """Pods of a node that multus has given an interface, with the address that it says."""
+    found = []
+    for pod in sorted(view.list(POD), key=full_name):
+        if spec(pod).get("nodeName") != node or status(pod).get("phase") != "Running" or is_deleting(pod):
+            continue
+        interfaces = tuple(_given(pod, view))
+        if interfaces:
+            found.append(Guest(netns(full_name(pod)), interfaces))
+    return found
+
+
+def _given(pod: Obj, view: View) -> list[Interface]:
+    uid = str(pod["metadata"]["uid"]).replace("-", "")[:8]
+    found = []
+    for number, item in enumerate(json.loads(annotations_of(pod).get(GIVEN) or "[]")):
+        place, _, nad_name = str(item.get("name")).partition("/")
+        nad = get(view, NAD, nad_name, place)
+        if nad is None or not item.get("interface") or not item.get("ips"):
+            continue
+        config = nad_config(nad)
+        length = str(config["ipam"]["range"]).partition("/")[2]
+        mtu, vlan = int(config.get("mtu") or DEFAULT_MTU), int(config.get("vlan") or 0)
+        address = f"{item['ips'][0]}/{length}"
+        found.append(
+            Interface(f"v{uid}n{number}", str(item["interface"]), str(config["bridge"]), mtu, vlan, address=address)
+        )
+    return found
 
 
 def _interfaces(vmi: Obj, view: View) -> list[Interface]:
@@ -104,6 +151,8 @@ def _make(guest: Guest) -> list[list[str]]:
         for first, last in item.trunk:
             ids = str(first) if first == last else f"{first}-{last}"
             found.append(["bridge", "vlan", "add", "vid", ids, "dev", item.port])
+        if item.address:
+            found.append(["ip", "-n", guest.namespace, "address", "add", item.address, "dev", item.inside])
         found.append(["ip", "-n", guest.namespace, "link", "set", "dev", item.inside, "up"])
     return found
 

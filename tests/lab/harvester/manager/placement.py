@@ -19,6 +19,11 @@ def fits(pod_spec: Obj, node: Obj) -> bool:
     """True when the node is ready, open, no witness, and fits ``nodeSelector`` and required node affinity."""
     if is_witness(node) or spec(node).get("unschedulable") or (condition(node, "Ready") or {}).get("status") != "True":
         return False
+    return selects(pod_spec, node)
+
+
+def selects(pod_spec: Obj, node: Obj) -> bool:
+    """True when the node fits ``nodeSelector`` and required node affinity, whatever state it is in."""
     if not selected(pod_spec.get("nodeSelector"), labels(node)):
         return False
     affinity = (pod_spec.get("affinity") or {}).get("nodeAffinity") or {}

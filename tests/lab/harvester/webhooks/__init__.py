@@ -5,11 +5,12 @@
 
 `WEBHOOKS` is the registry. Two upstream servers exist, told apart by how their refusals look (chapter 12 of the
 facts): the network controller's are HTTP 500, "Internal error occurred"; Harvester's own have the code of the rule.
+KubeVirt has one webhook for each of its rules.
 """
 
 from __future__ import annotations
 
-from . import cluster_network, host_network_config, nad, node, setting, virtual_machine, vlan_config
+from . import cluster_network, host_network_config, kubevirt, nad, node, setting, virtual_machine, vlan_config
 from .admission import Webhook
 
 WEBHOOKS: tuple[Webhook, ...] = (
@@ -20,4 +21,5 @@ WEBHOOKS: tuple[Webhook, ...] = (
     *setting.WEBHOOKS,
     *node.WEBHOOKS,
     *virtual_machine.WEBHOOKS,
+    *kubevirt.WEBHOOKS,
 )

@@ -14,9 +14,10 @@ from ..kinds import Kind
 from ..objects import Obj
 from ..versions import Version
 from ..view import View
+from ..writes import Write
 
 Operation = Literal["CREATE", "UPDATE", "DELETE"]
-Server = Literal["network", "harvester"]
+Server = Literal["network", "harvester", "kubevirt-eviction", "kubevirt-migration"]
 Patch = list[dict[str, Any]]
 """A JSON patch (RFC 6902)."""
 
@@ -25,13 +26,16 @@ CONTROLLERS = "system:serviceaccount:harvester-system:harvester-network-controll
 
 
 class Refusal(Exception):
-    """A rule says no. ``code`` and ``reason`` are those of the API's Status."""
+    """A rule says no. ``code`` and ``reason`` are those of the API's Status; ``writes``: what it does besides."""
 
-    def __init__(self, message: str, code: int = 500, reason: str = "InternalError") -> None:
+    def __init__(
+        self, message: str, code: int = 500, reason: str = "InternalError", writes: tuple[Write, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.reason = reason
+        self.writes = writes
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,15 @@ HOOKS: dict[tuple[Server, Action], str] = {
     ("network", "validate"): "validator.harvester-system.harvester-network-webhook",
     ("harvester", "mutate"): "mutator.harvesterhci.io",
     ("harvester", "validate"): "validator.harvesterhci.io",
+    ("kubevirt-eviction", "validate"): "virt-launcher-eviction-interceptor.kubevirt.io",
+    ("kubevirt-migration", "validate"): "migration-create-validator.kubevirt.io",
 }
-NAMES: dict[Server, str] = {"network": "harvester-network-webhook", "harvester": "harvester-webhook"}
+NAMES: dict[Server, str] = {
+    "network": "harvester-network-webhook",
+    "harvester": "harvester-webhook",
+    "kubevirt-eviction": "virt-api-eviction",
+    "kubevirt-migration": "virt-api-migration",
+}
 TIMEOUT = 15
 """Seconds that the API server waits for an answer."""
 
@@ -48,7 +55,7 @@ def _rule(webhook: Webhook, action: Action) -> dict[str, Any]:
 
 
 def configurations(url: str, ca_bundle: str, version: Version) -> list[dict[str, Any]]:
-    """The four configurations. ``url``: ``https://host:port``; ``ca_bundle``: PEM in base64."""
+    """A configuration for each webhook. ``url``: ``https://host:port``; ``ca_bundle``: PEM in base64."""
     found = []
     for (server, action), hook in HOOKS.items():
         webhooks = [item for item in served(version) if item.server == server]
@@ -63,10 +70,10 @@ def configurations(url: str, ca_bundle: str, version: Version) -> list[dict[str,
                         "name": hook,
                         "admissionReviewVersions": ["v1"],
                         "clientConfig": {"url": url + path(server, action), "caBundle": ca_bundle},
-                        "failurePolicy": "Fail",
+                        "failurePolicy": "Ignore" if server == "kubevirt-eviction" else "Fail",
                         "matchPolicy": "Equivalent",
                         "rules": rules,
-                        "sideEffects": "None",
+                        "sideEffects": "NoneOnDryRun" if server == "kubevirt-eviction" else "None",
                         "timeoutSeconds": TIMEOUT,
                     }
                 ],

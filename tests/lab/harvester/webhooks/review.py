@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..versions import Version
 from ..view import OneLook, View
+from ..writes import Write
 from .admission import Refusal, Request, Server, Webhook
 
 API_VERSION = "admission.k8s.io/v1"
@@ -31,11 +32,11 @@ def read(review: dict[str, Any]) -> Request:
 def concerned(review: dict[str, Any], webhooks: Iterable[Webhook], server: Server) -> list[Webhook]:
     """The webhooks of one upstream server for the review's kind."""
     resource = review["request"]["resource"]
+    plural = "/".join(filter(None, [resource["resource"], review["request"].get("subResource")]))
     return [
         webhook
         for webhook in webhooks
-        if webhook.server == server
-        and (webhook.kind.group, webhook.kind.plural) == (resource["group"], resource["resource"])
+        if webhook.server == server and (webhook.kind.group, webhook.kind.plural) == (resource["group"], plural)
     ]
 
 
@@ -51,14 +52,23 @@ def mutate(review: dict[str, Any], webhooks: Iterable[Webhook], server: Server, 
     return _answer(review, patch=patch)
 
 
-def validate(review: dict[str, Any], webhooks: Iterable[Webhook], server: Server, view: View, version: Version) -> Any:
-    """Answer a validating review."""
+def validate(
+    review: dict[str, Any],
+    webhooks: Iterable[Webhook],
+    server: Server,
+    view: View,
+    version: Version,
+    write: Callable[[list[Write]], object] | None = None,
+) -> Any:
+    """Answer a validating review. ``write`` carries out what a refusal does besides, unless it is a dry run."""
     request = read(review)
     try:
         for webhook in concerned(review, webhooks, server):
             if webhook.validate and request.operation in webhook.validated:
                 webhook.validate(request, OneLook(view), version)
     except Refusal as error:
+        if write is not None and error.writes and not review["request"].get("dryRun"):
+            write(list(error.writes))
         return _answer(review, refusal=error)
     return _answer(review)
 

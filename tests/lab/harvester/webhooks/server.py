@@ -9,12 +9,14 @@ import json
 import ssl
 import threading
 import traceback
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from ..versions import Version
 from ..view import View
+from ..writes import Write
 from . import review
 from .configuration import HOOKS, path, served
 
@@ -27,8 +29,17 @@ class WebhookServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], certificate: Path, key: Path, view: View, version: Version) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        certificate: Path,
+        key: Path,
+        view: View,
+        version: Version,
+        write: Callable[[list[Write]], object] | None = None,
+    ) -> None:
         super().__init__(address, Handler)
+        self.write = write
         self.view = view
         self.version = version
         self.webhooks = served(version)
@@ -46,8 +57,9 @@ class WebhookServer(ThreadingHTTPServer):
     def answer(self, route: str, body: dict[str, Any]) -> Any:
         """The answer to one review; ``route`` is one of `PATHS`."""
         server, action = PATHS[route]
-        ask = review.mutate if action == "mutate" else review.validate
-        return ask(body, self.webhooks, server, self.view, self.version)
+        if action == "mutate":
+            return review.mutate(body, self.webhooks, server, self.view, self.version)
+        return review.validate(body, self.webhooks, server, self.view, self.version, self.write)
 
     def start(self) -> threading.Thread:
         """Serve in a thread of its own."""

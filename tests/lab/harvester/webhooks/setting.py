@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Harvester's webhook for Settings, as far as networks go: ``storage-network`` (2.6 of the facts).
+"""Harvester's webhook for Settings, as far as networks go (2.6 of the facts).
 
 Its refusals are no internal errors: 422 for a value or a state, 409 while a change is going on, 405 for a deletion.
 """
@@ -12,7 +12,7 @@ import ipaddress
 import json
 from typing import Any
 
-from ..kinds import CLUSTER_NETWORK, LONGHORN_NODE, LONGHORN_VOLUME, NODE, SETTING, VM, VMI
+from ..kinds import CLUSTER_NETWORK, LONGHORN_NODE, LONGHORN_VOLUME, MIGRATION, NODE, SETTING, VM, VMI
 from ..lookups import configs_of, uncovered_nodes
 from ..objects import (
     MGMT,
@@ -33,7 +33,9 @@ from .host_network_config import check_statuses
 
 STORAGE_NETWORK = "storage-network"
 RWX_NETWORK = "rwx-network"
-OTHERS = (RWX_NETWORK, "vm-migration-network")
+MIGRATION_NETWORK = "vm-migration-network"
+OTHERS = (RWX_NETWORK, MIGRATION_NETWORK)
+RWX_KEYS = {"share-storage-network", "network"}
 RWX_ADDRESSES = 32
 MONITORING = "cattle-monitoring-system"
 KEPT_WORKLOADS = ("prometheus", "alertmanager", "grafana", "vm-import-controller")
@@ -52,6 +54,8 @@ def validate(request: Request, view: View, version: Version) -> None:
         return
     if name(setting) == STORAGE_NETWORK and not is_deleting(setting):
         _storage(request, view, version)
+    elif name(setting) in OTHERS and not is_deleting(setting) and _value(setting) != _value(request.before):
+        _other(request, view, version)
 
 
 def _value(setting: Obj) -> str:
@@ -163,10 +167,14 @@ def is_shared(view: View) -> bool:
 def _check_count(
     network: ipaddress.IPv4Network, excluded: list[ipaddress.IPv4Network], view: View, version: Version
 ) -> None:
-    usable = max(network.num_addresses - 2, 0) - sum(item.num_addresses for item in excluded)
     needed = sum(2 + 2 * len(spec(node).get("disks") or {}) for node in view.list(LONGHORN_NODE))
     if version.rwx_network and is_shared(view):
         needed += sum(not is_witness(node) for node in view.list(NODE)) + RWX_ADDRESSES
+    _enough(network, excluded, needed)
+
+
+def _enough(network: ipaddress.IPv4Network, excluded: list[ipaddress.IPv4Network], needed: int) -> None:
+    usable = max(network.num_addresses - 2, 0) - sum(item.num_addresses for item in excluded)
     if usable < needed:
         raise invalid(f"range {network} has {usable} usable addresses, at least {needed} are needed")
 
@@ -186,6 +194,33 @@ def is_stopped(vm: Obj, vmi: Obj | None) -> bool:
     return spec(vm).get("runStrategy") == "Halted" or vmi is None or status(vmi).get("phase") in ("Succeeded", "Failed")
 
 
+def _other(request: Request, view: View, version: Version) -> None:
+    """``rwx-network`` and ``vm-migration-network``: of their values only what the facts name."""
+    value, before = _parse(_value(request.object) or "{}"), _parse(_value(request.before) or "{}")
+    workers = sum(not is_witness(node) for node in view.list(NODE))
+    if name(request.object) == RWX_NETWORK:
+        if value.keys() - RWX_KEYS:
+            raise invalid(f'json: unknown field "{min(value.keys() - RWX_KEYS)}"')
+        storage = get(view, SETTING, STORAGE_NETWORK)
+        shares = value.get("share-storage-network") and not before.get("share-storage-network")
+        if shares and not (storage and _value(storage)):
+            raise invalid("share-storage-network needs a configured storage-network")
+        for volume in view.list(LONGHORN_VOLUME):
+            fixed = spec(volume).get("accessMode") == "rwx" and not spec(volume).get("migratable")
+            if fixed and status(volume).get("state") != "detached":
+                raise invalid(f"please detach RWX volume {name(volume)} before configuring the rwx-network setting")
+        value, needed = dict(value.get("network") or {}), workers + RWX_ADDRESSES
+    else:
+        for migration in view.list(MIGRATION):
+            if status(migration).get("phase") not in ("Succeeded", "Failed"):
+                said = f"migration {full_name(migration)} is in progress, please wait until it is completed"
+                raise invalid(said)
+        needed = workers
+    if value:
+        network = _range(value.get("range"))
+        _enough(network, _excludes(value.get("exclude") or [], network), needed)
+
+
 def _check_vms(view: View) -> None:
     vmis = {full_name(vmi): vmi for vmi in view.list(VMI)}
     if not all(is_stopped(vm, vmis.get(full_name(vm))) for vm in view.list(VM)):
@@ -194,7 +229,7 @@ def _check_vms(view: View) -> None:
 
 def _check_volumes(view: View) -> None:
     for volume in view.list(LONGHORN_VOLUME):
-        if status(volume).get("state") == "detached" or _is_kept(volume):
+        if status(volume).get("state") == "detached" or is_kept(volume):
             continue
         claim = status(volume).get("kubernetesStatus") or {}
         if "vcluster" in str(claim.get("pvcName") or ""):
@@ -202,7 +237,7 @@ def _check_volumes(view: View) -> None:
         raise invalid("please stop all workloads before configuring the storage-network setting")
 
 
-def _is_kept(volume: Obj) -> bool:
+def is_kept(volume: Obj) -> bool:
     """Volumes of workloads that the controller stops by itself."""
     claim = status(volume).get("kubernetesStatus") or {}
     pvc, place = str(claim.get("pvcName") or ""), claim.get("namespace")

@@ -8,10 +8,22 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ..kinds import NAD, VM
-from ..objects import CLUSTER_NETWORK_LABEL, PREFIX, Obj, annotations_of, is_deleting, labels, namespace, spec
-
-from ..objects import network_names, template_spec  # isort: skip
+from ..kinds import NAD, VM, VM_BACKUP
+from ..objects import (
+    CLUSTER_NETWORK_LABEL,
+    PREFIX,
+    Obj,
+    annotations_of,
+    full_name,
+    is_deleting,
+    labels,
+    name,
+    namespace,
+    network_names,
+    spec,
+    status,
+    template_spec,
+)
 from ..versions import Version
 from ..view import View, get
 from .admission import Patch, Refusal, Request, Webhook, replace
@@ -69,4 +81,28 @@ def wanted_affinity(vm: Obj, view: View) -> dict[str, Any] | None:
     return affinity if affinity or "affinity" in template_spec(vm) else None
 
 
-WEBHOOKS = (Webhook(VM, "harvester", mutate=mutate, mutated=("CREATE", "UPDATE")),)
+def validate(request: Request, view: View, version: Version) -> None:
+    """A VM is not stopped while a backup of it is in progress (2.7)."""
+    before, after = run_strategy(request.before), run_strategy(request.object)
+    if before == "Halted" or after != "Halted" or is_deleting(request.object):
+        return
+    for backup in view.list(VM_BACKUP):
+        source = spec(backup).get("source") or {}
+        ended = status(backup).get("readyToUse") or status(backup).get("error")
+        if namespace(backup) == namespace(request.object) and source.get("name") == name(request.object) and not ended:
+            raise Refusal(
+                f"there is vmbackup in progress for vm {full_name(request.object)}, please wait for the vmbackup or "
+                "remove it before stop/restart the vm",
+                422,
+                "Invalid",
+            )
+
+
+def run_strategy(vm: Obj) -> str:
+    """The run strategy, with the older field ``running`` read as one."""
+    return str(spec(vm).get("runStrategy") or ("Always" if spec(vm).get("running") else "Halted"))
+
+
+WEBHOOKS = (
+    Webhook(VM, "harvester", validate=validate, validated=("UPDATE",), mutate=mutate, mutated=("CREATE", "UPDATE")),
+)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from standin_objects import P, cluster, nad, node, refused, vm
+from standin_objects import P, cluster, nad, node, obj, refusal, refused, vm
 
+from lab.harvester import kinds
 from lab.harvester.objects import Obj
 from lab.harvester.versions import VERSIONS
 from lab.harvester.webhooks import node as node_webhook
@@ -126,3 +127,33 @@ def test_the_run_strategy_at_a_start(before: str, given: str, recorded: str | No
     annotations = {virtual_machine.RUN_STRATEGY: recorded} if recorded else {}
     new = vm("v", strategy=given, annotations=annotations)
     assert after(new, vm("v", strategy=before))["runStrategy"] == wanted
+
+
+# --- backups
+
+BACKUP = {"source": {"kind": "VirtualMachine", "name": "v"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name", "status", "refuses"),
+    [
+        ("Always", "Halted", "v", {}, True),
+        ("RerunOnFailure", "Halted", "v", {"readyToUse": False}, True),
+        ("Always", "Halted", "v", {"readyToUse": True}, False),
+        ("Always", "Halted", "v", {"error": {"message": "no"}}, False),
+        ("Always", "Halted", "w", {}, False),
+        ("Always", "RerunOnFailure", "v", {}, False),
+        ("Halted", "Halted", "v", {}, False),
+    ],
+)
+def test_no_stop_while_a_backup_is_in_progress(
+    before: str, after: str, name: str, status: dict[str, Any], refuses: bool
+) -> None:
+    backup = obj(kinds.VM_BACKUP, "b", "default", spec=BACKUP, status=status)
+    (hook,) = virtual_machine.WEBHOOKS
+    old, new = vm(name, strategy=before), vm(name, strategy=after)
+    said = (
+        f"there is vmbackup in progress for vm default/{name}, please wait for the vmbackup or remove it before "
+        "stop/restart the vm"
+    )
+    assert refusal(hook, cluster(backup), old=old, new=new) == (said if refuses else "")

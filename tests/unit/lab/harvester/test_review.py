@@ -88,11 +88,16 @@ def test_configurations(version: str) -> None:
     found = configurations("https://10.0.0.1:9443", "Q0E=", VERSIONS[version])
     hooks = {hook["name"]: hook for item in found for hook in item["webhooks"]}
     assert sorted(hooks) == [
+        "migration-create-validator.kubevirt.io",
         "mutator.harvester-system.harvester-network-webhook",
         "mutator.harvesterhci.io",
         "validator.harvester-system.harvester-network-webhook",
         "validator.harvesterhci.io",
+        "virt-launcher-eviction-interceptor.kubevirt.io",
     ]
+    # the eviction's webhook marks the instance, and KubeVirt lets evictions pass that it cannot judge
+    interceptor = hooks.pop("virt-launcher-eviction-interceptor.kubevirt.io")
+    assert (interceptor["sideEffects"], interceptor["failurePolicy"]) == ("NoneOnDryRun", "Ignore")
     for hook in hooks.values():
         assert (hook["sideEffects"], hook["failurePolicy"]) == ("None", "Fail")
     rules = hooks["validator.harvester-system.harvester-network-webhook"]["rules"]

@@ -9,8 +9,9 @@ import json
 from typing import Any
 
 import pytest
-from standin_objects import cluster, config, network, node, obj, refused, setting, status, vm, vmi
+from standin_objects import cluster, config, network, node, obj, refusal, refused, setting, status, vm, vmi
 
+from lab.harvester import kinds
 from lab.harvester.kinds import LONGHORN_NODE, LONGHORN_VOLUME
 from lab.harvester.objects import Obj
 from lab.harvester.webhooks.setting import WEBHOOKS, is_stopped
@@ -155,3 +156,58 @@ def test_delete(name: str, kept: bool) -> None:
 )
 def test_what_counts_as_stopped(machine: Obj, instance: Obj | None, stopped: bool) -> None:
     assert is_stopped(machine, instance) is stopped
+
+
+# --- the other networks
+
+RWX = "rwx-network"
+MIGRATION = "vm-migration-network"
+
+
+def other(name: str, value: str, *objects: Obj, before: str = "") -> str:
+    return refusal(HOOK, cluster(*objects), old=setting(name, before), new=setting(name, value))
+
+
+def rwx_volume(state: str, **spec: Any) -> Obj:
+    return obj(kinds.LONGHORN_VOLUME, "v", "longhorn-system", spec=spec, status={"state": state})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "objects", "said"),
+    [
+        (RWX, '{"share-storage-network":false,"sharing":1}', [], 'json: unknown field "sharing"'),
+        (
+            RWX,
+            '{"share-storage-network":true}',
+            [setting("storage-network")],
+            "share-storage-network needs a configured storage-network",
+        ),
+        (RWX, '{"share-storage-network":true}', [setting("storage-network", '{"vlan":5}')], ""),
+        (
+            RWX,
+            "",
+            [rwx_volume("attached", accessMode="rwx")],
+            "please detach RWX volume v before configuring the rwx-network setting",
+        ),
+        (RWX, "", [rwx_volume("attached", accessMode="rwx", migratable=True)], ""),
+        (RWX, "", [rwx_volume("detached", accessMode="rwx")], ""),
+        (
+            RWX,
+            '{"network":{"range":"10.1.0.0/27"}}',
+            [],
+            "range 10.1.0.0/27 has 30 usable addresses, at least 35 are needed",
+        ),
+        (RWX, '{"network":{"range":"10.1.0.0/26"}}', [], ""),
+        (MIGRATION, '{"range":"10.1.0.0/30"}', [], "range 10.1.0.0/30 has 2 usable addresses, at least 3 are needed"),
+        (MIGRATION, '{"range":"10.1.0.0/29"}', [], ""),
+        (
+            MIGRATION,
+            '{"range":"10.1.0.0/29"}',
+            [obj(kinds.MIGRATION, "m", "default", status={"phase": "Running"})],
+            "migration default/m is in progress, please wait until it is completed",
+        ),
+        (MIGRATION, '{"range":"10.1.0.0/29"}', [obj(kinds.MIGRATION, "m", "default", status={"phase": "Failed"})], ""),
+    ],
+)
+def test_the_other_networks(name: str, value: str, objects: list[Obj], said: str) -> None:
+    assert other(name, value, *objects, before='{"share-storage-network":false}' if name == RWX else "") == said

@@ -13,10 +13,11 @@ from standin_objects import ALL, P, cluster, config, nad, network, status, vm
 
 from lab.harvester.agent.agent import Agent
 from lab.harvester.agent.node import PlayedLinks, played
+from lab.harvester.controllers import Controllers
 from lab.harvester.kinds import CLUSTER_NETWORK, NAD, NODE, VLAN_CONFIG, VLAN_STATUS, VM, VMI, Kind
 from lab.harvester.manager import link_monitors, mtu, readiness
 from lab.harvester.manager.matched_nodes import NodeChanges, mgmt_labels
-from lab.harvester.manager.vms import Vms
+from lab.harvester.moment import Moment
 from lab.harvester.objects import Obj
 from lab.harvester.versions import VERSIONS
 from lab.harvester.view import get
@@ -37,7 +38,7 @@ class Together:
         self.links = {node: PlayedLinks(played(number=int(node[-1]))) for node in NODES}
         self.agents = [Agent(node, self.links[node], self.version, self.write, lambda: NOW) for node in NODES]
         self.changes = NodeChanges()
-        self.vms = Vms()
+        self.controllers = Controllers()
         self.writes = 0
         self.user = CONTROLLERS
 
@@ -92,7 +93,7 @@ class Together:
                 mgmt_labels(self.view),
                 self.changes.writes(self.view),
                 link_monitors.writes(self.view),
-                self.vms.writes(self.view, 0.0),
+                *self.controllers.writes(self.view, Moment(0.0, NOW, version=self.version)),
             ):
                 self.write(found)
             self._collect()
@@ -102,6 +103,9 @@ class Together:
 
     def _collect(self) -> None:
         """What the API server and its garbage collector do: objects without finalizer and dependents go."""
+        for item in self.view.list(VMI):
+            if item["metadata"].get("deletionTimestamp") and not item["metadata"].get("finalizers"):
+                self.view.remove(VMI, *_place(Delete(VMI, item["metadata"]["name"], item["metadata"]["namespace"])))
         for item in self.view.list(VLAN_CONFIG):
             if item["metadata"].get("deletionTimestamp") and not item["metadata"].get("finalizers"):
                 self.view.remove(VLAN_CONFIG, item["metadata"]["name"])

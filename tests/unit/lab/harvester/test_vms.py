@@ -5,22 +5,25 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import Any
 
 import pytest
-from standin_objects import P, cluster, nad, node, vm, vmi
+from standin_objects import P, cluster, nad, node, obj, vm, vmi
 
-from lab.harvester import canal
+from lab.harvester import canal, kinds
 from lab.harvester.agent.links import Link
 from lab.harvester.agent.node import played
 from lab.harvester.kinds import NODE, VM, VMI
 from lab.harvester.manager import interfaces
 from lab.harvester.manager.placement import choose, fits
-from lab.harvester.manager.vms import Vms
+from lab.harvester.moment import Moment
 from lab.harvester.objects import Obj
+from lab.harvester.settings import Delays, Faults
 from lab.harvester.versions import VERSIONS
 from lab.harvester.view import Snapshot, get
+from lab.harvester.vms.lifecycle import Vms
 from lab.harvester.webhooks import virtual_machine
 from lab.harvester.webhooks.admission import Request, patched
 from lab.harvester.writes import apply
@@ -65,14 +68,16 @@ def test_the_node_with_the_fewest_vms() -> None:
 
 
 class Machines:
-    def __init__(self, *objects: Obj, start: float = 0.0, stop: float = 0.0) -> None:
+    def __init__(self, *objects: Obj, start: float = 0.0, stop: float = 0.0, faults: Faults | None = None) -> None:
         self.view: Snapshot = cluster(*objects)
-        self.vms = Vms(start, stop)
+        self.vms = Vms()
+        self.delays = Delays(vm_start=start, vm_stop=stop)
+        self.faults = faults or Faults()
         self.clock = 0.0
 
     def settle(self) -> None:
         for _ in range(8):
-            found = self.vms.writes(self.view, self.clock)
+            found = self.vms.writes(self.view, Moment(self.clock, "2026-01-01T00:00:00Z", self.delays, self.faults))
             if not found:
                 return
             apply(self.view, found)
@@ -101,7 +106,13 @@ def test_a_vm_runs_where_its_networks_are() -> None:
     world.settle()
     found = world.vmi()
     assert found
-    assert found["status"] == {"phase": "Running", "nodeName": "node2"}
+    assert (found["status"]["phase"], found["status"]["nodeName"]) == ("Running", "node2")
+    assert found["metadata"]["labels"] == {"kubevirt.io/nodeName": "node2"}
+    assert [(item["type"], item["status"]) for item in found["status"]["conditions"]] == [
+        ("Ready", "True"),
+        ("LiveMigratable", "True"),
+        ("AgentConnected", "True"),
+    ]
     assert world.printable() == "Running"
 
 
@@ -128,6 +139,10 @@ def test_start_and_stop() -> None:
         ("RerunOnFailure", "Failed", "Running"),
         ("Always", "Succeeded", "Running"),
         ("Once", "Failed", "CrashLoopBackOff"),
+        ("Once", "Succeeded", "Stopped"),
+        ("Manual", "Succeeded", "Stopped"),
+        ("Halted", "Succeeded", "Stopped"),
+        ("Halted", "Running", "Stopped"),
         ("Manual", "Running", "Running"),
     ],
 )
@@ -142,6 +157,128 @@ def test_not_started(strategy: str) -> None:
     world = Machines(vm("v", strategy=strategy))
     world.settle()
     assert world.vmi() is None
+
+
+def the_vm(world: Machines) -> Obj:
+    found = get(world.view, VM, "v", "default")
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("strategy", "settled", "runs"),
+    [
+        ("Always", "Always", True),
+        ("RerunOnFailure", "RerunOnFailure", False),
+        ("RerunOnFailure", "Halted", True),
+        ("Once", "Once", False),
+        ("Once", "", True),
+        ("Manual", "Halted", False),
+    ],
+)
+def test_a_vm_without_instance(strategy: str, settled: str, runs: bool) -> None:
+    """RerunOnFailure and Once start what is new to them, and nothing whose guest was shut down and deleted."""
+    given = vm("v", strategy=strategy)
+    given["status"] |= {"runStrategy": settled} if settled else {}
+    world = Machines(given)
+    world.settle()
+    assert (world.vmi() is not None) is runs
+    assert the_vm(world)["status"]["runStrategy"] == strategy
+
+
+@pytest.mark.parametrize(("running", "printable"), [(True, "Running"), (False, "Stopped")])
+def test_the_older_field(running: bool, printable: str) -> None:
+    given = vm("v")
+    del given["spec"]["runStrategy"]
+    given["spec"]["running"] = not running
+    world = Machines(given)
+    world.settle()
+    the_vm(world)["spec"]["running"] = running
+    world.settle()
+    assert world.printable() == printable
+
+
+@pytest.mark.parametrize(("action", "printable"), [("Start", "Running"), ("Stop", "Stopped")])
+def test_requests(action: str, printable: str) -> None:
+    there = [vmi("v", [])] if action == "Stop" else []
+    given = vm("v", strategy="Manual")
+    given["status"]["stateChangeRequests"] = [{"action": action}]
+    world = Machines(given, *there)
+    world.settle()
+    assert world.printable() == printable
+    assert "stateChangeRequests" not in the_vm(world)["status"]
+
+
+def phases(world: Machines, *clocks: float) -> list[str]:
+    """The instance's phase at these times, after its VM was halted; '' once it is gone."""
+    the_vm(world)["spec"]["runStrategy"] = "Halted"
+    found = []
+    for clock in clocks:
+        world.clock = clock
+        writes = world.vms.writes(world.view, Moment(clock, "", world.delays, world.faults))
+        while writes:
+            apply(world.view, writes)
+            there = world.vmi()
+            found.append(there["status"]["phase"] if there else "")
+            writes = world.vms.writes(world.view, Moment(clock, "", world.delays, world.faults))
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize(
+    ("stop", "faults", "paused", "grace", "last"),
+    [
+        (5.0, Faults(), "", 60, "Succeeded"),
+        (90.0, Faults(), "", 60, "Failed"),
+        (0.0, Faults(stubborn_guests=("default/v",)), "", 60, "Failed"),
+        (0.0, Faults(), "PausedByUser", 60, "Failed"),
+        (0.0, Faults(), "PausedIOError", 60, "Failed"),
+        (29.0, Faults(), "", None, "Succeeded"),
+        (31.0, Faults(), "", None, "Failed"),
+    ],
+)
+def test_the_end_of_a_guest(stop: float, faults: Faults, paused: str, grace: int | None, last: str) -> None:
+    there = vmi("v", [])
+    if grace is not None:
+        there["spec"]["terminationGracePeriodSeconds"] = grace
+    if paused:
+        there["status"]["conditions"] = [{"type": "Paused", "status": "True", "reason": paused}]
+    world = Machines(vm("v", strategy="Always"), there, stop=stop, faults=faults)
+    world.settle()
+    assert phases(world, 0.0, stop, 100.0) == ["Running", last, ""]
+    assert world.printable() == "Stopped"
+
+
+def test_a_paused_vm() -> None:
+    there = vmi("v", [])
+    there["status"]["conditions"] = [{"type": "Paused", "status": "True", "reason": "PausedByUser"}]
+    world = Machines(vm("v", strategy="Always"), there)
+    world.settle()
+    assert world.printable() == "Paused"
+    assert the_vm(world)["status"]["ready"] is False
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        ({"domain": {"devices": {"hostDevices": [{"name": "gpu"}]}}}, "HostDeviceNotLiveMigratable"),
+        (
+            {
+                "domain": {"devices": {"interfaces": [{"name": "a", "bridge": {}}]}},
+                "networks": [{"name": "a", "pod": {}}],
+            },
+            "InterfaceNotLiveMigratable",
+        ),
+    ],
+)
+def test_what_cannot_be_migrated(template: Obj, reason: str) -> None:
+    world = Machines(vm("v", strategy="Always", template=template), faults=Faults(without_agent=("default/v",)))
+    world.settle()
+    found = world.vmi()
+    assert found
+    assert [(item["type"], item["status"], item.get("reason")) for item in found["status"]["conditions"]] == [
+        ("Ready", "True", None),
+        ("LiveMigratable", "False", reason),
+    ]
 
 
 def test_delays() -> None:
@@ -279,3 +416,30 @@ def test_canal_takes_its_device_as_it_is() -> None:
     links = played().with_link(Link("flannel.1", 31, "vxlan", 1450)).with_link(Link("mgmt-br.2017", 30, "vlan", 9000))
     assert canal.start(links, "mgmt-br.2017", 2) == []
     assert canal.start(played(), "mgmt-br.2017", 2) == []
+
+
+# --- interfaces of pods
+
+
+def test_interfaces_of_pods_on_the_node() -> None:
+    ipam = {"ipam": {"type": "whereabouts", "range": "10.1.0.0/24"}}
+    given = [{"name": "k8s-pod-network", "ips": ["10.52.0.4"], "default": True}]
+    given.append({"name": "default/s", "interface": "lhnet1", "ips": ["10.1.0.4"]})
+    pod = obj(
+        kinds.POD,
+        "im",
+        "longhorn-system",
+        annotations={"k8s.v1.cni.cncf.io/network-status": json.dumps(given)},
+        spec={"nodeName": "node1"},
+        status={"phase": "Running"},
+    )
+    pod["metadata"]["uid"] = "0123abcd-4567"
+    view = cluster(nad("s", vlan=50, mtu=9000, conf=ipam), pod)
+    lhnet1 = interfaces.Interface("v0123abcdn1", "lhnet1", "cn1-br", 9000, 50, address="10.1.0.4/24")
+    guest = interfaces.Guest("vm.longhorn-system.im", (lhnet1,))
+    assert interfaces.pods(view, "node1") == [guest]
+    assert interfaces.pods(view, "node2") == []
+    assert lines([guest], [], ["cn1-br"])[-2:] == [
+        "ip -n vm.longhorn-system.im address add 10.1.0.4/24 dev lhnet1",
+        "ip -n vm.longhorn-system.im link set dev lhnet1 up",
+    ]

@@ -353,7 +353,9 @@ CASES = [
         storage(),
         (
             "setting 'storage-network': please stop all workloads before configuring the storage-network setting "
-            "(attached: default/data, pvc-2); stop what uses these volumes"
+            "(attached: default/data, pvc-2); stop what keeps volumes attached: default/data is attached to node "
+            "unknown without a pod (a backup, an export, or by hand); pvc-2 is attached to node unknown without a pod "
+            "(a backup, an export, or by hand)"
         ),
         on=having(volume("pvc-1", claim="data"), volume("pvc-2"), on=WIDE),
     ),
@@ -380,7 +382,8 @@ CASES = [
         storage(),
         (
             "setting 'storage-network': please stop all workloads before configuring the storage-network setting "
-            "(attached: default/prometheus-db); stop what uses these volumes"
+            "(attached: default/prometheus-db); stop what keeps volumes attached: default/prometheus-db is attached to "
+            "node unknown without a pod (a backup, an export, or by hand)"
         ),
         on=having(volume("pvc-1", claim="prometheus-db"), on=WIDE),
     ),

@@ -20,6 +20,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds i
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
 
 NETWORK = "network.harvesterhci.io/"
+MULTUS = "k8s.v1.cni.cncf.io/"
 WORKERS = ("n1", "n2", "n3")
 WITNESS = "node-role.harvesterhci.io/witness"
 WITNESS_TAINT = {"key": "node-role.kubernetes.io/etcd", "value": "true", "effect": "NoExecute"}
@@ -214,6 +215,41 @@ def volume(name: str, state: str = "attached", claim: str = "", namespace: str =
     return thing("volumes", name, "longhorn-system", spec=spec, status={"state": state, **owner})
 
 
+def held_volume(name: str, claim: str, *workloads: tuple[str, str, str], node: str = "n1", **fields: Any) -> Any:
+    """An attached volume. workloads: (pod, kind of its owner, name of its owner)."""
+    found = volume(name, "attached", claim, **fields)
+    entries = [{"podName": pod, "workloadType": kind, "workloadName": owner} for pod, kind, owner in workloads]
+    found["status"]["currentNodeID"] = node
+    found["status"]["kubernetesStatus"]["workloadsStatus"] = entries
+    return found
+
+
+def instance_manager(node_name: str, *addresses: str, phase: str = "Running", name: str = "", **fields: Any) -> Any:
+    """An instance-manager pod. addresses: of its lhnet1; none without one."""
+    annotations = {}
+    if addresses:
+        asked = [{"namespace": "harvester-system", "name": "storagenetwork-abcde", "interface": "lhnet1"}]
+        given = [{"name": "k8s-pod-network", "ips": ["10.52.0.9"], "default": True}]
+        given.append({"name": "harvester-system/storagenetwork-abcde", "interface": "lhnet1", "ips": list(addresses)})
+        annotations = {MULTUS + "networks": json.dumps(asked), MULTUS + "network-status": json.dumps(given)}
+    return thing(
+        "longhorn_pods",
+        name or "instance-manager-" + node_name,
+        "longhorn-system",
+        labels={"longhorn.io/component": "instance-manager"},
+        annotations=annotations,
+        spec={"nodeName": node_name},
+        status={"phase": phase},
+        **fields,
+    )
+
+
+def ip_pool(name: str, **pods: str) -> Any:
+    """A pool of whereabouts: offset of an address, as "o5", -> "namespace/pod"."""
+    entries = {offset[1:]: {"id": pod, "podref": pod, "ifname": "lhnet1"} for offset, pod in pods.items()}
+    return thing("ippools", name, "kube-system", spec={"range": name.replace("-", "/"), "allocations": entries})
+
+
 def longhorn_node(name: str, disks: int = 1) -> Any:
     return thing("longhorn_nodes", name, "longhorn-system", spec={"disks": {"d%d" % disk: {} for disk in range(disks)}})
 
@@ -254,6 +290,8 @@ OBJECTS = (
     vm("pod1", "pod"),
     vmi("pod1", "pod", on="n3"),
     *(longhorn_node(name) for name in WORKERS),
+    *(instance_manager(name) for name in WORKERS),
+    thing("crds", "ippools.whereabouts.cni.cncf.io"),
 )
 BASE = snapshot(*OBJECTS)
 

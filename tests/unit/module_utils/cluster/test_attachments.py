@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from cluster_objects import BASE, having, nad, sriov, vm, vmi
 
@@ -26,7 +28,32 @@ def test_all_kinds_of_networks():
         pod_network=True,
         missing=("default/none",),
         node="n2",
+        attached=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("items", "attached", "networks"),
+    [
+        ([vm("x", "vlan100"), vmi("x", "vlan100", on="")], True, ["default/vlan100"]),
+        ([vm("x", "vlan100"), vmi("x", "vlan100", phase="Succeeded")], True, ["default/vlan100"]),
+        ([vm("x", "vlan100", strategy="Always")], True, ["default/vlan100"]),
+        ([vm("x", "vlan100")], True, ["default/vlan100"]),
+        ([vm("x", "vlan100", strategy="Once")], True, ["default/vlan100"]),
+        ([vm("x", "vlan100", strategy="Manual")], False, ["default/vlan100"]),
+        ([vm("x", "vlan100", strategy="Halted")], False, ["default/vlan100"]),
+        # a template that was changed under a running VM
+        ([vm("x", "vlan100", strategy="Always"), vmi("x", "pod")], True, ["default/vlan100"]),
+        ([vm("x", "vlan100", strategy="Manual"), vmi("x", "pod")], True, []),
+        ([vm("x", "pod", strategy="Manual"), vmi("x", "vlan100")], True, ["default/vlan100"]),
+        # shut down by its owner: nothing will start from the template
+        ([vm("x", "vlan100"), vmi("x", "pod", phase="Succeeded")], True, []),
+        ([vm("x", "vlan100"), vmi("x", "pod", phase="Failed")], True, ["default/vlan100"]),
+    ],
+)
+def test_what_holds_a_network(items: list[Any], attached: bool, networks: list[str]) -> None:
+    found = of(having(*items), "default/x")
+    assert (found.attached, list(found.networks)) == (attached, networks)
 
 
 def test_a_halted_vm_runs_nowhere():

@@ -363,33 +363,6 @@ def test_the_ready_condition_of_a_cluster_network_is_no_proof():
     assert len(_health.of_network(ill, "cn1")) == 1
 
 
-MARK = "storage-network.settings.harvesterhci.io/"
-NAD = "harvester-system/storagenetwork-abcde"
-
-
-def stored(state="Completed", longhorn=NAD, digest="d1"):
-    return snapshot(
-        setting("storage-network", TEXT, state, **{MARK + "hash": digest, MARK + "net-attach-def": NAD}),
-        thing("longhorn_settings", "storage-network", "longhorn-system", value=longhorn),
-    )
-
-
-@pytest.mark.parametrize(
-    ("found", "text"),
-    [
-        (stored(), ""),
-        (stored(digest="d0"), "Harvester has not taken up the value yet"),
-        (stored("In Progress"), "condition configured is not True: In Progress"),
-        (stored(longhorn=""), "Longhorn's setting storage-network is '', not '%s'" % NAD),
-        (snapshot(setting("storage-network")), ""),
-        (snapshot(), ""),
-        (snapshot(setting("storage-network", TEXT)), "Harvester has not taken up the value yet"),
-    ],
-)
-def test_what_a_change_of_the_storage_network_waits_for(found, text):
-    assert _health.storage_settled(found, "d1") == text
-
-
 def test_vlans_that_the_agent_keeps():
     """A VLAN id that was added by hand goes at the agent's next start, unless a device or a VM network has it."""
     devices = ["eno1", "mgmt-br", "mgmt-br.2018", "cn1-br.7", "mgmt-br.x"]

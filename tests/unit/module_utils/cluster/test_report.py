@@ -369,6 +369,7 @@ def test_a_vm() -> None:
         "run_strategy": "RerunOnFailure",
         "phase": "Running",
         "node": "n1",
+        "attached": True,
         "cluster_networks": ["cn1"],
         "vm_networks": ["default/vlan100"],
         "mgmt_vm_networks": [],

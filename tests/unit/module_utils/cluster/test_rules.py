@@ -15,6 +15,7 @@ import cases_hostnetworkconfig
 import cases_nad
 import cases_nics
 import cases_setting
+import cases_storage_network
 import cases_vlanconfig
 import pytest
 from cluster_objects import (
@@ -58,6 +59,7 @@ TABLES = (
     cases_nad,
     cases_nics,
     cases_setting,
+    cases_storage_network,
     cases_vlanconfig,
 )
 CASES = [case for table in TABLES for case in table.CASES]

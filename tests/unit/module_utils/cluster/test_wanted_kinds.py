@@ -19,6 +19,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted i
     _cluster_network,
     _host_config,
     _network_config,
+    _storage_network,
     _vm_network,
 )
 
@@ -27,6 +28,7 @@ KINDS = {
     "clusternetworks": _cluster_network.KINDS,
     "hostnetworkconfigs": _host_config.KINDS,
     "nads": _vm_network.KINDS,
+    "settings": _storage_network.KINDS,
 }
 
 

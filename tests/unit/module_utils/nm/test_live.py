@@ -221,3 +221,21 @@ def test_an_answer_that_does_not_parse_is_undone_too(root: pathlib.Path, host: H
     assert (result["ok"], result["undone"]) == (False, True)
     assert host.mtu == 1500
     assert (root / FOLDER / "bond-mgmt.nmconnection").read_text() == "old\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "restarted"),
+    [({"confirm": True}, True), ({"confirm": True, "load": False}, False), ({}, False)],
+)
+def test_the_window_to_confirm_counts_from_the_last_write(
+    root: pathlib.Path, host: Host, options: dict[str, Any], restarted: bool
+) -> None:
+    result = host.job(root, {"files": FILES, "steps": [], **options})
+    assert result["ok"]
+    assert (host.calls[-1:] == ["systemctl restart harvester-network-confirm.timer"]) is restarted
+
+
+def test_a_change_that_undid_itself_leaves_the_window_alone(root: pathlib.Path, host: Host) -> None:
+    host.fail = "nmcli connection load"
+    assert not host.job(root, {"files": FILES, "steps": [], "confirm": True})["ok"]
+    assert not any(call.startswith("systemctl") for call in host.calls)

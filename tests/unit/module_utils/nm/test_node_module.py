@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
+from ansible_collections.harvester.network.plugins.module_utils.common._errors import ValidationError
 from ansible_collections.harvester.network.plugins.module_utils.nm._argspec import profile_spec
+from ansible_collections.harvester.network.plugins.module_utils.nm._engine import Confirm
 from ansible_collections.harvester.network.plugins.module_utils.nm._node_module import NodeModule, profile_argspec
 
 STATES = ("present", "absent", "rendered", "gathered")
@@ -63,3 +65,18 @@ def test_bad_input_is_named(item: dict[str, Any], message: str, capsys: pytest.C
 def test_limits_come_from_the_options() -> None:
     limits = module({"mtu_max": 9216, "vlan_filter_limit": 64}).limits()
     assert (limits.mtu_max, limits.vlan_filter_limit) == (9216, 64)
+
+
+def test_a_change_waits_to_be_confirmed_only_when_it_is_asked_to() -> None:
+    assert module({}).confirm() is None
+    assert module({"commit_confirm": True}).confirm() == Confirm(300, "")
+    assert module({"commit_confirm": True, "confirm_timeout": 60, "confirm_owner": "me"}).confirm() == Confirm(60, "me")
+
+
+@pytest.mark.parametrize("timeout", [29, 86401])
+def test_a_window_that_is_too_short_or_too_long_is_refused(timeout: int) -> None:
+    with pytest.raises(ValidationError) as error:
+        module({"commit_confirm": True, "confirm_timeout": timeout}).confirm()
+    assert str(error.value) == (
+        f"commit_confirm: confirm_timeout={timeout}: the window to confirm has 30 to 86400 seconds"
+    )

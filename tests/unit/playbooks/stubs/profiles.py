@@ -18,6 +18,9 @@ def main() -> None:
         argument_spec={
             "profiles": {"type": "list", "elements": "dict", "default": []},
             "apply": {"type": "str", "default": "live"},
+            "commit_confirm": {"type": "bool", "default": False},
+            "confirm_timeout": {"type": "int", "default": 300},
+            "confirm_owner": {"type": "str", "default": ""},
             "mtu_max": {"type": "int"},
             "vlan_filter_limit": {"type": "int"},
         },
@@ -36,6 +39,8 @@ def main() -> None:
         module.fail_json(msg="bond-mgmt: the stub refuses")
     if not module.check_mode and wanted:
         done.touch()
+        if module.params["commit_confirm"]:
+            (folder / "armed").touch()
         (folder / "profiles.json").write_text(json.dumps(module.params["profiles"]))
         if case.get("hangs"):
             (folder / "case.json").write_text(json.dumps(dict(case, hangs=False)))
@@ -52,6 +57,9 @@ def main() -> None:
         restored=[],
         warnings_found=[],
         earlier_change="none",
+        checkpoint={"id": "c1", "owner": "rancher", "since": "2026-01-01T00:00:00Z", "timeout": 300}
+        if (folder / "armed").exists() or case.get("pending_confirm")
+        else {},
     )
 
 

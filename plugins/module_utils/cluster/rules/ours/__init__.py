@@ -18,6 +18,7 @@ from . import (
     _host_config,
     _node,
     _setting,
+    _storage_network,
     _vm,
     _vm_network,
 )
@@ -31,6 +32,7 @@ FILES = (
     _vm_network,
     _host_config,
     _setting,
+    _storage_network,
     _node,
     _vm,
 )

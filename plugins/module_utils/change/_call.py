@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A call of module change: its options, and its result. This module util is private to the collection."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from ..cluster._client import Client
+from ..cluster._kinds import SYSTEM
+from ._configmap import name
+from ._phases import rollback_order
+from ._record import Phase, Record
+from ._session import Outcome, Session
+from ._texts import compact
+
+PHASE_ARGSPEC: Dict[str, Dict[str, Any]] = {
+    "id": {"type": "str", "required": True},
+    "role": {"type": "str", "required": True},
+    # seconds
+    "bound": {"type": "int", "required": True},
+    "input": {"type": "raw"},
+    # of the plan: one list of phases serves module change_plan too
+    "steps": {"type": "list", "elements": "dict"},
+}
+
+ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
+    "state": {
+        "type": "str",
+        "choices": ["open", "back", "started", "done", "undone", "held", "closed", "released"],
+        "default": "open",
+    },
+    "namespace": {"type": "str", "default": SYSTEM},
+    "runbook": {"type": "str"},
+    "inputs": {"type": "dict", "default": {}},
+    "phases": {"type": "list", "elements": "dict", "options": PHASE_ARGSPEC},
+    "id": {"type": "str"},
+    "runner": {"type": "str"},
+    "phase": {"type": "str"},
+    "before": {"type": "raw"},
+    "window_end": {"type": "str", "default": ""},
+    "takeover": {"type": "bool", "default": False},
+    "why": {"type": "str", "default": ""},
+}
+
+_OF_A_RUN = ["id", "runner"]
+REQUIRED_IF = [
+    ("state", "open", ["runbook", "phases"]),
+    ("state", "started", [*_OF_A_RUN, "phase"]),
+    ("state", "done", [*_OF_A_RUN, "phase"]),
+    ("state", "undone", [*_OF_A_RUN, "phase"]),
+    ("state", "held", _OF_A_RUN),
+    ("state", "closed", _OF_A_RUN),
+    ("state", "released", _OF_A_RUN),
+]
+
+Options = Mapping[str, Any]
+
+
+def _phase(given: Options) -> Phase:
+    return Phase(given["id"], given["role"], given["bound"], given["input"])
+
+
+_CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
+    "open": lambda run, given: run.open(
+        given["runbook"], given["inputs"], tuple(map(_phase, given["phases"])), given["takeover"]
+    ),
+    "back": lambda run, given: run.back(given["takeover"]),
+    "started": lambda run, given: run.started(given["id"], given["phase"], given["before"], given["window_end"]),
+    "done": lambda run, given: run.done(given["id"], given["phase"]),
+    "undone": lambda run, given: run.undone(given["id"], given["phase"]),
+    "held": lambda run, given: run.held(given["id"], given["phase"] or ""),
+    "closed": lambda run, given: run.closed(given["id"]),
+    "released": lambda run, given: run.released(given["id"], given["why"]),
+}
+
+
+def run(client: Client, given: Options, dry: bool) -> Dict[str, Any]:
+    """The module's result. given: its parsed options. dry: check mode. Raises NetworkError."""
+    session = Session(client, given["namespace"], given["runner"] or "", dry)
+    outcome = _CALLS[given["state"]](session, given)
+    found: Dict[str, Any] = {
+        "changed": outcome.changed,
+        "change": compact(outcome.record),
+        "runner": outcome.runner,
+        "phase": dataclasses.asdict(outcome.phase) if outcome.phase else None,
+        "diff": _diff(outcome.before, outcome.record) if outcome.changed else [],
+    }
+    if given["state"] in ("open", "back"):
+        found["resumed"] = outcome.resumed
+    if given["state"] == "back":
+        found["rollback"] = [dataclasses.asdict(phase) for phase in rollback_order(outcome.record)]
+    if given["state"] == "released":
+        found["report"] = outcome.report
+    return found
+
+
+def _diff(before: Optional[Record], after: Record) -> List[Dict[str, str]]:
+    header = "ConfigMap %s" % name(after.id)
+    return [
+        {
+            "before_header": header,
+            "after_header": header,
+            "before": _text(before) if before else "",
+            "after": _text(after),
+        }
+    ]
+
+
+def _text(record: Record) -> str:
+    return json.dumps(compact(record), indent=2, sort_keys=True) + "\n"

@@ -1,0 +1,210 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One runner's part in a change: Lease, record and nodes together. This module util is private to the collection.
+
+Order of writes: the Lease before the record, the record before the first mutation. The Lease is read before the
+records, so that whoever opens a change in between is met by its resourceVersion. Each method is one call of module
+change.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
+
+from ..cluster._client import Client
+from ..cluster._read import read_snapshot
+from ..cluster._snapshot import Snapshot
+from . import _lease, _phases, _resume, _texts, _time, _window
+from ._record import ChangeError, Phase, Record, check
+from ._store import Store, Stored
+
+KINDS = ("nodes", "upgrades")
+"""What is looked at before a change and before each of its phases."""
+
+
+class Outcome(NamedTuple):
+    """What a call did. before: the record as it was; None when there was none. resumed: whether it was there at an
+    opening. phase: the one that was named. report: for the operator, where a run stops."""
+
+    record: Record
+    before: Optional[Record]
+    runner: str
+    resumed: bool = False
+    phase: Optional[Phase] = None
+    report: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the record changed; a renewed Lease does not count."""
+        return self.record != self.before
+
+
+@dataclass(frozen=True)
+class Session:
+    """runner: id of this run; empty before it has one. dry: write nothing, the Lease included."""
+
+    client: Client
+    namespace: str
+    runner: str = ""
+    dry: bool = False
+    clock: Callable[[], datetime] = _time.now
+
+    @property
+    def store(self) -> Store:
+        return Store(self.client, self.namespace)
+
+    def open(
+        self, runbook: str, inputs: Mapping[str, Any], phases: Tuple[Phase, ...], takeover: bool = False
+    ) -> Outcome:
+        """Begin a change, or go on with the open one. Raises ChangeError, Held, ValidationError, ApiError."""
+        moment = self.clock()
+        nodes = self._nodes()
+        wanted = _resume.Wanted(runbook, inputs, nodes, phases)
+        lease = self.store.lease()
+        self._may_take(lease, takeover, moment)
+        found = self.store.records("open")
+        record, resumed = _resume.opened([stored.record for stored in found], wanted, moment)
+        runner = self.runner or new_runner()
+        before = found[0].record if resumed else None
+        if not self.dry:
+            mine = _lease.holder(record.id, runner)
+            self.store.write_lease(lease, _lease.taken(lease, mine, _lease.OPENING, moment, takeover))
+            if before is None:
+                self.store.create(record)
+            elif record != before:
+                self.store.save(record, found[0])
+        return Outcome(record, before, runner, resumed)
+
+    def back(self, takeover: bool = False) -> Outcome:
+        """Begin the rollback of the open change, or go on with it. Raises ChangeError when none is open."""
+        moment = self.clock()
+        lease = self.store.lease()
+        self._may_take(lease, takeover, moment)
+        found = self.store.records("open")
+        known = _resume.only([stored.record for stored in found])
+        if known is None:
+            raise ChangeError(
+                "no change is open in namespace '%s', so there is nothing to roll back; see"
+                " harvester.network.change_info" % self.namespace
+            )
+        record = _phases.turned_back(known)
+        runner = self.runner or new_runner()
+        if not self.dry:
+            mine = _lease.holder(record.id, runner)
+            self.store.write_lease(lease, _lease.taken(lease, mine, _lease.OPENING, moment, takeover))
+            if record != known:
+                self.store.save(record, found[0])
+        return Outcome(record, known, runner, True)
+
+    def started(self, change_id: str, phase_id: str, before: Any, window_end: str = "") -> Outcome:
+        """A phase begins: its time must fit, its nodes be there and Ready, no upgrade run, and the Lease be ours."""
+        moment = self.clock()
+        stored = self.store.load(change_id)
+        record = check(_phases.started(stored.record, phase_id, before, moment), "change '%s'" % change_id)
+        phase = _known(record, phase_id)
+        _window.fits("phase '%s'" % phase_id, phase.bound, moment, _window.end(window_end))
+        self._renew(change_id, phase.bound)
+        self._ready(record)
+        self._save(record, stored)
+        return Outcome(record, stored.record, self.runner, phase=phase)
+
+    def held(self, change_id: str, phase_id: str = "") -> Outcome:
+        """See that the Lease is ours still. phase_id: make it last this phase's bound, for its proof or its undoing."""
+        stored = self.store.load(change_id)
+        phase = _known(stored.record, phase_id) if phase_id else None
+        if phase is None:
+            _lease.still_mine(self.store.lease(), _lease.holder(change_id, self.runner))
+        else:
+            self._renew(change_id, phase.bound)
+        return Outcome(stored.record, stored.record, self.runner, phase=phase)
+
+    def done(self, change_id: str, phase_id: str) -> Outcome:
+        """A phase is through."""
+        return self._event(change_id, phase_id, lambda record: _phases.done(record, phase_id, self.clock()))
+
+    def undone(self, change_id: str, phase_id: str) -> Outcome:
+        """A phase was undone."""
+        return self._event(change_id, phase_id, lambda record: _phases.undone(record, phase_id, self.clock()))
+
+    def closed(self, change_id: str) -> Outcome:
+        """The change ends; the Lease goes."""
+        outcome = self._event(change_id, "", lambda record: _phases.closed(record, self.clock()))
+        lease = self.store.lease()
+        if lease is not None and not self.dry:
+            self.store.delete_lease(lease)
+        return outcome
+
+    def released(self, change_id: str, why: str) -> Outcome:
+        """The run stops; the change stays open for the next one. The report says what is done and what to do."""
+        stored = self.store.load(change_id)
+        lease = self.store.lease()
+        patch = _lease.released(lease, _lease.holder(change_id, self.runner))
+        if patch is not None and not self.dry:
+            self.store.write_lease(lease, patch)
+        report = _texts.failure(stored.record, why, self.namespace)
+        return Outcome(stored.record, stored.record, self.runner, report=report)
+
+    def _event(self, change_id: str, phase_id: str, event: Callable[[Record], Record]) -> Outcome:
+        stored = self.store.load(change_id)
+        record = event(stored.record)
+        if record != stored.record:
+            _lease.still_mine(self.store.lease(), _lease.holder(change_id, self.runner))
+            self._save(record, stored)
+        return Outcome(record, stored.record, self.runner, phase=record.phase(phase_id))
+
+    def _save(self, record: Record, stored: Stored) -> None:
+        if record != stored.record and not self.dry:
+            self.store.save(record, stored)
+
+    def _may_take(self, lease: Optional[Mapping[str, Any]], takeover: bool, moment: datetime) -> None:
+        """Raises Held before anything else is found to be wrong: a change that runs is what the operator must know."""
+        known = _lease.read(lease)
+        own = bool(self.runner) and known.runner == self.runner
+        _lease.taken(lease, known.holder if own else "", 0, moment, takeover)
+
+    def _renew(self, change_id: str, bound: int) -> None:
+        lease = self.store.lease()
+        mine = _lease.holder(change_id, self.runner)
+        _lease.still_mine(lease, mine)
+        if not self.dry:
+            self.store.write_lease(lease, _lease.taken(lease, mine, bound, self.clock()))
+
+    def _cluster(self) -> Snapshot:
+        """Raises ChangeError while Harvester is upgraded."""
+        snapshot = read_snapshot(self.client, KINDS)
+        if snapshot.running_upgrade:
+            raise ChangeError(
+                "upgrade '%s' is running; the network is not changed before it has ended" % snapshot.running_upgrade
+            )
+        return snapshot
+
+    def _nodes(self) -> Dict[str, str]:
+        """Name -> uid of every node, all of them Ready."""
+        snapshot = self._cluster()
+        away = sorted(node.name for node in snapshot.nodes.values() if not node.ready)
+        if away:
+            raise ChangeError("not Ready: node %s; every node of the cluster takes part in a change" % ", ".join(away))
+        return {node.name: str(node.raw["metadata"].get("uid") or "") for node in snapshot.nodes.values()}
+
+    def _ready(self, record: Record) -> None:
+        lines = _resume.node_differences(record.nodes, self._nodes())
+        if lines:
+            raise ChangeError(
+                "change '%s': the cluster has other nodes than at its beginning: %s" % (record.id, "; ".join(lines))
+            )
+
+
+def new_runner() -> str:
+    """A random id for one run."""
+    return secrets.token_hex(4)
+
+
+def _known(record: Record, phase_id: str) -> Phase:
+    phase = record.phase(phase_id)
+    if phase is None:
+        raise ChangeError("change '%s' has no phase '%s'" % (record.id, phase_id))
+    return phase

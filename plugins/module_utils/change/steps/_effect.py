@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What one step of a phase does. This module util is private to the collection."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Tuple
+
+from ...cluster import _plan
+from ...cluster._snapshot import Snapshot
+
+Options = Mapping[str, Any]
+
+
+class Effect(NamedTuple):
+    """steps: what becomes of objects. stops, starts: VMs ("namespace/name"). reboots: nodes. interrupts: what does not
+    pass meanwhile, a line each. settle: what else follows once the steps are done, on the snapshot after them."""
+
+    steps: Tuple[_plan.Step, ...] = ()
+    stops: Tuple[str, ...] = ()
+    starts: Tuple[str, ...] = ()
+    reboots: Tuple[str, ...] = ()
+    interrupts: Tuple[str, ...] = ()
+    settle: Optional[Callable[[Snapshot], Snapshot]] = None
+
+
+class StepKind(NamedTuple):
+    """One kind of step.
+
+    required: options that it needs. optional: options that it knows besides. kinds: what has to be in the snapshot,
+    keys of _kinds.BY_KEY. effect: (the state before the step, the cluster at the beginning of the change, the options,
+    the step in messages) -> what it does. Raises ValidationError.
+    """
+
+    required: Tuple[str, ...]
+    optional: Tuple[str, ...]
+    kinds: Tuple[str, ...]
+    effect: Callable[[Snapshot, Snapshot, Options, str], Effect]

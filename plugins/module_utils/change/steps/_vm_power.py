@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VMs stop, or start again. This module util is private to the collection."""
+
+from __future__ import annotations
+
+from typing import List, Set, Tuple
+
+from ...cluster import _objects
+from ...cluster._plan import Step
+from ...cluster._snapshot import Snapshot
+from ...cluster._vms import HALTED, Vm
+from ...cluster.wanted._network_config import KINDS
+from ...common._errors import Problem, ValidationError
+from ._effect import Effect, Options, StepKind
+
+
+def _effect(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
+    """A VM that is stopped already stays so; one is started with the run strategy of the beginning."""
+    stops = given["state"] == "stopped"
+    steps: List[Step] = []
+    problems = []
+    for reference in given["vms"]:
+        namespace, _slash, name = reference.rpartition("/")
+        before = state.get("vms", name, namespace)
+        if before is None:
+            problems.append(Problem(where, "vms", reference, "the cluster has no such VM", "give it as namespace/name"))
+            continue
+        strategy = (
+            HALTED if stops else (given.get("run_strategies") or {}).get(reference) or _strategy(start, reference)
+        )
+        if _objects.dig(before, "spec", "runStrategy") == strategy:
+            continue
+        steps.append(Step("vms", before, _objects.merged(before, {"spec": {"runStrategy": strategy, "running": None}})))
+    if problems:
+        raise ValidationError(problems)
+    turned = tuple("%s/%s" % (step.namespace, step.name) for step in steps if _turns(step, stops))
+    if stops:
+        return Effect(tuple(steps), stops=turned, settle=lambda after: _detached(after, turned))
+    return Effect(tuple(steps), starts=turned)
+
+
+def _strategy(start: Snapshot, reference: str) -> str:
+    vm = start.vms.get(reference)
+    return vm.run_strategy if vm else HALTED
+
+
+def _turns(step: Step, stops: bool) -> bool:
+    """Whether the VM really goes off or on, not only its run strategy changes."""
+    before, after = (Vm.read(item or {}) for item in (step.before, step.after))
+    return not before.halted if stops else before.halted and not after.halted
+
+
+def _detached(state: Snapshot, stopped: Tuple[str, ...]) -> Snapshot:
+    """Longhorn detaches the volumes of VMs that have stopped."""
+    claims: Set[Tuple[str, str]] = set()
+    for reference in stopped:
+        namespace, _slash, name = reference.rpartition("/")
+        claims |= {(namespace, claim) for claim in _claims(state.get("vms", name, namespace) or {})}
+    for volume in list(state.all("volumes")):
+        owner = _objects.dig(volume, "status", "kubernetesStatus") or {}
+        if (owner.get("namespace"), owner.get("pvcName")) in claims:
+            detached = {"status": {"state": "detached", "currentNodeID": ""}}
+            state = state.put("volumes", _objects.merged(volume, detached))
+    return state
+
+
+def _claims(vm: _objects.Object) -> Set[str]:
+    found = set()
+    for volume in _objects.dig(vm, "spec", "template", "spec", "volumes") or ():
+        claim = _objects.dig(volume, "persistentVolumeClaim", "claimName") or _objects.dig(volume, "dataVolume", "name")
+        if claim:
+            found.add(str(claim))
+    return found
+
+
+KIND = StepKind(("vms", "state"), ("run_strategies",), (*KINDS, "backups"), _effect)

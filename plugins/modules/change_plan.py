@@ -1,0 +1,230 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a change of many phases."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: change_plan
+short_description: Say what the phases of a change will do
+version_added: "0.1.0"
+description:
+  - Reads the cluster once and applies the phases in memory, one after the other. Each step is judged by the rules of
+    Harvester and of this collection, in the state that the steps before it would leave.
+  - Returns which objects change, which VMs stop and start, which nodes reboot, what is interrupted and how long each
+    phase is bounded; never whole objects. Nothing is changed, in check mode or not. In diff mode it
+    returns the difference that the whole change would make.
+  - Fails when something speaks against a step.
+extends_documentation_fragment:
+  - harvester.network.attributes
+  - harvester.network.attributes.change
+  - harvester.network.cluster_auth
+  - harvester.network.cluster_api
+options:
+  phases:
+    description: The phases in their order.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      id:
+        description: Name of the phase.
+        type: str
+        required: true
+      role:
+        description: Role whose task files it runs.
+        type: str
+        default: ""
+      bound:
+        description: How long it may take, in seconds.
+        type: int
+        required: true
+      input:
+        description: Not looked at, so that one list serves M(harvester.network.change) too.
+        type: raw
+      steps:
+        description: What it does, in its order.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          kind:
+            description:
+              - V(network_config) - the network configuration O(phases[].steps[].name) becomes
+                O(phases[].steps[].object), or is removed without it.
+              - V(storage_network) - setting storage-network becomes O(phases[].steps[].value).
+              - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
+              - V(reboot) - O(phases[].steps[].nodes) reboot.
+              - V(interruption) - what O(phases[].steps[].text) says is interrupted.
+            type: str
+            required: true
+            choices: [network_config, storage_network, vm_power, reboot, interruption]
+          name:
+            description: Name of a network configuration.
+            type: str
+          object:
+            description: The VlanConfig, or the part of it that is named; the rest stays as it is.
+            type: dict
+          value:
+            description: Text of the setting; empty to switch it off.
+            type: str
+          vms:
+            description: VMs as V(namespace/name).
+            type: list
+            elements: str
+          state:
+            description: What becomes of the VMs.
+            type: str
+            choices: [stopped, started]
+          run_strategies:
+            description: Run strategy by VM, for those that are started with another than they have at the beginning.
+            type: dict
+          nodes:
+            description: Nodes, by their names in the cluster.
+            type: list
+            elements: str
+          text:
+            description: What is interrupted.
+            type: str
+seealso:
+  - module: harvester.network.change
+author: The harvester.network authors (@harvester-network)
+"""
+
+EXAMPLES = r"""
+- name: Plan a change of the storage network
+  harvester.network.change_plan:
+    phases:
+      - id: vms-stop
+        bound: 900
+        steps: [{kind: vm_power, vms: [default/web], state: stopped}]
+      - id: storage-off
+        bound: 600
+        steps: [{kind: storage_network, value: ""}]
+      - id: vms-start
+        bound: 900
+        steps: [{kind: vm_power, vms: [default/web], state: started}]
+  delegate_to: localhost
+  run_once: true
+"""
+
+RETURN = r"""
+phases:
+  description: The phases.
+  returned: unless a step cannot be
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Name of the phase.
+      type: str
+      returned: always
+    role:
+      description: Its role.
+      type: str
+      returned: always
+    begins:
+      description: When it begins at the latest, in seconds from the start.
+      type: int
+      returned: always
+    ends:
+      description: When it ends at the latest, in seconds from the start.
+      type: int
+      returned: always
+    objects:
+      description: Kind, namespace, name and action of each object that changes.
+      type: list
+      elements: dict
+      returned: always
+    stops:
+      description: VMs that stop.
+      type: list
+      elements: str
+      returned: always
+    starts:
+      description: VMs that start.
+      type: list
+      elements: str
+      returned: always
+    reboots:
+      description: Nodes that reboot.
+      type: list
+      elements: str
+      returned: always
+    interrupts:
+      description: What is interrupted.
+      type: list
+      elements: str
+      returned: always
+    managed:
+      description: Objects that Helm, which Fleet uses too, or Argo CD would put back.
+      type: list
+      elements: str
+      returned: always
+seconds:
+  description: How long the change takes at most.
+  returned: unless a step cannot be
+  type: int
+lines:
+  description: The plan in words.
+  returned: unless a step cannot be
+  type: list
+  elements: str
+objections:
+  description: What speaks against the change.
+  returned: when something does
+  type: list
+  elements: dict
+  contains:
+    rule:
+      description: Id of the rule.
+      type: str
+      returned: always
+    object:
+      description: Object that would be changed.
+      type: str
+      returned: always
+    message:
+      description: What is wrong.
+      type: str
+      returned: always
+    source:
+      description: Component whose behaviour it is.
+      type: str
+      returned: always
+    next_step:
+      description: What to do about it.
+      type: str
+      returned: always
+    by:
+      description: V(harvester) when Harvester would refuse the change, V(ours) when it would take it.
+      type: str
+      returned: always
+"""
+
+from dataclasses import asdict
+
+from ansible_collections.harvester.network.plugins.module_utils.change import _plan, _plan_call
+from ansible_collections.harvester.network.plugins.module_utils.cluster._module import ClusterModule, read_snapshot
+from ansible_collections.harvester.network.plugins.module_utils.cluster._shown import diff
+from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
+
+
+def main() -> None:
+    module = ClusterModule(argument_spec=_plan_call.ARGUMENT_SPEC)
+    phases = module.params["phases"]
+    try:
+        found = _plan.plan(read_snapshot(module.client(), _plan.kinds(phases)), phases)
+    except NetworkError as error:
+        module.fail_json(msg=str(error))
+    result = {**_plan.shown(found), "diff": diff([step for phase in found.phases for step in phase.steps])}
+    if found.all_objections:
+        told = found.all_objections
+        module.fail_json(msg="\n".join(map(str, told)), objections=[asdict(one) for one in told], **result)
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way through the phases: forward, again after an interruption, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from change_samples import BEGUN, ID, NOW, UNDER_WAY, later
+
+from ansible_collections.harvester.network.plugins.module_utils.change import _phases, _texts
+from ansible_collections.harvester.network.plugins.module_utils.change._record import ChangeError, Record, check
+
+
+def through(record: Record) -> Record:
+    for phase in record.phases:
+        record = _phases.started(record, phase.id, {"was": phase.id}, NOW)
+        record = _phases.done(record, phase.id, later(10))
+    return record
+
+
+ALL_DONE = through(BEGUN)
+CLOSED = _phases.closed(ALL_DONE, later(20))
+BACK = _phases.turned_back(UNDER_WAY)
+
+
+def states(record: Record) -> list[str]:
+    return [phase.state for phase in record.phases]
+
+
+def test_forward() -> None:
+    first = _phases.started(BEGUN, "vms-stop", {"a": 1}, NOW)
+    phase = first.phases[0]
+    assert (phase.state, phase.before, phase.started) == ("started", {"a": 1}, "2026-11-25T23:13:51Z")
+    assert states(_phases.done(first, "vms-stop", later(1))) == ["done", "planned", "planned"]
+    assert states(ALL_DONE) == ["done"] * 3
+    assert (CLOSED.state, CLOSED.closed) == ("done", "2026-11-25T23:14:11Z")
+    check(CLOSED, "it")
+
+
+def test_a_started_phase_keeps_its_first_before_image() -> None:
+    assert _phases.started(UNDER_WAY, "hosts", {"node1": 9000}, later(99)) is UNDER_WAY
+
+
+def test_back() -> None:
+    record = BACK
+    assert [phase.id for phase in _phases.rollback_order(record)] == ["hosts", "vms-stop"]
+    for phase in _phases.rollback_order(record):
+        record = _phases.undone(record, phase.id, later(1))
+    assert states(record) == ["undone", "undone", "planned"]
+    closed = _phases.closed(record, later(2))
+    assert closed.state == "rolled-back"
+    check(closed, "it")
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda: (_phases.done(UNDER_WAY, "vms-stop", NOW), UNDER_WAY),
+        lambda: (_phases.turned_back(BACK), BACK),
+        lambda: (
+            _phases.undone(_phases.undone(BACK, "hosts", NOW), "hosts", later(9)),
+            _phases.undone(BACK, "hosts", NOW),
+        ),
+        lambda: (_phases.closed(CLOSED, later(99)), CLOSED),
+    ],
+)
+def test_what_has_happened_already_changes_nothing(again: Callable[[], tuple[Record, Record]]) -> None:
+    one, other = again()
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        (
+            lambda: _phases.started(BEGUN, "hosts", None, NOW),
+            "phase 'hosts' cannot begin before 'vms-stop' is done (it is planned)",
+        ),
+        (
+            lambda: _phases.started(UNDER_WAY, "vms-start", None, NOW),
+            "phase 'vms-start' cannot begin before 'hosts' is done (it is started)",
+        ),
+        (
+            lambda: _phases.started(UNDER_WAY, "vms-stop", None, NOW),
+            "phase 'vms-stop' is done; only its proof is repeated",
+        ),
+        (lambda: _phases.done(UNDER_WAY, "vms-start", NOW), "phase 'vms-start' has not started, so it cannot be done"),
+        (lambda: _phases.undone(UNDER_WAY, "hosts", NOW), "its rollback has not begun; phase 'hosts' stays"),
+        (lambda: _phases.undone(BACK, "vms-start", NOW), "phase 'vms-start' has not started; there is nothing to undo"),
+        (lambda: _phases.undone(BACK, "vms-stop", NOW), "phase 'hosts' has to be undone before 'vms-stop'"),
+    ],
+)
+def test_what_cannot_happen_now(event: Callable[[], Any], message: str) -> None:
+    with pytest.raises(ChangeError) as caught:
+        event()
+    assert str(caught.value) == "change '%s': %s" % (ID, message)
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        (
+            lambda: _phases.started(BEGUN, "x", None, NOW),
+            "change '%s' has no phase 'x'; its phases: vms-stop, hosts, vms-start" % ID,
+        ),
+        (
+            lambda: _phases.started(BACK, "hosts", None, NOW),
+            "change '%s' is being rolled back, which has to come to its end first; run playbook rollback" % ID,
+        ),
+        (
+            lambda: _phases.done(CLOSED, "hosts", NOW),
+            "change '%s' is closed (done since 2026-11-25T23:14:11Z)" % ID,
+        ),
+        (
+            lambda: _phases.turned_back(CLOSED),
+            "change '%s' is closed (done since 2026-11-25T23:14:11Z)" % ID,
+        ),
+        (
+            lambda: _phases.closed(UNDER_WAY, NOW),
+            "change '%s' cannot be closed as done; still to come: hosts, vms-start" % ID,
+        ),
+        (
+            lambda: _phases.closed(BACK, NOW),
+            "change '%s' cannot be closed as rolled-back; still to come: hosts, vms-stop" % ID,
+        ),
+    ],
+)
+def test_what_cannot_happen_at_all(event: Callable[[], Any], message: str) -> None:
+    with pytest.raises(ChangeError) as caught:
+        event()
+    assert str(caught.value) == message
+
+
+def test_what_is_printed_when_a_run_stops() -> None:
+    assert _texts.failure(UNDER_WAY, "node2 does not answer", "ns").splitlines() == [
+        "change '%s' has stopped: node2 does not answer" % ID,
+        "done: vms-stop",
+        "begun: hosts",
+        "not begun: vms-start",
+        "record: ConfigMap 'ns/harvester-network-change-%s'" % ID,
+        "go on: ansible-playbook harvester.network.mgmt_mtu -i INVENTORY, with the same variables",
+        "go back: ansible-playbook harvester.network.rollback -i INVENTORY",
+    ]
+
+
+def test_a_rollback_that_stops_can_only_go_on() -> None:
+    record = _phases.undone(BACK, "hosts", NOW)
+    assert _texts.failure(record, "", "ns").splitlines() == [
+        "change '%s' has stopped: see above" % ID,
+        "done: vms-stop",
+        "undone: hosts",
+        "not begun: vms-start",
+        "still to undo: vms-stop",
+        "record: ConfigMap 'ns/harvester-network-change-%s'" % ID,
+        "go on with the rollback: ansible-playbook harvester.network.rollback -i INVENTORY",
+    ]
+
+
+def test_images_and_inputs_of_phases_are_left_out_of_results() -> None:
+    shown = _texts.compact(UNDER_WAY)
+    assert shown["phases"][1] == {
+        "id": "hosts",
+        "role": "harvester.network.mgmt_network",
+        "bound": 900,
+        "state": "started",
+        "started": "2026-11-25T23:20:00Z",
+        "ended": "",
+    }
+    assert shown["nodes"] == ["node1", "node2"]
+    assert _texts.commands(dataclasses.replace(CLOSED)) == []

@@ -1,0 +1,369 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""vm_power: its requests, what it returns when all goes well and when it does not, and check mode."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+import yaml
+from cluster_api import DENIED, Api, failure, reply
+from cluster_modules import MODULES, Caller
+from cluster_objects import having, lacking, thing, vmi
+from power_cluster import ENDING, Kubevirt, machine
+from test_cluster_modules import documented, options_of
+
+from ansible_collections.harvester.network.plugins.module_utils.cluster import _mutations
+from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Reply
+from ansible_collections.harvester.network.plugins.module_utils.cluster._auth import API_ARGSPEC, AUTH_ARGSPEC
+from ansible_collections.harvester.network.plugins.module_utils.cluster._change import Change
+from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY
+from ansible_collections.harvester.network.plugins.module_utils.cluster._objects import merged
+from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
+from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _run
+from ansible_collections.harvester.network.plugins.module_utils.cluster.power._options import VM_POWER_ARGSPEC
+from ansible_collections.harvester.network.plugins.module_utils.cluster.power._run import KINDS
+from ansible_collections.harvester.network.plugins.module_utils.cluster.power._turn import Call, Turn
+from ansible_collections.harvester.network.plugins.module_utils.common._wait import WAIT_ARGSPEC
+
+EMPTY = lacking("vms/default/vm1", "vmis/default/vm1", "vms/default/pod1", "vmis/default/pod1", "vms/default/idle")
+USER = {"type": "Paused", "status": "True", "reason": "PausedByUser"}
+DOCUMENTED = set(yaml.safe_load(importlib.import_module(MODULES + "vm_power").RETURN))
+
+
+class KubevirtApi(Api):
+    """The API with KubeVirt behind it; a look at the nodes, the first of each round, is a tick."""
+
+    def __init__(self, kubevirt: Kubevirt) -> None:
+        self.kubevirt = kubevirt
+        self.calls: list[tuple[str, Any]] = []
+        self.after_tick: Callable[[], None] | None = None
+        super().__init__(kubevirt.state)
+
+    @property
+    def state(self) -> Snapshot:
+        return self.kubevirt.state
+
+    @state.setter
+    def state(self, value: Snapshot) -> None:
+        self.kubevirt.state = value
+
+    def __call__(self, method: str, url: str, body: Any, content_type: str) -> Reply:
+        if "/subresources." in url:
+            self.calls.append((url, body))
+            words = url.split("/")
+            kind = next(key for key in ("vms", "vmis") if BY_KEY[key].plural == words[-3])
+            self.kubevirt.apply(Turn(calls=(Call(kind, words[-4], words[-2], words[-1], body, ""),)))
+            return reply({}) if method == "PUT" else failure(405, "MethodNotAllowed")
+        if method == "GET" and url.endswith("/nodes"):
+            self.kubevirt.tick()
+            if self.after_tick:
+                self.after_tick()
+        return super().__call__(method, url, body, content_type)
+
+    def _apply(self, change: Change) -> None:
+        if change.object is None:
+            item = self.state.get(change.kind, change.name, change.namespace) or {}
+            self.state = self.state.put(change.kind, merged(item, ENDING))
+        else:
+            item = _mutations.mutated(self.state, change, self.state.version) or change.object
+            self.state = self.state.put(change.kind, item)
+
+
+class PowerCaller(Caller):
+    """Calls the module with KubeVirt behind the API, without pauses between two looks."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        super().__init__("vm_power", EMPTY, monkeypatch, capsys)
+        self._patch = monkeypatch
+        self.on(Kubevirt(EMPTY))
+
+    def clock(self, clock: Callable[[], float]) -> None:
+        """Another clock for the runs that follow."""
+        init = _run.Runner.__init__
+
+        def with_clock(runner: _run.Runner, client: Any, pace: Any) -> None:
+            init(runner, client, pace, clock=clock)
+
+        self._patch.setattr(_run.Runner, "__init__", with_clock)
+
+    def on(self, kubevirt: Kubevirt) -> None:
+        self.kubevirt = kubevirt
+        self.power_api = self.api = KubevirtApi(kubevirt)
+
+    def having(self, *groups: Iterable[Any], **options: Any) -> None:
+        self.on(Kubevirt(having(*(item for group in groups for item in group), on=EMPTY), **options))
+
+    def __call__(self, check: bool = False, **options: Any) -> dict[str, Any]:
+        return super().__call__(check, **{"wait_timeout": 20, "wait_sleep": 0, **options})
+
+    @property
+    def patched(self) -> list[tuple[str, Any]]:
+        return [(name, body) for method, name, body in self.writes if method == "PATCH"]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> PowerCaller:
+    return PowerCaller(monkeypatch, capsys)
+
+
+def record(result: dict[str, Any]) -> dict[str, Any]:
+    return {key: result[key] for key in ("vms", "schedules", "cordoned")}
+
+
+def test_documentation_says_what_the_argument_spec_says() -> None:
+    module = importlib.import_module(MODULES + "vm_power")
+    spec = {**AUTH_ARGSPEC, **API_ARGSPEC, **VM_POWER_ARGSPEC, **WAIT_ARGSPEC}
+    assert documented(options_of(module), "suboptions") == documented(spec, "options")
+
+
+def test_what_is_stopped_comes_back(call: PowerCaller) -> None:
+    call.having(
+        machine("a", "vlan100", strategy="Always"),
+        machine("b", "vlan100", strategy="Manual", agent=True),
+        machine("c", "pod"),
+        machine("d", "vlan100", phase="Succeeded"),
+    )
+    stopped = call(state="stopped", cluster_networks=["cn1"])
+    assert stopped["changed"] is True
+    assert set(stopped) - {"diff", "invocation", "changed", "warnings"} == DOCUMENTED
+    assert [(vm["name"], vm["run_strategy"], vm["phase"], vm["outcome"]) for vm in stopped["vms"]] == [
+        ("a", "Always", "Running", "shut_down"),
+        ("b", "Manual", "Running", "shut_down"),
+        ("d", "RerunOnFailure", "Succeeded", ""),
+    ]
+    assert (stopped["missing"], stopped["failures"]) == ([], [])
+    assert [(one["name"], one["action"]) for one in stopped["objects"]] == [
+        ("a", "changed"),
+        ("b", "changed"),
+        ("d", "removed"),
+    ]
+    assert sorted(call.api.state.vmis) == ["default/c"]
+    again = call(state="stopped", cluster_networks=["cn1"], vms=stopped["vms"])
+    assert (again["changed"], again["vms"], call.writes) == (False, stopped["vms"], [])
+    started = call(state="started", **record(stopped))
+    assert started["changed"] is True
+    vms = call.api.state.vms
+    assert {name: vms["default/" + name].run_strategy for name in "abcd"} == {
+        "a": "Always",
+        "b": "Manual",
+        "c": "RerunOnFailure",
+        "d": "RerunOnFailure",
+    }
+    assert sorted(call.api.state.vmis) == ["default/a", "default/b", "default/c"]
+    assert (call(state="started", **record(stopped))["changed"], call.writes) == (False, [])
+
+
+def test_a_look_is_one_list_per_kind(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100", strategy="Halted", phase=""))
+    call(state="stopped", all_vms=True)
+    call.lists(KINDS)
+
+
+def test_check_mode_returns_the_record_and_writes_nothing(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100", strategy="Always"), machine("b", "vlan100", strategy="Manual"))
+    told = call(check=True, state="stopped", all_vms=True, order=["default/a"])
+    assert call.writes == []
+    done = call(state="stopped", all_vms=True, order=["default/a"])
+    assert (told["changed"], done["changed"]) == (True, True)
+    for key in ("objects", "diff"):
+        assert sorted(map(str, told[key])) == sorted(map(str, done[key])), key
+    assert [{**vm, "outcome": ""} for vm in done["vms"]] == told["vms"]
+    assert told["missing"] != []
+    back = call(check=True, state="started", **record(done))
+    assert call.writes == []
+    assert back["changed"] is True
+    assert [diff["after_header"] for diff in back["diff"]] == ["VirtualMachine default/a", "VirtualMachine default/b"]
+
+
+def test_refusals_come_before_the_first_write(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100"), machine("b", "vlan100", conditions=[USER]), [vmi("c", "vlan100")])
+    for check in (True, False):
+        result = call(check=check, state="stopped", all_vms=True)
+        assert result["failed"] is True
+        assert result["msg"] == (
+            "VM 'default/b': it is paused (PausedByUser); its guest cannot shut down; resume it, or set paused_vms to"
+            " unpause or kill\n"
+            "VM instance 'default/c': it has no VM that could start it again; let its owner end it"
+        )
+        assert call.writes == []
+
+
+def test_a_vm_that_is_refused_meanwhile_ends_the_run_with_the_record(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100"), stubborn=["a"], grace=9)
+
+    def orphan() -> None:
+        if call.writes:
+            call.api.state = having(vmi("c", "vlan100"), on=call.api.state)
+
+    call.power_api.after_tick = orphan
+    result = call(state="stopped", all_vms=True)
+    assert result["msg"] == "VM instance 'default/c': it has no VM that could start it again; let its owner end it"
+    assert [vm["name"] for vm in result["vms"]] == ["a"]
+    assert [one["name"] for one in result["objects"]] == ["a"]
+
+
+def test_a_guest_that_does_not_stop_ends_the_run_with_what_is_missing(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100", grace=0), stubborn=["a"], grace=10**9)
+    result = call(state="stopped", all_vms=True, wait_timeout=0, wait_sleep=1)
+    line = "VM 'default/a': its instance is Running on node 'n1' (grace 0 s)"
+    assert result["msg"] == "waited 0 s in vain; what is missing:\n" + line
+    assert (result["missing"], [vm["name"] for vm in result["vms"]]) == ([line], ["a"])
+    assert call.power_api.calls == []
+
+
+def test_without_waiting_there_is_one_look(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100"))
+    result = call(state="stopped", all_vms=True, wait=False)
+    assert call.patched == [("a", {"spec": {"runStrategy": "Halted"}})]
+    assert result["missing"] == ["VM 'default/a': its instance is Running on node 'n1' (grace 120 s)"]
+    assert not result.get("failed")
+
+
+def test_a_paused_vm_is_resumed_by_its_subresource(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100", conditions=[USER]))
+    result = call(state="stopped", all_vms=True, paused_vms="unpause")
+    assert not result.get("failed"), result["msg"]
+    path = "/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances/a/unpause"
+    assert call.power_api.calls == [(path, {})]
+    text = "VM instance 'default/a' unpause: it is paused (PausedByUser), and its guest has to shut down"
+    assert [one["text"] for one in result["progress"] if one["event"] == "called"] == [text]
+
+
+def test_schedules_are_suspended_and_go_on(call: PowerCaller) -> None:
+    spec = {"cron": "* * * * *", "vmbackup": {"source": {"name": "a"}}}
+    call.having(machine("a", "vlan100"), [thing("vm_schedules", "often", "default", spec=spec)])
+    stopped = call(state="stopped", all_vms=True)
+    assert [one["name"] for one in stopped["schedules"]] == ["often"]
+    assert call.patched[0] == ("often", {"spec": {"suspend": True}})
+    call(state="started", **record(stopped))
+    assert call.patched[-1] == ("often", {"spec": {"suspend": False}})
+
+
+def test_cautions_are_one_warning(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100", agent=True, grace=30))
+    result = call(check=True, state="stopped", all_vms=True)
+    reasons = ["it is killed 30 s after the request to shut down"]
+    assert result["cautions"] == [{"namespace": "default", "name": "a", "reasons": reasons}]
+    assert [warning["event"]["msg"] for warning in result["warnings"]] == [
+        "guests that may be killed instead of shut down, see cautions: default/a"
+    ]
+
+
+def test_a_node_is_emptied_and_has_vms_again(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100"), machine("gone", "pod", on="n3"))
+    moved = call(state="migrated", node="n1")
+    assert not moved.get("failed"), moved["msg"]
+    assert call.api.state.vmis["default/a"].node == "n2"
+    assert call.api.state.nodes["n1"].cordoned
+    assert (moved["cordoned"], [(vm["name"], vm["node"]) for vm in moved["vms"]]) == (["n1"], [("a", "n1")])
+    again = call(state="migrated", node="n1")
+    assert (again["changed"], again["cordoned"]) == (False, ["n1"])
+    call(state="started", **record(moved))
+    assert not call.api.state.nodes["n1"].cordoned
+    assert "harvester.network/cordoned" not in call.api.state.nodes["n1"].annotations
+
+
+def test_a_vm_that_cannot_move_is_refused_or_left(call: PowerCaller) -> None:
+    pinned = merged(machine("a", "vlan100")[1], {"spec": {"nodeSelector": {"kubernetes.io/hostname": "n1"}}})
+    call.having(machine("a", "vlan100"), [pinned], machine("b", "vlan100"))
+    result = call(state="migrated", node="n1")
+    assert result["msg"].startswith(
+        "VM 'default/a': it cannot leave node 'n1': no other node could run it (n2: it lacks"
+    )
+    assert result["msg"].endswith("; stop it with state=stopped, or set non_migratable_vms=leave")
+    assert call.writes == []
+    result = call(state="migrated", node="n1", non_migratable_vms="leave")
+    assert not result.get("failed"), result["msg"]
+    assert [vm["name"] for vm in result["not_migratable"]] == ["a"]
+    assert {name: vm.node for name, vm in call.api.state.vmis.items()} == {"default/a": "n1", "default/b": "n2"}
+
+
+def test_a_migration_that_fails_ends_the_run(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100"), failing=["a"])
+    result = call(state="migrated", node="n1", cordon=False)
+    line = "VM 'default/a' did not move: 2 migrations have failed, the last with: no reason given"
+    assert (result["msg"], result["failures"], result["cordoned"]) == (line, [line], [])
+
+
+def test_a_vm_that_is_gone_fails_the_start_of_the_others_not(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100"), machine("b", "vlan100"))
+    stopped = call(state="stopped", all_vms=True)
+    call.api.state = call.api.state.without("vms", "a", "default")
+    result = call(state="started", **record(stopped))
+    line = "VM 'default/a' is gone; it was stopped and cannot be started"
+    assert (result["failed"], result["msg"], result["failures"]) == (True, line, [line])
+    assert sorted(call.api.state.vmis) == ["default/b"]
+
+
+def test_others_that_undo_it_are_told(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100"))
+
+    def undo() -> None:
+        item = call.api.state.get("vms", "a", "default") or {}
+        call.api.state = call.api.state.put("vms", merged(item, {"spec": {"runStrategy": "Always"}}))
+
+    call.power_api.after_tick = undo
+    result = call(state="stopped", all_vms=True)
+    assert result["msg"] == "VM 'default/a' was written 6 times, and others undo it each time"
+    assert [vm["run_strategy"] for vm in result["vms"]] == ["Always"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"state": "migrated"}, "state is migrated but all of the following are missing: node"),
+        ({"state": "started"}, "state is started but all of the following are missing: vms"),
+    ],
+)
+def test_options_that_a_state_needs(call: PowerCaller, options: dict[str, Any], message: str) -> None:
+    assert call(**options)["msg"] == message
+
+
+BACKUP = (
+    "Harvester refuses to patch virtualmachines.kubevirt.io 'default/a': there is vmbackup in progress for vm default/a"
+)
+
+
+@pytest.mark.parametrize(("refusals", "wait", "failed"), [(2, True, False), (99, True, True), (1, False, True)])
+def test_a_refusal_may_be_over_at_the_next_look(call: PowerCaller, refusals: int, wait: bool, failed: bool) -> None:
+    """A backup that begins between a look and its writes."""
+    call.having(machine("a", "vlan100"))
+    left = [refusals]
+    put = call.power_api._put
+
+    def refuse(kind: Any, item: Any) -> Reply:
+        left[0] -= 1
+        if left[0] >= 0:
+            text = "there is vmbackup in progress for vm default/a"
+            return Reply(422, json.dumps({"kind": "Status", "message": DENIED % text}))
+        return put(kind, item)
+
+    call.power_api._put = refuse  # type: ignore[method-assign]
+    result = call(state="stopped", all_vms=True, wait=wait)
+    assert result.get("failed", False) is failed
+    if failed:
+        assert (result["msg"], result["changed"], result["objects"]) == (BACKUP, False, [])
+        assert left == [refusals - (6 if wait else 1)]
+    else:
+        assert [one["text"] for one in result["progress"] if one["event"] == "refused"] == [BACKUP] * 2
+
+
+def test_a_guest_is_forced_off_by_its_subresource_and_not_for_ever(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100", grace=0), stubborn=["a"], grace=10**9)
+    call.kubevirt.hears_force = False
+    clock = iter(range(0, 10**6, 20))
+    call.clock(lambda: float(next(clock)))
+    result = call(state="stopped", all_vms=True, force=True, wait_timeout=300)
+    path = "/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachines/a/stop"
+    assert call.power_api.calls == [(path, {"gracePeriod": 0})] * 6
+    assert result["msg"] == "VM 'default/a' was asked to stop 6 times, and does not"
+    call.kubevirt.hears_force = True
+    call.power_api.calls.clear()
+    result = call(state="stopped", all_vms=True, force=True, wait_timeout=300, vms=result["vms"])
+    assert not result.get("failed"), result["msg"]

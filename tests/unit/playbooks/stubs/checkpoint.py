@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stand-in of module checkpoint: a file ``armed`` in the node's folder; ``late`` (case): too late."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+STORY = "change 'c1' of this node's profiles, by rancher at 2026-01-01T00:00:00Z, was undone at 2026-01-01T00:05:00Z"
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"state": {"type": "str", "default": "gathered"}, "id": {"type": "str"}},
+        supports_check_mode=True,
+    )
+    folder = Path(os.environ["STUB_NODE"])
+    case = json.loads((folder / "case.json").read_text())
+    armed, state = folder / "armed", module.params["state"]
+    there = armed.exists() or case.get("pending_confirm", False)
+    with (folder.parent / "calls").open("a") as stream:
+        stream.write("%s %s\n" % (folder.name, state))
+    if state == "confirmed" and case.get("late"):
+        module.fail_json(msg="it is too late to confirm: " + STORY)
+    if state != "gathered" and not module.check_mode:
+        armed.unlink(missing_ok=True)
+        (folder / "case.json").write_text(json.dumps(dict(case, pending_confirm=False)))
+    undone = there and state == "restored"
+    if undone and not module.check_mode:
+        (folder / "done").unlink(missing_ok=True)
+    summary = STORY if undone else "change 'c1' waits to be confirmed" if there else ""
+    module.exit_json(
+        changed=there and state != "gathered",
+        checkpoint={"id": "c1"} if there else {},
+        story=STORY if undone else "",
+        summary=summary,
+        leftovers=[],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Playbooks that change hosts, with the cluster's API: identity, upgrade, roles of nodes, VMs. Each run proves much."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.playbook
+
+API = {"harvester_api": {"kubeconfig": "/kube/config"}}
+GO = {"change_without_cluster": True}
+WAITS: dict[str, Any] = {"pending": [{"name": "mgmt-bo", "how": "reboot", "why": "MTU 1500 to 9000"}]}
+ASKED = "cluster info /kube/config"
+
+
+def cluster(
+    playground: Any, *, upgrade: str | None = None, vms: list[dict[str, Any]] | None = None, **roles: str
+) -> None:
+    """Nodes with one role each; ``unready`` marks one that is not Ready."""
+    nodes = [
+        {"name": name, "machine_id": name, "boot_id": "old", "ready": role != "unready", "roles": [role]}
+        for name, role in roles.items()
+    ]
+    versions = {"harvester": None, "running_upgrade": upgrade}
+    found = {"nodes": nodes, "versions": versions, "vms": vms or []}
+    (playground.folder / "cluster.json").write_text(json.dumps(found))
+
+
+def test_a_live_change_needs_no_word_where_the_cluster_bears_it(playground: Any) -> None:
+    cluster(playground, n1="worker", n2="etcd")
+    found = playground.run({"n1": {}, "n2": {"wanted": False}}, **API)
+    assert found.status == 0, found.output
+    assert found.of("info") == [ASKED], "one request for all nodes"
+    assert [line for line in found.calls if line.endswith("live")] == ["n1 live"]
+
+
+def test_nothing_is_touched_while_the_cluster_speaks_against_it(playground: Any) -> None:
+    cluster(playground, upgrade="hvst-upgrade-1", n1="worker", n2="unready", n3="etcd")
+    nodes = {"n1": {}, "n2": {}, "n3": {"machine_id": "elsewhere"}}
+    for playbook in ("mgmt_network", "mgmt_vlans", "reboot"):
+        found = playground.run(nodes, playbook=playbook, **API)
+        assert found.status != 0
+        text = found.text().replace("\\n", " ")
+        assert (
+            "The cluster speaks against a change of its nodes: node 'n2' of the cluster is not Ready; bring it back"
+            " before a change upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has completed, or has"
+            " failed n3: the host's machine id is elsewhere, node 'n3' of the cluster reports n3;" in text
+        ), playbook
+        assert not [line for line in found.log if line.split()[1] in ("live", "reboot", "boot")]
+
+
+def test_another_cluster_is_refused_whatever_was_said(playground: Any) -> None:
+    cluster(playground, upgrade="hvst-upgrade-1", n1="worker")
+    found = playground.run({"n1": {"machine_id": "elsewhere"}}, **API, **GO)
+    assert found.status != 0
+    assert "n1: the host's machine id is elsewhere" in found.text()
+    assert "hvst-upgrade-1" not in found.text()
+
+
+def test_reboots_need_a_word_while_nothing_guards_etcd_and_volumes(playground: Any) -> None:
+    cluster(playground, n1="worker")
+    found = playground.run({"n1": {}}, change_apply="reboot", **API)
+    assert found.status != 0
+    assert "n1 would be rebooted: nothing checks that VMs on the management network may be interrupted" in found.text()
+    assert not found.of("boot", "live")
+
+
+def test_roles_of_nodes_come_from_the_api(playground: Any) -> None:
+    cluster(playground, n1="etcd", n2="witness", n3="worker")
+    nodes = {"n1": WAITS, "n2": WAITS, "n3": WAITS}
+    groups = {"harvester_workers": ["n1"], "harvester_control_plane": ["n3"]}
+    found = playground.run(nodes, "--check", playbook="reboot", groups=groups, **API)
+    assert found.status == 0, found.output
+    assert "Would be rebooted, in this order: n3, then n2, then n1" in found.output
+
+
+def test_vms_that_the_api_knows_stop_a_reboot(playground: Any) -> None:
+    vms = [
+        {"reference": "default/web", "node": "n2", "phase": "Running"},
+        {"reference": "default/old", "node": "n2", "phase": "Succeeded"},
+        {"reference": "default/off", "node": None, "phase": None},
+    ]
+    cluster(playground, vms=vms, n1="worker", n2="worker")
+    found = playground.run({"n1": WAITS, "n2": WAITS}, playbook="reboot", **API, **GO)
+    assert found.status != 0
+    assert "n2 has to be rebooted, and VMs run on it: default/web. Migrate or stop them" in found.text()
+    assert [line.split()[0] for line in found.of("boot")] == ["n1"]
