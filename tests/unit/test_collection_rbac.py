@@ -23,6 +23,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._client 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY, LONGHORN_SYSTEM, SYSTEM
 from ansible_collections.harvester.network.plugins.module_utils.cluster._read import BY_NAME, read_snapshot
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _run
+from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _gates
 from ansible_collections.harvester.network.plugins.plugin_utils import _inventory
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -99,7 +100,7 @@ def of_changes(*verbs: str) -> set[Permission]:
 
 
 VIEWING = {"network_info": tuple(_report.kinds(_report.SUBSETS)), "inventory": _inventory.KINDS}
-OPERATING = {**VIEWING, **dict(plans()), "vm_power": _run.KINDS}
+OPERATING = {**VIEWING, **dict(plans()), "vm_power": _run.KINDS, "reboot_gate_info": _gates.KINDS}
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 
 

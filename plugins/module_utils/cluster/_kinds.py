@@ -83,6 +83,7 @@ KINDS: Tuple[Kind, ...] = (
     ),
     Kind("volumes", "Longhorn volume", "Volume", LONGHORN, "v1beta2", "volumes", True, LONGHORN_SYSTEM),
     Kind("engines", "Longhorn engine", "Engine", LONGHORN, "v1beta2", "engines", True, LONGHORN_SYSTEM),
+    Kind("replicas", "Longhorn replica", "Replica", LONGHORN, "v1beta2", "replicas", True, LONGHORN_SYSTEM),
     Kind("longhorn_nodes", "Longhorn node", "Node", LONGHORN, "v1beta2", "nodes", True, LONGHORN_SYSTEM),
     Kind("longhorn_settings", "Longhorn setting", "Setting", LONGHORN, "v1beta2", "settings", True, LONGHORN_SYSTEM),
     Kind("ippools", "IP pool", "IPPool", "whereabouts.cni.cncf.io", "v1alpha1", "ippools", True, "kube-system"),

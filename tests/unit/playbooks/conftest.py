@@ -29,6 +29,7 @@ MODULES = (
     "profile_info",
     "profiles",
     "reach_info",
+    "reboot_gate_info",
     "running_vm_info",
     "storage_network",
     "vm_network",

@@ -72,7 +72,7 @@ def test_nothing_waits(playground: Any) -> None:
 def test_nothing_is_rebooted_without_a_guard_or_a_word(playground: Any) -> None:
     found = playground.run({"n1": {}, "n2": WAITS}, playbook="reboot", change_reboot_all=True)
     assert found.status != 0
-    assert "n1, n2 would be rebooted, and nothing checks that etcd has its other members" in found.text()
+    assert "n1, n2 would be rebooted, and no access to the cluster's API is configured (harvester_api)" in found.text()
     assert found.log == []
 
 

@@ -19,7 +19,12 @@ ASKED = "cluster info /kube/config"
 
 
 def cluster(
-    playground: Any, *, upgrade: str | None = None, vms: list[dict[str, Any]] | None = None, **roles: str
+    playground: Any,
+    *,
+    upgrade: str | None = None,
+    vms: list[dict[str, Any]] | None = None,
+    gates: str = "",
+    **roles: str,
 ) -> None:
     """Nodes with one role each; ``unready`` marks one that is not Ready."""
     nodes = [
@@ -27,7 +32,7 @@ def cluster(
         for name, role in roles.items()
     ]
     versions = {"harvester": None, "running_upgrade": upgrade}
-    found = {"nodes": nodes, "versions": versions, "vms": vms or []}
+    found = {"nodes": nodes, "versions": versions, "vms": vms or [], "gates": gates}
     (playground.folder / "cluster.json").write_text(json.dumps(found))
 
 
@@ -47,9 +52,9 @@ def test_nothing_is_touched_while_the_cluster_speaks_against_it(playground: Any)
         assert found.status != 0
         text = found.text().replace("\\n", " ")
         assert (
-            "The cluster speaks against a change of its nodes: node 'n2' of the cluster is not Ready; bring it back before"
-            " a change upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has completed, or has failed"
-            " n3: the host's machine id is elsewhere, node 'n3' of the cluster reports n3;" in text
+            "The cluster speaks against a change of its nodes: node 'n2' of the cluster is not Ready; bring it back"
+            " before a change upgrade 'hvst-upgrade-1' of Harvester is running; wait until it has completed, or has"
+            " failed n3: the host's machine id is elsewhere, node 'n3' of the cluster reports n3;" in text
         ), playbook
         assert not [line for line in found.log if line.split()[1] in ("live", "reboot", "boot")]
 
@@ -62,12 +67,25 @@ def test_another_cluster_is_refused_whatever_was_said(playground: Any) -> None:
     assert "hvst-upgrade-1" not in found.text()
 
 
-def test_reboots_need_a_word_while_nothing_guards_etcd_and_volumes(playground: Any) -> None:
-    cluster(playground, n1="worker")
-    found = playground.run({"n1": {}}, change_apply="reboot", **API)
+def test_the_gates_of_the_cluster_stand_before_between_and_after_reboots(playground: Any) -> None:
+    cluster(playground, n1="worker", n2="worker")
+    found = playground.run({"n1": WAITS, "n2": WAITS}, playbook="reboot", **API)
+    assert found.status == 0, found.output
+    assert found.of("boot", "gates") == [
+        "cluster gates n1|",
+        "n1 boot",
+        "cluster gates n2|n1=old",
+        "n2 boot",
+        "cluster gates |n1=old,n2=old",
+    ]
+
+
+def test_a_gate_that_does_not_hold_stops_the_rest(playground: Any) -> None:
+    cluster(playground, gates="node n2 is not rebooted; waited 1 s in vain for: volume pvc-1", n1="worker", n2="worker")
+    found = playground.run({"n1": WAITS, "n2": WAITS}, playbook="reboot", **API)
     assert found.status != 0
-    assert "n1 would be rebooted: nothing checks that VMs on the management network may be interrupted" in found.text()
-    assert not found.of("boot", "live")
+    assert "node n2 is not rebooted; waited 1 s in vain for: volume pvc-1" in found.text()
+    assert [line.split()[0] for line in found.of("boot")] == ["n1"]
 
 
 def test_roles_of_nodes_come_from_the_api(playground: Any) -> None:
@@ -86,7 +104,7 @@ def test_vms_that_the_api_knows_stop_a_reboot(playground: Any) -> None:
         {"reference": "default/off", "node": None, "phase": None},
     ]
     cluster(playground, vms=vms, n1="worker", n2="worker")
-    found = playground.run({"n1": WAITS, "n2": WAITS}, playbook="reboot", **API, **GO)
+    found = playground.run({"n1": WAITS, "n2": WAITS}, playbook="reboot", **API)
     assert found.status != 0
     assert "n2 has to be rebooted, and VMs run on it: default/web. Migrate or stop them" in found.text()
     assert [line.split()[0] for line in found.of("boot")] == ["n1"]

@@ -360,8 +360,10 @@ def test_what_would_be_refused_of_the_wanted_state_is_an_error_with_its_rule() -
     found = findings([host("node1")], cluster(node("node1")), wanted)
     assert [(finding.severity, finding.check) for finding in found] == [("error", "wanted")] * 4
     assert [finding.line() for finding in found] == [
-        "network configuration 'vm-a': node1 has no NIC 'ens9' (rule config-nic-missing of this collection);"
-        " choose from eno3 and eno4",
+        (
+            "network configuration 'vm-a': node1 has no NIC 'ens9' (rule config-nic-missing of this collection);"
+            " choose from eno3 and eno4"
+        ),
         "network configuration 'vm-b': VM 'default/web' runs on it (rule vlanconfig-running-vms of Harvester); stop it",
         "cluster network 'much-too-long-name': more than 12 characters; shorten it",
         "no API; correct the wanted state",

@@ -66,7 +66,7 @@ def test_raw_is_used_once() -> None:
 
 
 OF_THE_ENGINE = {"change_inputs", "change_phases", "change_runbook"}
-"""Variables by which a playbook calls role change; the role's others are the operator's, and reach it by their names."""
+"""Variables by which a playbook calls role change; the role's others are the operator's, under their own names."""
 
 
 def _operators(text: str) -> set[str]:

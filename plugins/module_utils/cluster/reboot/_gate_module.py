@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How module reboot_gate_info goes about it. This module util is private to the collection."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from ...common._errors import NetworkError
+from ...common._names import suggest
+from ...common._wait import WAIT_ARGSPEC
+from .. import _objects
+from .._carry_out import Pace
+from .._client import Client
+from .._module import ClusterModule
+from .._read import read_snapshot
+from .._snapshot import Snapshot
+from ._gates import KINDS, Before, vip_holder
+from ._wait import Waited, wait
+
+__all__ = ["GATE_ARGSPEC", "run"]
+
+GATE_ARGSPEC: Dict[str, Dict[str, Any]] = {
+    "nodes": {"type": "list", "elements": "str", "default": []},
+    "boot_ids": {"type": "dict", "default": {}},
+    **WAIT_ARGSPEC,
+}
+
+
+class _Looks:
+    """Looks at the cluster. Raises NetworkError, also for a node of the turn that is not there."""
+
+    def __init__(self, client: Client, before: Before) -> None:
+        self._client = client
+        self._before = before
+
+    def __call__(self) -> Snapshot:
+        snapshot = read_snapshot(self._client, KINDS)
+        for name in self._before.turn:
+            if name not in snapshot.nodes:
+                known = sorted(snapshot.nodes)
+                raise NetworkError(
+                    "node '%s' is not in the cluster: %s"
+                    % (name, suggest(name, known) or "its nodes are %s" % _objects.listed(known))
+                )
+        return snapshot
+
+
+def run(module: ClusterModule) -> None:
+    """Carry out a module's call and exit."""
+    params = module.params
+    boots = {str(node): str(boot) for node, boot in params["boot_ids"].items()}
+    before = Before(boots, tuple(params["nodes"]))
+    pace = Pace(params["wait"], params["wait_timeout"], params["wait_sleep"])
+    try:
+        waited = wait(_Looks(module.client(), before), before, pace)
+    except NetworkError as error:
+        module.fail_json(msg=str(error))
+    result = _result(waited)
+    what = "node %s is not rebooted" % _objects.listed(before.turn) if before.turn else "the cluster is not as it was"
+    if waited.refuses:
+        module.fail_json(msg="%s:\n%s" % (what, "\n".join(waited.refuses)), **result)
+    if waited.waits_for:
+        how = "waited %d s in vain for" % pace.timeout if pace.wait else "what is missing"
+        module.fail_json(msg="%s; %s:\n%s" % (what, how, "\n".join(waited.waits_for)), **result)
+    module.exit_json(changed=False, **result)
+
+
+def _result(waited: Waited) -> Dict[str, Any]:
+    return {
+        "gates": [
+            {
+                "name": gate.name,
+                "holds": gate.holds,
+                "waits_for": list(gate.waits_for),
+                "refuses": list(gate.refuses),
+            }
+            for gate in waited.gates
+        ],
+        "boot_ids": {name: node.boot_id for name, node in sorted(waited.snapshot.nodes.items())},
+        "vip_holder": vip_holder(waited.snapshot),
+        "progress": [look._asdict() for look in waited.progress],
+    }

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waits until all gates hold. This module util is private to the collection."""
+
+from __future__ import annotations
+
+import time
+from typing import Callable, List, NamedTuple, Tuple
+
+from .._carry_out import Look, Pace
+from .._snapshot import Snapshot
+from ._gates import Before, Gate, gates
+
+
+class Waited(NamedTuple):
+    """How waiting ended. snapshot: of the last look. progress: what was missing, one entry whenever it changed."""
+
+    snapshot: Snapshot
+    gates: List[Gate]
+    progress: List[Look]
+
+    @property
+    def refuses(self) -> Tuple[str, ...]:
+        return tuple("%s: %s" % (gate.name, line) for gate in self.gates for line in gate.refuses)
+
+    @property
+    def waits_for(self) -> Tuple[str, ...]:
+        return tuple("%s: %s" % (gate.name, line) for gate in self.gates for line in gate.waits_for)
+
+
+def wait(
+    read: Callable[[], Snapshot],
+    before: Before,
+    pace: Pace,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Waited:
+    """Look until every gate holds, one refuses, or the time is over.
+
+    read: one look at the cluster. Whether the gates hold is the caller's to see; nothing is raised for those that do
+    not. Raises ApiError of ``read``.
+    """
+    start = clock()
+    progress: List[Look] = []
+    while True:
+        snapshot = read()
+        waited = Waited(snapshot, gates(snapshot, before), progress)
+        missing = [*waited.refuses, *waited.waits_for]
+        if not progress or progress[-1].missing != missing:
+            progress.append(Look(int(clock() - start), missing))
+        over = not pace.wait or clock() + pace.sleep > start + pace.timeout
+        if waited.refuses or not missing or over:
+            return waited
+        sleep(pace.sleep)
