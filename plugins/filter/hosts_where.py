@@ -13,6 +13,7 @@ author: The harvester.network authors (@harvester-network)
 description:
   - Keeps the hosts, in their order, whose variable of the given name is true.
   - A host that does not have the variable is left out.
+  - A dot leads into a dictionary, C(node_check_facts.old).
 positional: _input, hostvars, name
 options:
   _input:
@@ -44,12 +45,20 @@ _value:
   elements: str
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 
 def hosts_where(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], name: str) -> list[str]:
-    return [host for host in hosts if name in hostvars[host] and hostvars[host][name] is True]
+    return [host for host in hosts if _value(hostvars[host], name.split(".")) is True]
+
+
+def _value(found: Any, path: Sequence[str]) -> Any:
+    for key in path:
+        if not isinstance(found, Mapping) or key not in found:
+            return None
+        found = found[key]
+    return found
 
 
 class FilterModule:

@@ -30,8 +30,10 @@ RETURN = r"""
 _value:
   description:
     - C(os_name), C(harvester_version), C(python), C(usable) (whether modules can run with it), C(pythons),
-      C(interpreter), C(networkmanager), C(wicked), C(mgmt_state), C(findmnt), C(holders), and C(vlan_id), the VLAN of
-      the management network, 0 without one.
+      C(interpreter), C(networkmanager), C(wicked), C(mgmt_state), C(findmnt), C(holders), C(vlan_id) (the VLAN of the
+      management network, 0 without one), C(machine_id), C(boot_id), and C(old), whether it is Harvester 1.6 or older.
+    - C(links) and C(vlans) as module M(harvester.network.profile_info) returns them, where that cannot run because
+      NetworkManager does not; else empty.
   type: dict
 """
 

@@ -14,7 +14,7 @@ description:
   - Judges the facts of role P(harvester.network.node_check#role).
   - A node is refused when it runs Harvester 1.6 or older (its management network is wicked's), has no usable Python,
     has a management network that NetworkManager does not own, or would lose its profiles at the next boot.
-positional: _input, node
+positional: _input, node, allow_old
 options:
   _input:
     description: The fact C(node_check_facts).
@@ -24,6 +24,10 @@ options:
     description: Name of the node, for the messages.
     type: str
     default: ""
+  allow_old:
+    description: Whether Harvester 1.6 and older is accepted, for what changes nothing on the hosts.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -45,8 +49,8 @@ from typing import Any
 from ..plugin_utils import _node_facts
 
 
-def node_refusals(facts: Mapping[str, Any], node: str = "") -> list[str]:
-    return _node_facts.objections(facts, node)
+def node_refusals(facts: Mapping[str, Any], node: str = "", allow_old: bool = False) -> list[str]:
+    return [] if allow_old and facts["old"] else _node_facts.objections(facts, node)
 
 
 class FilterModule:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils.common._errors import NetworkError, Problem
-from ..module_utils.nm._host_support import FIRST_PYTHON, HostFacts, refusals, version
+from ..module_utils.nm import _info, _links_parse
+from ..module_utils.nm._host_support import FIRST_PYTHON, HostFacts, old_harvester, refusals, version
+from ..module_utils.nm._links_types import Snapshot, spans
 
 END = "vlan_id"  # the script's last line
 
@@ -21,7 +23,9 @@ def parse(text: str) -> dict[str, Any]:
     for mgmt-br; missing without NetworkManager), ``findmnt`` (JSON text), ``interpreter`` ({path, version}, None when
     the inventory names none), ``pythons`` (list of the same, the newest that runs), ``python`` (version that modules
     will run with, empty without one), ``usable`` (whether modules can run with it), ``holders`` (VLAN ids that a
-    profile ``mgmt-br.<id>`` without addresses holds), ``vlan_id`` (int, 0 without management VLAN).
+    profile ``mgmt-br.<id>`` without addresses holds), ``vlan_id`` (int, 0 without management VLAN), ``machine_id``,
+    ``boot_id``, ``old`` (whether it is Harvester 1.6 or older), ``links`` and ``vlans`` (as module profile_info returns
+    them; empty where NetworkManager runs, since that module runs there).
     Raises NetworkError when this is not what the script prints.
     """
     found: dict[str, Any] = {}
@@ -56,7 +60,18 @@ def parse(text: str) -> dict[str, Any]:
         usable=(version(python) or (0, 0)) >= FIRST_PYTHON,
         holders=sorted(holders),
         vlan_id=int(found[END]),
+        old=old_harvester(HostFacts.from_mapping(found)) is not None,
+        **_kernel(found.get("links", ""), found.get("vlans", "")),
     )
+
+
+def _kernel(links: str, vlans: str) -> dict[str, Any]:
+    """Links and VLAN tables in the words of module profile_info. Options of bonds are left out, sysfs has them."""
+    now = Snapshot(links=_links_parse.links(links), vlans=_links_parse.vlans(vlans))
+    return {
+        "links": [_info.public_link(link, now) for link in now.links.values()],
+        "vlans": {device: spans(table) for device, table in now.vlans.items()},
+    }
 
 
 def _python(value: str) -> dict[str, str]:

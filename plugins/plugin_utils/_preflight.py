@@ -58,7 +58,11 @@ class Host(NamedTuple):
 
     @property
     def links(self) -> dict[str, Mapping[str, Any]]:
-        return {link["name"]: link for link in self.profiles.get("links", ())}
+        return {link["name"]: link for link in self.profiles.get("links") or self.checked.get("links", ())}
+
+    @property
+    def vlans(self) -> Mapping[str, Any]:
+        return self.profiles.get("vlans") or self.checked.get("vlans") or {}
 
     @property
     def hints(self) -> Mapping[str, Any]:
@@ -107,12 +111,13 @@ def refused(wanted: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
 # -- host alone ------------------------------------------------------------------------------------------------------
 
 
-def support(hosts: Sequence[Host], _cluster: Mapping[str, Any]) -> Iterator[Finding]:
-    """What role node_check refuses."""
+def support(hosts: Sequence[Host], cluster: Mapping[str, Any]) -> Iterator[Finding]:
+    """What role node_check refuses. On Harvester 1.6 and older that is changes of profiles, not what the API does."""
     for host in hosts:
+        severity = WARNING if cluster and host.checked.get("old") else ERROR
         for text in _node_facts.objections(host.checked):
             message, _semicolon, step = text.rpartition("; ")
-            yield Finding(ERROR, "support", host.name, message or text, step if message else "see README")
+            yield Finding(severity, "support", host.name, message or text, step if message else "see README")
 
 
 def arp_ignore(hosts: Sequence[Host], _cluster: Mapping[str, Any]) -> Iterator[Finding]:
@@ -183,7 +188,7 @@ def driver_limits(hosts: Sequence[Host], _cluster: Mapping[str, Any]) -> Iterato
 def vlan_ids(hosts: Sequence[Host], _cluster: Mapping[str, Any]) -> Iterator[Finding]:
     """VLAN ids per uplink, and those that the next boot strips."""
     for host in hosts:
-        for name, entries in sorted((host.profiles.get("vlans") or {}).items()):
+        for name, entries in sorted(host.vlans.items()):
             count = len(VlanList.parse(list(entries)).ids()) if name.endswith(BOND) else 0
             if count > VLAN_FILTER_LIMIT:
                 yield Finding(
@@ -264,8 +269,8 @@ def identity(hosts: Sequence[Host], cluster: Mapping[str, Any]) -> Iterator[Find
             )
             continue
         for word, key in (("machine id", "machine_id"), ("boot id", "boot_id")):
-            here, there = host.info.get(key), node.get(key)
-            if here is not None and here != there:
+            here, there = host.info.get(key) or host.checked.get(key), node.get(key)
+            if here and here != there:
                 yield Finding(
                     ERROR,
                     "identity",

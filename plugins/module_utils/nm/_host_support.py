@@ -63,7 +63,7 @@ def refusals(facts: HostFacts) -> List[Problem]:
 
     On a node of Harvester 1.6 or older only that is said: everything else follows from it.
     """
-    old = _old_harvester(facts)
+    old = old_harvester(facts)
     if old:
         return [old]
     found = [_python(facts), _networkmanager(facts), _persistence(facts)]
@@ -92,7 +92,8 @@ def persistent(findmnt: str) -> Tuple[Optional[bool], str]:
     return True, where
 
 
-def _old_harvester(facts: HostFacts) -> Optional[Problem]:
+def old_harvester(facts: HostFacts) -> Optional[Problem]:
+    """Why the profiles of a node of Harvester 1.6 or older must not be changed; None for later ones."""
     named = facts.harvester_version
     if not named and facts.os_name and "harvester" in facts.os_name.lower():
         named = facts.os_name

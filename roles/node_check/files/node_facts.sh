@@ -24,12 +24,22 @@ for name in python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 pyt
     break # newest first: an older one would not be chosen
 done
 
+# What kubelet reports of the node as well.
+printf 'machine_id=%s\n' "$(cat /etc/machine-id 2>/dev/null)"
+printf 'boot_id=%s\n' "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
+
 systemctl is-active --quiet NetworkManager.service 2>/dev/null && active=yes || active=no
 printf 'networkmanager=%s\n' "$active"
 systemctl is-active --quiet wickedd.service 2>/dev/null && wicked=yes || wicked=no
 printf 'wicked=%s\n' "$wicked"
 if [ "$active" = yes ]; then
     printf 'mgmt_state=%s\n' "$(LC_ALL=C nmcli -g GENERAL.STATE device show mgmt-br 2>/dev/null)"
+fi
+
+# Without NetworkManager module profile_info does not run, so that its links are read here.
+if [ "$active" = no ] || [ "$wicked" = yes ]; then
+    printf 'links=%s\n' "$(ip -j -d addr show 2>/dev/null | tr -d '\n')"
+    printf 'vlans=%s\n' "$(bridge -j -compressvlans vlan show 2>/dev/null | tr -d '\n')"
 fi
 
 # One line of JSON: the file system that /etc/NetworkManager lies on.

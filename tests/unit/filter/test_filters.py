@@ -43,6 +43,12 @@ def test_hosts_where_keeps_the_order_and_passes_over_hosts_without_the_variable(
     assert hosts_where(["d", "c", "b", "a"], hostvars, "x") == ["d", "a"]
 
 
+def test_hosts_where_looks_into_dictionaries() -> None:
+    hosts_where = importlib.import_module(f"{PACKAGE}.hosts_where").hosts_where
+    hostvars = {"a": {"x": {"y": True}}, "b": {"x": {"y": 1}}, "c": {"x": {}}, "d": {"x": "y"}, "e": {}}
+    assert hosts_where(list("abcde"), hostvars, "x.y") == ["a"]
+
+
 def test_mgmt_summary_passes_over_hosts_without_a_result() -> None:
     mgmt_summary = importlib.import_module(f"{PACKAGE}.mgmt_summary").mgmt_summary
     assert mgmt_summary(["a", "b"], {"a": {"mgmt_network_result": {}}, "b": {}}) == ["a: nothing to do"]

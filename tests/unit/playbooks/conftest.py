@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[3]
 STUBS = Path(__file__).parent / "stubs"
 MODULES = (
     "checkpoint",
+    "cluster_network",
     "host_info",
     "network_info",
     "path_mtu",
@@ -31,6 +32,7 @@ MODULES = (
     "reboot_gate_info",
     "running_vm_info",
     "storage_network",
+    "vm_network",
     "vm_power",
 )
 PROVING = ("paths", "probe", "unprobe", "reach", "gathered", "confirmed", "restored")

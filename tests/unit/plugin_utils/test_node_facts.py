@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.harvester.network.plugins.filter.node_refusals import node_refusals
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
+from ansible_collections.harvester.network.plugins.plugin_utils._link_proof import mismatches
 from ansible_collections.harvester.network.plugins.plugin_utils._node_facts import objections, parse
 
 SCRIPT = Path(__file__).parents[3] / "roles/node_check/files/node_facts.sh"
@@ -32,9 +34,13 @@ harvester_version=v1.6.1
 found=/usr/bin/python3 3.6.15
 networkmanager=no
 wicked=yes
+machine_id=1f2e
+boot_id=9a8b
+links=[{"ifindex":7,"ifname":"vm-bo","mtu":9000,"operstate":"UP","link_type":"ether","flags":["UP","MASTER"],"address":"52:54:00:00:00:01","master":"vm-br","linkinfo":{"info_kind":"bond","info_data":{"mode":"active-backup"}}},{"ifindex":3,"ifname":"eno3","mtu":9000,"operstate":"UP","link_type":"ether","flags":["UP","SLAVE"],"address":"52:54:00:00:00:01","master":"vm-bo"}]
+vlans=[{"ifname":"vm-bo","vlans":[{"vlan":1,"flags":["PVID","Egress Untagged"]},{"vlan":300,"vlanEnd":302}]}]
 findmnt=
 vlan_id=0
-"""
+"""  # noqa: E501
 
 
 def test_a_node_of_harvester_1_8() -> None:
@@ -69,6 +75,40 @@ def test_a_node_of_harvester_1_6_is_refused_for_its_age_alone() -> None:
     assert len(found) == 1
     assert found[0].startswith("node 'node1': harvester=1.6: ")
     assert "upgrade to Harvester 1.7 or later" in found[0]
+
+
+def test_a_node_of_harvester_1_6_has_its_links_in_the_words_of_profile_info() -> None:
+    facts = parse(HARVESTER_1_6)
+    assert (facts["old"], facts["usable"]) == (True, False)
+    assert (facts["machine_id"], facts["boot_id"]) == ("1f2e", "9a8b")
+    assert facts["vlans"] == {"vm-bo": ["1 pvid untagged", "300-302"]}
+    wanted = {"name": "vm-bo", "mtu": 9000, "ports": ["eno3"], "mode": "active-backup", "controller": "vm-br"}
+    wanted |= {"vlans": ["301"], "up": True}
+    assert mismatches(facts, {"devices": [wanted], "absent": ["old-bo"]}) == []
+    wrong = [wanted | {"mtu": 1500}, {"name": "vm-br"}]
+    assert mismatches(facts, {"devices": wrong, "absent": ["vm-bo"]}) == [
+        "vm-bo: MTU 9000 instead of 1500",
+        "vm-br: there is no such device",
+        "vm-bo: it is still there",
+    ]
+
+
+def test_a_later_node_has_none_since_profile_info_runs_there() -> None:
+    facts = parse(HARVESTER_1_8)
+    assert (facts["old"], facts["links"], facts["vlans"]) == (False, [], {})
+
+
+@pytest.mark.parametrize(("text", "refused"), [(HARVESTER_1_6, 0), (HARVESTER_1_8.replace("found=", "lost="), 1)])
+def test_only_age_is_allowed_when_it_is_asked_for(text: str, refused: int) -> None:
+    facts = parse(text)
+    assert len(node_refusals(facts, "node1", True)) == refused
+    assert len(node_refusals(facts, "node1")) == 1
+
+
+def test_links_that_are_not_json() -> None:
+    text = HARVESTER_1_6.replace("links=[", "links=ip: command not found [")
+    with pytest.raises(NetworkError, match="the output is not JSON"):
+        parse(text)
 
 
 def test_an_old_python() -> None:

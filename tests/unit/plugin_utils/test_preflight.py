@@ -275,6 +275,32 @@ def test_a_node_that_modules_cannot_run_on_is_judged_by_what_is_known() -> None:
     assert findings([bare], cluster()) == []
 
 
+OLD = {
+    "harvester_version": "v1.6.1",
+    "old": True,
+    "machine_id": "machine-node1",
+    "boot_id": "boot-node1",
+    "links": [link("mgmt-bo"), link("mgmt-br")],
+}
+
+
+def test_with_an_api_harvester_1_6_is_warned_about_only() -> None:
+    """What works through the API works there too."""
+    bare = Host("node1", "node1", CHECKED | OLD, {}, {})
+    (found,) = findings([bare], cluster(harvester="v1.6.1"))
+    assert (found.severity, found.check, found.node) == ("warning", "support", "node1")
+    assert "this collection changes NetworkManager profiles only" in found.message
+    (alone,) = findings([bare])
+    assert (alone.severity, alone.check) == (ERROR, "support")
+
+
+def test_harvester_1_6_is_judged_by_what_the_raw_task_read() -> None:
+    other = Host("node2", "node2", CHECKED | OLD | {"links": [link("mgmt-bo", 9000)], "boot_id": "b"}, {}, {})
+    found = findings([Host("node1", "node1", CHECKED | OLD, {}, {}), other], cluster(node(), node("node2")))
+    assert [finding.check for finding in found if finding.severity == ERROR] == ["mtu", "version", "identity", "version"]
+    assert "the host's machine id is machine-node1, node 'node2' of the cluster" in found[2].message
+
+
 def test_errors_come_first_then_the_nodes_in_order() -> None:
     hosts = [
         host("node2", arp_ignore=[ARP], nics=[nic("eno1", duplex="half")]),
