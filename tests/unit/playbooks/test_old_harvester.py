@@ -44,7 +44,11 @@ def run(playground: Any, playbook: str = "cluster_network", mtu: int = 9000, **v
 def test_cluster_networks_are_changed_and_links_looked_at(playground: Any) -> None:
     found = run(playground, harvester_cluster_networks=[NETWORK], change_prove_paths=False)
     assert found.status == 0, found.output
-    assert found.log == ["cluster info /kube/config", "cluster change cluster_network vm", "cluster change vm_network prod"]
+    assert found.log == [
+        "cluster info /kube/config",
+        "cluster change cluster_network vm",
+        "cluster change vm_network prod",
+    ]
 
 
 def test_a_link_that_is_not_as_expected_fails(playground: Any) -> None:
