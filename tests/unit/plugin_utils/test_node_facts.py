@@ -40,7 +40,7 @@ links=[{"ifindex":7,"ifname":"vm-bo","mtu":9000,"operstate":"UP","link_type":"et
 vlans=[{"ifname":"vm-bo","vlans":[{"vlan":1,"flags":["PVID","Egress Untagged"]},{"vlan":300,"vlanEnd":302}]}]
 findmnt=
 vlan_id=0
-"""  # noqa: E501
+"""
 
 
 def test_a_node_of_harvester_1_8() -> None:

@@ -15,9 +15,7 @@ OPTIONS = "kubeconfig name state description uplink configs uplink_mtu labels"
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={name: {"type": "raw"} for name in OPTIONS.split()}, supports_check_mode=True
-    )
+    module = AnsibleModule(argument_spec={name: {"type": "raw"} for name in OPTIONS.split()}, supports_check_mode=True)
     folder = Path(os.environ["STUB_CLUSTER"])
     kind = "judge" if module.check_mode else "change"
     with (folder / "calls").open("a") as stream:

@@ -15,9 +15,7 @@ OPTIONS = "kubeconfig namespace name state cluster_network type vlan_id vlan_ids
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={name: {"type": "raw"} for name in OPTIONS.split()}, supports_check_mode=True
-    )
+    module = AnsibleModule(argument_spec={name: {"type": "raw"} for name in OPTIONS.split()}, supports_check_mode=True)
     folder = Path(os.environ["STUB_CLUSTER"])
     kind = "judge" if module.check_mode else "change"
     with (folder / "calls").open("a") as stream:
