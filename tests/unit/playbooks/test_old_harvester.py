@@ -93,7 +93,9 @@ def test_preflight_warns(playground: Any) -> None:
 
 @pytest.mark.parametrize("playbook", ["mgmt_network", "mgmt_vlans", "reboot"])
 def test_profiles_and_nodes_are_left_alone(playground: Any, playbook: str) -> None:
-    wanted: dict[str, Any] = {"harvester_mgmt": {"vlan_id": 0, "secondary_vlans": []}} if playbook == "mgmt_vlans" else {}
+    wanted: dict[str, Any] = (
+        {"harvester_mgmt": {"vlan_id": 0, "secondary_vlans": []}} if playbook == "mgmt_vlans" else {}
+    )
     found = run(playground, playbook=playbook, change_without_cluster=True, **wanted)
     assert found.status != 0
     assert (
