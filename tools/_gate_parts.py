@@ -228,9 +228,15 @@ def faults(context: Context) -> Optional[Counts]:
     return pytest(context, "faults", ["-m", chosen, "--durations=10", "tests/faults"], limit)
 
 
+LONG_SCENARIOS = {"cluster_network"}
+"""Scenarios that are run by `make test-all` only."""
+
+
 def molecule(context: Context) -> Optional[Counts]:
     """Every scenario, one test each."""
     scenarios = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
+    if not context.long:
+        scenarios = [name for name in scenarios if name not in LONG_SCENARIOS]
     total = Counts()
     for name in scenarios:
         start = context.progress.seconds

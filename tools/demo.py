@@ -273,6 +273,7 @@ def nothing_more(demo: Demo) -> None:
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--keep", action="store_true", help="leave the lab running at the end")
+    options.add_argument("--cluster", action="store_true", help="a cluster network through the API at the end, too")
     arguments = options.parse_args()
     demo = Demo(Lab(progress=Progress()))
     try:
@@ -286,7 +287,8 @@ def main() -> int:
         add_vlans(demo)
         raise_mtu(demo)
         nothing_more(demo)
-        add_cluster_network(demo, INVENTORY, SENT)
+        if arguments.cluster:
+            add_cluster_network(demo, INVENTORY, SENT)
     except (NotAsClaimed, LabError, subprocess.CalledProcessError) as error:
         demo.say(
             f"\nNOT AS CLAIMED: {error}\nThe lab is left as it is: 'python -m lab ssh node1', 'python -m lab down'."

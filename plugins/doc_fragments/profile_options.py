@@ -28,7 +28,8 @@ commit_confirm:
       first write the touched profiles and the kernel's values are recorded on the node, with a systemd timer that puts
       them back. That survives a dead runner, a restart of NetworkManager, a reboot and a loss of power.
     - While a change waits to be confirmed every other change of the node's profiles is refused.
-    - Confirm over a new connection, after C(meta: reset_connection). Role C(mgmt_network) does all of this.
+    - Confirm over a new connection, after C(ansible.builtin.meta) has reset the old one. Role C(mgmt_network) does all
+      of this.
   type: bool
   default: false
 confirm_timeout:

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The roles of examples/rbac against the API: they are enough, and a verb that is taken away is named.
+"""The roles of examples/rbac against the API, for networks: they are enough, and a verb that is taken away is named.
 
-tests/unit/test_collection_rbac.py has the same for reading with a double of the API, and says that no verb is there
-without a use.
+tests/unit/test_collection_rbac.py has the same for all reading with a double of the API, and says that no verb is there
+without a use. VMs, the storage network and records of changes have tests of their own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,16 @@ import yaml
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Conflict, Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client as ModuleClient
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY
+from ansible_collections.harvester.network.plugins.module_utils.cluster._read import READ_SETTINGS
+from ansible_collections.harvester.network.plugins.module_utils.cluster._report import SUBSETS, kinds
 from ansible_collections.harvester.network.plugins.module_utils.cluster._transport import Transport
+from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted import (
+    _cluster_network,
+    _host_config,
+    _network_config,
+    _node_labels,
+    _vm_network,
+)
 from lab.apiserver import Client, Cluster, Object
 from lab.apiserver import objects as make
 
@@ -158,12 +167,25 @@ WRITES: dict[Permission, tuple[list[Step], Step]] = {
 
 READS: tuple[Step, ...] = (VM, CONFIG, NAD, HOST, LABELS, INFO)
 """Calls, in check mode, that together read all that is read."""
-READING = {
-    account: [one for one in permissions(account) if one.verb == "list" or one.resource == "settings"]
-    for account in ("viewer", "operator")
-}
-"""Reading by name is for settings, and for the object that a request met changed by others: `AFTER_A_CONFLICT`."""
-AFTER_A_CONFLICT = [one for one in permissions("operator") if one.verb == "get" and one.resource != "settings"]
+PLANS = (_cluster_network, _host_config, _network_config, _node_labels, _vm_network)
+READ = [BY_KEY[key] for key in {*kinds(SUBSETS), *(key for plan in PLANS for key in plan.KINDS)} if key != "settings"]
+"""The kinds that these calls list; settings are read one by one."""
+
+
+def reads(one: Permission) -> bool:
+    if one.resource == "settings":
+        return one.verb == "get" and one.name in READ_SETTINGS
+    return one.verb == "list" and any(
+        (one.group, one.resource, one.namespace) == (kind.group, kind.plural, kind.namespace) for kind in READ
+    )
+
+
+READING = {account: [one for one in permissions(account) if reads(one)] for account in ("viewer", "operator")}
+WRITTEN = {(one.group, one.resource) for one in WRITES}
+AFTER_A_CONFLICT = [
+    one for one in permissions("operator") if one.verb == "get" and (one.group, one.resource) in WRITTEN
+]
+"""An object is read by name when a request met it changed by others."""
 
 
 def told(permission: Permission) -> str:
@@ -174,9 +196,12 @@ def text(value: object) -> str | None:
     return "-".join(filter(None, value)) if isinstance(value, Permission) else None
 
 
-def test_every_permission_has_a_test_here() -> None:
-    assert {*WRITES, *READING["operator"], *AFTER_A_CONFLICT} == set(permissions("operator"))
-    assert READING["viewer"] == permissions("viewer")
+def test_every_permission_on_networks_has_a_test_here() -> None:
+    tested = {*WRITES, *READING["operator"], *AFTER_A_CONFLICT}
+    given = {one for one in permissions("operator") if (one.group, one.resource) in WRITTEN}
+    assert given - tested == set()
+    assert tested - set(permissions("operator")) == set()
+    assert {(one.group, one.resource) for one in READING["viewer"]} >= WRITTEN
 
 
 def test_the_operator_can_do_it_all(rbac: Client, running: Cluster, call: Callable[..., dict[str, Any]]) -> None:

@@ -28,7 +28,7 @@ from lab import Lab, Node
 from lab.bystanders import capture, compare
 from lab.layout import GATEWAY
 
-pytestmark = pytest.mark.nodes
+pytestmark = [pytest.mark.nodes, pytest.mark.long]
 
 WINDOW = 45
 """Seconds; long enough for an emulated node to be disturbed in it."""

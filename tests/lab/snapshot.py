@@ -77,8 +77,20 @@ def load(nodes: Sequence[Node], name: str) -> None:
         if node.is_off():
             # it was off, or was ended so soon after its start that the supervisor takes it for one that cannot start
             node.power_on(snapshot=name)
+        # the process is there before its socket, long before on a busy machine, and callers pull cables next
+        end = time.monotonic() + 20
+        while not _answers(node) and time.monotonic() < end:
+            time.sleep(0.02)
 
     on_each(nodes, one)
+
+
+def _answers(node: Node) -> bool:
+    try:
+        with Monitor(node.directory):
+            return True
+    except LabError:
+        return False
 
 
 def set_clocks(nodes: Sequence[Node], timeout: float = 120.0) -> None:

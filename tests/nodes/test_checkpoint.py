@@ -15,7 +15,7 @@ from state import files, holder, mtu_items, mtus, vids, vlan_items
 from lab import Node
 from lab.bystanders import capture, compare
 
-pytestmark = pytest.mark.nodes
+pytestmark = [pytest.mark.nodes, pytest.mark.long]
 
 FOLDER = "/etc/NetworkManager/harvester-network-confirm"
 UNITS = "/etc/systemd/system/harvester-network* /etc/systemd/system/*.wants/harvester-network*"

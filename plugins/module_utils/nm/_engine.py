@@ -112,7 +112,7 @@ def apply(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Res
         job = _job(writes, plan, options.apply == LIVE)
         if options.confirm is not None:
             job["confirm"] = True
-            result.checkpoint = _arm(run, options, prepared, writes)
+            result.checkpoint = _arm(run, options, options.confirm, prepared, writes)
         outcome = _carry_out(run, job)
         result.restored = outcome["restored"]
     return result
@@ -326,12 +326,11 @@ def _refuse_while_pending(run: Run, check: bool, result: Result) -> None:
     result.warnings.append(text)
 
 
-def _arm(run: Run, options: Options, prepared: Prepared, writes: Sequence[Change]) -> Dict[str, Any]:
+def _arm(run: Run, options: Options, confirm: Confirm, prepared: Prepared, writes: Sequence[Change]) -> Dict[str, Any]:
     # Imported here: most calls change nothing, and every import is compiled anew on the node.
     from .confirm import _change
 
-    assert options.confirm is not None
-    return _change.arm(run, options.confirm, writes, prepared.disk, prepared.now, boot=options.apply == REBOOT)
+    return _change.arm(run, confirm, writes, prepared.disk, prepared.now, boot=options.apply == REBOOT)
 
 
 def _finish_earlier(run: Run, check: bool, result: Result) -> None:

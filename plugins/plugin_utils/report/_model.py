@@ -131,7 +131,7 @@ def report(data: Mapping[str, Any]) -> Report:
 
 def _natural(text: str) -> tuple[Any, ...]:
     """node2 before node10."""
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text) if part)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text) if part)
 
 
 def _check(number: int, one: Mapping[str, Any]) -> Check:

@@ -88,7 +88,10 @@ class Playground:
         groups: dict[str, list[str]] | None = None,
         **variables: Any,
     ) -> Outcome:
-        """Run a playbook on nodes, each with its case. groups: further groups of the inventory."""
+        """Run a playbook of the collection, or a file, on nodes, each with its case.
+
+        groups: further groups of the inventory.
+        """
         calls = self.folder / "calls"
         calls.write_text("")
         hosts = {}
@@ -107,7 +110,8 @@ class Playground:
             json.dumps({"harvester_nodes": {"hosts": hosts, "vars": group | {"harvester_mgmt": desired}}} | others)
         )
         given = {"ansible_become": False} | variables
-        argv = ["ansible-playbook", f"harvester.network.{playbook}", "-i", str(inventory), "-e", json.dumps(given)]
+        name = playbook if playbook.startswith("/") else f"harvester.network.{playbook}"
+        argv = ["ansible-playbook", name, "-i", str(inventory), "-e", json.dumps(given)]
         environment = os.environ | {
             "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
             "ANSIBLE_HOME": str(self.folder / "home"),
@@ -116,8 +120,8 @@ class Playground:
             "ANSIBLE_NOCOLOR": "true",
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
-        for name in ("ANSIBLE_CONFIG", "K8S_AUTH_KUBECONFIG", "K8S_AUTH_HOST"):
-            environment.pop(name, None)
+        for variable in ("ANSIBLE_CONFIG", "K8S_AUTH_KUBECONFIG", "K8S_AUTH_HOST"):
+            environment.pop(variable, None)
         done = subprocess.run(
             [*argv, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )

@@ -49,6 +49,22 @@ def test_endpoints_are_removed_also_when_probing_fails(playground: Any) -> None:
     assert "Not proved on the wire" not in found.output
 
 
+def test_nodes_without_any_of_the_networks_are_left_out(playground: Any) -> None:
+    """All of them after a removal: there is nothing to prove then."""
+    tasks = [{"ansible.builtin.import_role": {"name": "harvester.network.path_proof"}}]
+    path = playground.folder / "prove.yml"
+    path.write_text(json.dumps([{"hosts": "harvester_nodes", "gather_facts": False, "tasks": tasks}]))
+    networks = [{"vlan_id": 300, "bridge": "vm-br", "mtu": 9000, "nodes": ["n1", "n2"]}]
+    nodes: dict[str, Any] = {"n1": {}, "n2": {}, "n3": {}}
+    found = playground.run(nodes, playbook=str(path), path_proof_networks=networks)
+    assert found.status == 0, found.output
+    assert sorted(found.of("probe")) == ["n1 probe vm-300", "n2 probe vm-300"]
+    assert sorted(found.of("paths")) == ["n1 paths VLAN 300 of vm|n2", "n2 paths VLAN 300 of vm|n1"]
+    none = playground.run(nodes, playbook=str(path), path_proof_networks=[])
+    assert none.status == 0, none.output
+    assert none.of("probe", "paths") == []
+
+
 def test_a_link_that_is_not_as_expected_is_named(playground: Any) -> None:
     found = playground.run({"n1": {}, "n2": {"mtu": 1500}}, **GO)
     assert found.status != 0

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.playbook
 API = {"harvester_api": {"kubeconfig": "/kube/config"}}
 GO = {"change_without_cluster": True}
 WAITS: dict[str, Any] = {"pending": [{"name": "mgmt-bo", "how": "reboot", "why": "MTU 1500 to 9000"}]}
+DESIRED = {"vlan_id": 0, "secondary_vlans": [100]}
 ASKED = "cluster info /kube/config"
 
 
@@ -48,7 +49,7 @@ def test_nothing_is_touched_while_the_cluster_speaks_against_it(playground: Any)
     cluster(playground, upgrade="hvst-upgrade-1", n1="worker", n2="unready", n3="etcd")
     nodes = {"n1": {}, "n2": {}, "n3": {"machine_id": "elsewhere"}}
     for playbook in ("mgmt_network", "mgmt_vlans", "reboot"):
-        found = playground.run(nodes, playbook=playbook, **API)
+        found = playground.run(nodes, playbook=playbook, harvester_mgmt=DESIRED, **API)
         assert found.status != 0
         text = found.text().replace("\\n", " ")
         assert (

@@ -297,8 +297,12 @@ def test_with_an_api_harvester_1_6_is_warned_about_only() -> None:
 def test_harvester_1_6_is_judged_by_what_the_raw_task_read() -> None:
     other = Host("node2", "node2", CHECKED | OLD | {"links": [link("mgmt-bo", 9000)], "boot_id": "b"}, {}, {})
     found = findings([Host("node1", "node1", CHECKED | OLD, {}, {}), other], cluster(node(), node("node2")))
-    errors = [finding.check for finding in found if finding.severity == ERROR]
-    assert errors == ["mtu", "version", "identity", "version"]
+    assert [finding.check for finding in found if finding.severity == ERROR] == [
+        "mtu",
+        "version",
+        "identity",
+        "version",
+    ]
     assert "the host's machine id is machine-node1, node 'node2' of the cluster" in found[2].message
 
 
@@ -351,7 +355,7 @@ def test_what_would_be_refused_of_the_wanted_state_is_an_error_with_its_rule() -
             "by": "harvester",
         },
     ]
-    wanted: list[dict[str, Any]] = [
+    wanted = [
         {"changed": False, "objects": []},
         {"msg": "two objections", "objections": objections},
         {"msg": "cluster network 'much-too-long-name': more than 12 characters; shorten it"},

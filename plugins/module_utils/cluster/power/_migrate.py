@@ -206,7 +206,7 @@ def _failed(snapshot: Snapshot, vmi: Vmi, node: str) -> Sequence[_objects.Object
             and _objects.labels_of(item).get(LABEL) == node
             and _objects.dig(item, "status", "phase") == "Failed"
         ),
-        key=lambda item: _objects.name(item),
+        key=_objects.name,
     )
 
 

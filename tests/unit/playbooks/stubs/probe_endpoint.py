@@ -23,6 +23,8 @@ def main() -> None:
     )
     folder = Path(os.environ["STUB_NODE"])
     present = module.params["state"] == "present"
+    if present and not module.params["endpoints"]:
+        module.fail_json(msg="endpoints: is empty; name at least one endpoint")
     keys = [item["key"] for item in module.params["endpoints"]]
     with (folder.parent / "calls").open("a") as stream:
         stream.write("%s %s\n" % (folder.name, "probe " + " ".join(keys) if present else "unprobe"))
