@@ -273,5 +273,6 @@ def end_lab(context: Context) -> None:
     """End the gate's labs, whatever state they are in: that of the nodes, and that of tests/api/conftest.py."""
     if (ROOT / "tests/lab/__main__.py").exists():
         own = context.env["HARVESTER_LAB"]
-        for name in (own, "%s-api" % own[:12]):
+        versions = ["%s-v%d" % (own[:11], minor) for minor in (6, 7, 9)]
+        for name in (own, "%s-api" % own[:12], *versions):
             execute(context, [sys.executable, "-m", "lab", "down"], 120, {**context.env, "HARVESTER_LAB": name})

@@ -1,13 +1,18 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cluster of its own for the session, brought back to the seeded state before every test. No node VM, no QEMU."""
+"""A cluster of its own for the session, brought back to the seeded state before every test. No node VM, no QEMU.
+
+A module whose fixture ``running`` is `other_version` has one of each other version of Harvester in its place.
+"""
 
 from __future__ import annotations
 
 import importlib
 import json
 import os
+import pathlib
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,6 +25,9 @@ from lab import Lab, Progress, config
 from lab.apiserver import Client, Cluster
 from lab.apiserver.cluster import INSTALLED
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent))  # the tests of this folder share their samples
+
+OTHER_VERSIONS = ("1.6", pytest.param("1.7", marks=pytest.mark.long), "1.9")
 MODULES = "ansible_collections.harvester.network.plugins.modules."
 Result = dict[str, Any]
 Call = Callable[..., Result]
@@ -32,6 +40,17 @@ def running() -> Iterator[Cluster]:
     lab = Lab(f"{config.lab_name()[:12]}-api{worker}", Progress())
     try:
         yield lab.up(nodes=0, cluster=True).cluster
+    finally:
+        lab.down()
+
+
+@pytest.fixture(scope="session", params=OTHER_VERSIONS)
+def other_version(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """As `running`, for each version of Harvester that is played beside the default, one at a time."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    lab = Lab(f"{config.lab_name()[:11]}-v{request.param[-1]}{worker}", Progress())
+    try:
+        yield lab.up(nodes=0, cluster=True, harvester=request.param).cluster
     finally:
         lab.down()
 

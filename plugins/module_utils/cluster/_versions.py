@@ -38,6 +38,8 @@ SINCE: Dict[str, Version] = {
     # NC pkg/webhook/vlanconfig/mutator.go: matched-nodes anew on every update, not only when the spec changed
     "matched_nodes_on_every_update": Version(1, 7),
     "trunk_networks": Version(1, 7),
+    # before it wicked made the management network, and this collection changes no host
+    "networkmanager": Version(1, 7),
     # HV issues 9032, 3166 and 3205: before it a NIC that is released stays down
     "nics_set_up_again": Version(1, 7),
     # NC pkg/controller/agent: miimon -1 reaches the kernel as 100
@@ -50,8 +52,6 @@ SINCE: Dict[str, Version] = {
     "mtu_resourced": Version(1, 8),
     # NC agent: VLAN ids without a VM network or a VLAN device leave the port of the management bond
     "foreign_vlans_removed": Version(1, 7),
-    # NC agent: a NIC that a bond lets go of is set up again (HV issues 9032, 3166, 3205)
-    "released_nics_up": Version(1, 7),
     # HV issue 8953: before it a VM network's deletion took the management VLAN off mgmt-bo
     "mgmt_vlan_protected": Version(1, 6, 1),
     "mgmt_configs": Version(1, 9),

@@ -63,7 +63,7 @@ def _left_behind(networks: Iterable[str], end: Snapshot) -> List[str]:
 
 def _nics_down(steps: Sequence[Step], start: Snapshot) -> List[str]:
     """Before 1.7 agents leave NICs down that they release (Harvester issue 9032)."""
-    if has(start.version, "released_nics_up"):
+    if has(start.version, "nics_set_up_again"):
         return []
     lines = []
     for step in steps:

@@ -75,7 +75,7 @@ def test_without_vlans_nothing_needs_that_proof(playground: Any) -> None:
 
 
 def test_the_storage_network(playground: Any) -> None:
-    wanted = {"harvester_storage_network": {"state": "disabled"}}
+    wanted: dict[str, Any] = {"harvester_storage_network": {"state": "disabled"}}
     refused = run(playground, playbook="storage_network", **wanted)
     assert refused.status != 0
     assert "so nothing can be proved on the wire" in refused.text()
@@ -93,7 +93,12 @@ def test_preflight_warns(playground: Any) -> None:
 
 @pytest.mark.parametrize("playbook", ["mgmt_network", "mgmt_vlans", "reboot"])
 def test_profiles_and_nodes_are_left_alone(playground: Any, playbook: str) -> None:
-    found = run(playground, playbook=playbook, change_without_cluster=True)
+    wanted: dict[str, Any] = (
+        {"harvester_mgmt": {"vlan_id": 0, "secondary_vlans": []}} if playbook == "mgmt_vlans" else {}
+    )
+    found = run(playground, playbook=playbook, change_without_cluster=True, **wanted)
     assert found.status != 0
-    assert "n1': harvester=1.6: the management network of Harvester 1.6 and older belongs to wicked" in found.text()
+    assert (
+        "node 'n1': harvester=1.6: the management network of Harvester 1.6 and older belongs to wicked" in found.text()
+    )
     assert found.log == []

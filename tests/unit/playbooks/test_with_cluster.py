@@ -109,3 +109,20 @@ def test_vms_that_the_api_knows_stop_a_reboot(playground: Any) -> None:
     assert found.status != 0
     assert "n2 has to be rebooted, and VMs run on it: default/web. Migrate or stop them" in found.text()
     assert [line.split()[0] for line in found.of("boot")] == ["n1"]
+
+
+def test_vms_are_named_that_the_activation_of_a_bond_cuts_off(playground: Any) -> None:
+    vms = [
+        {"reference": "default/web", "node": "n1", "phase": "Running"},
+        {"reference": "default/done", "node": "n1", "phase": "Succeeded"},
+        {"reference": "default/db", "node": "n2", "phase": "Running"},
+    ]
+    cluster(playground, vms=vms, n1="worker", n2="worker")
+    found = playground.run({"n1": {"how": "activate"}, "n2": {}}, "--check", **API)
+    assert found.status == 0, found.output
+    assert found.of("info") == [ASKED] * 2
+    text = found.text()
+    assert (
+        'n1: its bond is activated, which cuts VMs on the management network off for some seconds: default/web"' in text
+    )
+    assert "n2: its bond is activated" not in text

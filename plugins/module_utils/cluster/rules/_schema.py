@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Iterator
 
-from .. import _objects
+from .. import _keys, _objects
 from .._config import MODES
 from ._registry import PUT, Finding, harvester
 from ._request import Request
@@ -59,9 +59,11 @@ def config_minimum(request: Request) -> Iterator[Finding]:
 )
 def host_config_served(request: Request) -> Iterator[Finding]:
     if not request.has("host_network_configs"):
+        network = _objects.dig(request.new, "spec", "clusterNetwork")
+        on_hosts = network == _keys.MGMT and request.has("networkmanager")
         yield Finding(
             "Harvester %s does not serve HostNetworkConfig, which came with 1.8" % request.version,
-            "add the VLAN on the hosts (playbook mgmt_vlans), or upgrade first",
+            "add the VLAN on the hosts (playbook mgmt_vlans), or upgrade first" if on_hosts else "upgrade first",
         )
 
 

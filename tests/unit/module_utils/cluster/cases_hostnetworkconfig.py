@@ -48,6 +48,26 @@ CASES = [
         ),
         version="1.7.3",
     ),
+    case(
+        "hostnetworkconfig-served",
+        "1.7, not on mgmt",
+        put(host_config("x", "cn1")),
+        (
+            "host network configuration 'x': Harvester 1.7.3 does not serve HostNetworkConfig, which came with 1.8; "
+            "upgrade first"
+        ),
+        version="1.7.3",
+    ),
+    case(
+        "hostnetworkconfig-served",
+        "1.6, where no host is changed",
+        put(host_config("x")),
+        (
+            "host network configuration 'x': Harvester 1.6.1 does not serve HostNetworkConfig, which came with 1.8; "
+            "upgrade first"
+        ),
+        version="1.6.1",
+    ),
     case("hostnetworkconfig-served", "1.8", put(host_config("x"))),
     case(
         "hostnetworkconfig-fields",

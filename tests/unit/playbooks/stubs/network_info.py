@@ -20,7 +20,11 @@ TEXTS = (
 def main() -> None:
     spec = {name: {"type": "raw", "no_log": False} for name in TEXTS.split()}
     module = AnsibleModule(
-        argument_spec={**spec, "gather": {"type": "list", "elements": "str"}}, supports_check_mode=True
+        argument_spec={
+            **spec,
+            **{name: {"type": "list", "elements": "str"} for name in ("gather", "cluster_networks")},
+        },
+        supports_check_mode=True,
     )
     folder = Path(os.environ["STUB_CLUSTER"])
     with (folder / "calls").open("a") as stream:

@@ -50,7 +50,7 @@ def main() -> None:
     module.exit_json(
         changed=wanted,
         profiles=[{"id": "bond-mgmt", "action": "changed" if wanted else "unchanged", "before": {}, "after": {}}],
-        devices=[{"name": "mgmt-bo", "how": "kernel", "why": "MTU 1500 to 9000"}] if wanted else [],
+        devices=[{"name": "mgmt-bo", "how": case.get("how", "kernel"), "why": "MTU 1500 to 9000"}] if wanted else [],
         diff=[{"before": "mtu=1500\n", "after": "mtu=9000\n"}] if wanted else [],
         reboot_required=reboot,
         reboot_reasons=["mgmt-bo: the stub"] if reboot else [],
