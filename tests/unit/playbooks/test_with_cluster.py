@@ -126,3 +126,10 @@ def test_vms_are_named_that_the_activation_of_a_bond_cuts_off(playground: Any) -
         'n1: its bond is activated, which cuts VMs on the management network off for some seconds: default/web"' in text
     )
     assert "n2: its bond is activated" not in text
+    found = playground.run({"n1": {"how": "activate"}, "n2": {}}, **API)
+    assert found.status != 0
+    assert (
+        "n1: its bond would be activated, which cuts VMs on the management network off for some seconds: default/web."
+        " Migrate or stop them (playbook vm_power) and run again" in found.text()
+    )
+    assert not found.of("live")
