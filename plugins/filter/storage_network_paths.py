@@ -17,7 +17,7 @@ description:
 positional: _input, groups, hostvars
 options:
   _input:
-    description: RV(network) of module M(harvester.network.storage_network).
+    description: The C(network) that module M(harvester.network.storage_network) returns.
     type: dict
     required: true
   groups:
