@@ -24,7 +24,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds i
 from ansible_collections.harvester.network.plugins.module_utils.cluster._read import BY_NAME, read_snapshot
 from ansible_collections.harvester.network.plugins.module_utils.cluster.drain import _drain
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _run
-from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _gates
+from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _gates, _vm_plan
 from ansible_collections.harvester.network.plugins.plugin_utils import _inventory
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -103,6 +103,7 @@ def of_changes(*verbs: str) -> set[Permission]:
 VIEWING = {"network_info": tuple(_report.kinds(_report.SUBSETS)), "inventory": _inventory.KINDS}
 OPERATING = {**VIEWING, **dict(plans()), "vm_power": _run.KINDS, "reboot_gate_info": _gates.KINDS}
 OPERATING["node_drain"] = (*_drain.KINDS, "pods")
+OPERATING["reboot_plan_info"] = _vm_plan.KINDS
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 
 

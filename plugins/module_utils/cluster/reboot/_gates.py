@@ -9,7 +9,7 @@ for how long, is the caller's matter.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Tuple
+from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Tuple
 
 from .. import _keys, _objects, _storage
 from .._kinds import SYSTEM
@@ -42,11 +42,14 @@ class Before(NamedTuple):
     """What is known from before.
 
     boots: node -> boot id that it had before its reboot, for the nodes that this run has rebooted. turn: the nodes that
-    are rebooted next, together.
+    are rebooted next, together. cordoned: nodes that may have the cordon of a reboot still. asked: the gates that are
+    judged; none for all.
     """
 
     boots: Mapping[str, str] = {}
     turn: Tuple[str, ...] = ()
+    cordoned: FrozenSet[str] = frozenset()
+    asked: Tuple[str, ...] = ()
 
 
 class Gate(NamedTuple):
@@ -65,10 +68,14 @@ Lines = Iterator[str]
 
 
 def gates(snapshot: Snapshot, before: Before) -> List[Gate]:
-    """Every gate, in the order in which messages name them. Raises KeyError for an unknown node in ``before.turn``."""
+    """Every gate that is asked, in the order in which messages name them.
+
+    Raises KeyError for an unknown node in ``before.turn``.
+    """
     return [
         Gate(name, tuple(waiting(snapshot, before)), tuple(REFUSING.get(name, _none)(snapshot, before)))
         for name, waiting in WAITING.items()
+        if not before.asked or name in before.asked
     ]
 
 
@@ -88,7 +95,7 @@ def _nodes(snapshot: Snapshot, before: Before) -> Lines:
             yield "node %s is not Ready" % name
         if _keys.MAINTAIN_STATUS in node.annotations or _keys.DRAIN_REQUESTED in node.annotations:
             yield "node %s is in maintenance mode" % name
-        if _keys.CORDONED in node.annotations and name not in before.turn:
+        if _keys.CORDONED in node.annotations and name not in before.turn and name not in before.cordoned:
             yield "node %s still has the cordon of a reboot" % name
     for name, boot in sorted(before.boots.items()):
         now = snapshot.nodes[name].boot_id if name in snapshot.nodes else ""
@@ -145,11 +152,15 @@ def _networks(snapshot: Snapshot, _before: Before) -> Lines:
 
 
 def _storage_network(snapshot: Snapshot, _before: Before) -> Lines:
-    """A node may come back without lhnet1 in its instance-managers (Harvester #11639)."""
+    """A node may come back without lhnet1 in its instance-managers (Harvester #11639).
+
+    A cordoned node may have none: Longhorn starts no instance-manager there (longhorn-manager,
+    controller/instance_manager_controller.go).
+    """
     managers = instance_managers(snapshot)
     running = {manager.node for manager in managers if manager.running}
     for node in snapshot.workers:
-        if node.name not in running:
+        if node.name not in running and not node.cordoned:
             yield "node %s: no instance-manager is Running" % node.name
     value = _storage.network_of(snapshot, _storage.STORAGE)
     for manager in managers if value is not None else ():

@@ -111,6 +111,17 @@ HOLDING = {
     "a new boot id": (having(member("n1", "new"), on=HEALTHY), Before({"n1": "old"}, ("n2",))),
     "the cordon of the node whose turn it is": (having(member("n1", annotations=CORDON), on=HEALTHY), TURN),
     "a cordon of somebody else": (having(member("n2", cordoned=True), on=HEALTHY), TURN),
+    "the cordon of a node that has just come back": (
+        having(member("n2", annotations=CORDON), on=HEALTHY),
+        Before(cordoned=frozenset({"n2"})),
+    ),
+    "a cordoned node without an instance-manager": (
+        having(
+            member("n2", cordoned=True), on=lacking("longhorn_pods/longhorn-system/instance-manager-n2", on=HEALTHY)
+        ),
+        TURN,
+    ),
+    "a gate that is not asked": (having(vip(""), on=HEALTHY), Before(asked=("nodes", "etcd"))),
     "an upgrade that has ended": (having(upgrade("up1", "Succeeded"), on=HEALTHY), TURN),
     "a worker and a member together": (HEALTHY, Before(turn=("n1", "w4"))),
     "no storage network": (
