@@ -82,6 +82,10 @@ vms:
       description: Name.
       type: str
       returned: always
+    reference:
+      description: Both, as C(namespace/name).
+      type: str
+      returned: always
     action:
       description: V(move), V(stop) or V(refuse).
       type: str
@@ -97,10 +101,11 @@ vms:
       elements: str
       returned: always
   sample:
-    - {node: node1, namespace: default, name: web, action: move, start: "", reasons: []}
+    - {node: node1, namespace: default, name: web, reference: default/web, action: move, start: "", reasons: []}
     - node: node1
       namespace: default
       name: gpu1
+      reference: default/gpu1
       action: stop
       start: after_uncordon
       reasons: ["it has devices of its node: node1-0000b1000"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from cluster_modules import Caller
-from cluster_objects import having, lacking, vmi
+from cluster_objects import having, lacking, node, vmi
 from power_cluster import machine
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _vm_plan
@@ -131,11 +131,19 @@ def test_what_becomes_of_a_vm(caller: Any, name: str) -> None:
     if options.pop("alone", False):
         call.api.state = call.api.state.without("nodes", "n2")
     found = ask(call, **options)
-    assert found["vms"] == [
-        {"node": "n1", "namespace": "default", "name": "a", "action": action, "start": start, "reasons": reasons}
-    ]
+    expected = {"node": "n1", "namespace": "default", "name": "a", "reference": "default/a"}
+    assert found["vms"] == [{**expected, "action": action, "start": start, "reasons": reasons}]
     lines = ["VM 'default/a' on node 'n1': " + "; ".join(reasons)] if action == "refuse" else []
     assert found["refused"] == lines
+
+
+def test_a_vm_that_could_not_start_again_on_a_foreign_cordon(caller: Any) -> None:
+    call = caller(node("n1", "cn1", cordoned=True), *vm(FIXED))
+    assert ask(call, non_migratable_vms="stop")["refused"] == []
+    call.api.state = call.api.state.without("nodes", "n2")
+    (line,) = ask(call, non_migratable_vms="stop")["refused"]
+    assert line.startswith(f"VM 'default/a' on node 'n1': {CANNOT}; no other node could run it (")
+    assert line.endswith("; it could not start again: somebody else has cordoned its node, and that cordon stays")
 
 
 def test_several_nodes_in_one_look(caller: Any) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from .. import _keys
+from .._cordon import OTHERS, cordoned_by
 from .._placement import placement
 from .._snapshot import Snapshot
 from .._vms import Vmi
@@ -51,7 +52,7 @@ class VmPlan(NamedTuple):
 
     def as_result(self) -> Dict[str, Any]:
         """As the module returns it."""
-        return {**self._asdict(), "reasons": list(self.reasons)}
+        return {**self._asdict(), "reference": self.reference, "reasons": list(self.reasons)}
 
     def __str__(self) -> str:
         return "VM '%s' on node '%s': %s" % (self.reference, self.node, "; ".join(self.reasons))
@@ -93,6 +94,11 @@ def _of_vm(snapshot: Snapshot, vmi: Vmi, fixed: Tuple[str, ...], stop: bool, pol
     if against:
         texts = tuple("%s; %s" % (problem.rule, problem.remedy) for problem in against)
         return known._replace(action=REFUSE, reasons=(*reasons, *texts))
-    if start == AFTER_DRAIN and not [name for name in placement(snapshot, vmi).nodes if name != vmi.node]:
-        return known._replace(action=STOP, start=AFTER_UNCORDON, reasons=(*reasons, "no other node could run it"))
-    return known._replace(action=STOP, start=start or AFTER_UNCORDON)
+    elsewhere = [name for name in placement(snapshot, vmi).nodes if name != vmi.node]
+    start = start or AFTER_UNCORDON
+    if start == AFTER_DRAIN and not elsewhere:
+        start, reasons = AFTER_UNCORDON, (*reasons, "no other node could run it")
+    if start == AFTER_UNCORDON and not elsewhere and cordoned_by(snapshot.nodes[vmi.node]) == OTHERS:
+        text = "it could not start again: somebody else has cordoned its node, and that cordon stays"
+        return known._replace(action=REFUSE, reasons=(*reasons, text))
+    return known._replace(action=STOP, start=start, reasons=reasons)
