@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-in of module node_drain: notes how it was called, and fails for the nodes and states that the test wrote down."""
+"""Stand-in of module node_drain: notes its call, and fails for the nodes and states that the test wrote down."""
 
 from __future__ import annotations
 

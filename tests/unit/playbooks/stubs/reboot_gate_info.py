@@ -38,11 +38,14 @@ def main() -> None:
         module.exit_json(changed=False, **seen)
     boots = ",".join("%s=%s" % item for item in sorted(module.params["boot_ids"].items()))
     some = " " + ",".join(module.params["gates"]) if module.params["gates"] else ""
+    asked = "%s|%s%s" % (",".join(module.params["nodes"]), boots, some)
     with (folder / "calls").open("a") as stream:
-        stream.write("cluster gates %s|%s%s\n" % (",".join(module.params["nodes"]), boots, some))
+        stream.write("cluster gates %s\n" % asked)
     missing = found.get("gates")
     if missing and boots:
         module.fail_json(msg=missing)
+    if asked in found.get("refused", {}):
+        module.fail_json(msg=found["refused"][asked])
     module.exit_json(changed=False, **seen)
 
 
