@@ -150,9 +150,9 @@ REFUSED = {
         {},
         (
             "VMs stand in the way of the reboots: VM 'default/b' on node 'n1'. With"
-            " ordered_reboot_non_migratable_vms=stop (change_non_migratable_vms) those that cannot move are stopped, and"
-            " started again with their node; with ordered_reboot_allow_running_vms=true (change_allow_running_vms) those"
-            " that are left end with it. No further node was touched."
+            " ordered_reboot_non_migratable_vms=stop (change_non_migratable_vms) those that cannot move are stopped,"
+            " and started again with their node; with ordered_reboot_allow_running_vms=true"
+            " (change_allow_running_vms) those that are left end with it. No further node was touched."
         ),
     ),
     "no record": (
