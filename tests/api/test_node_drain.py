@@ -133,7 +133,7 @@ def test_a_foreign_cordon_stays(client: Client, call: Call) -> None:
     assert cordon(client) == (True, False)
 
 
-def test_a_node_is_emptied_and_filled_again(client: Client, call: Call) -> None:
+def test_a_node_is_emptied_and_filled_again(cluster: Cluster, client: Client, call: Call) -> None:
     """What role ordered_reboot asks for, one after the other; the VMs of the seed run on node1."""
     until(lambda: [node_of_vm(client, name) for name in ("shell", "web")] == ["node1", "node1"])
     pod(client, "other", on="node1")
@@ -156,6 +156,7 @@ def test_a_node_is_emptied_and_filled_again(client: Client, call: Call) -> None:
     assert found["cordoned_by"] == "harvester.network"
     assert "other" in names(found, "evicted")
     before = call("reboot_gate_info", nodes=["node1"], gates=["upgrade", "nodes", "etcd"])["boot_ids"]["node1"]
+    cluster.harvester.control.delay(rebuild=6)
     client.patch("v1", "Node", "node1", {"status": {"nodeInfo": {"bootID": "another"}}}, status=True)
     back = {"boot_ids": {"node1": before}, "wait": False}
     cordoned = call("reboot_gate_info", **back)
@@ -163,7 +164,11 @@ def test_a_node_is_emptied_and_filled_again(client: Client, call: Call) -> None:
     fresh = call("reboot_gate_info", cordoned=["node1"], gates=["nodes", "etcd", "networks"], **back)
     assert not fresh.get("failed"), fresh["msg"]
     assert call("node_drain", node="node1", state="uncordoned")["changed"]
-    assert not call("reboot_gate_info", boot_ids={"node1": before}).get("failed")
+    whole = call("reboot_gate_info", boot_ids={"node1": before})
+    assert not whole.get("failed"), whole["msg"]
+    assert (
+        "volumes: volume pvc-web (claim default/web-disk) is degraded, not healthy" in whole["progress"][0]["missing"]
+    )
     assert "node1" not in [node_of_vm(client, name) for name in ("shell", "web")]
 
 
