@@ -12,6 +12,7 @@ version_added: "0.1.0"
 author: The harvester.network authors (@harvester-network)
 description:
   - Returns one line per VM.
+positional: _input
 options:
   _input:
     description: What was planned for the VMs, RV(harvester.network.reboot_plan_info#module:vms).
