@@ -160,7 +160,7 @@ def test_a_node_is_emptied_and_filled_again(cluster: Cluster, client: Client, ca
     client.patch("v1", "Node", "node1", {"status": {"nodeInfo": {"bootID": "another"}}}, status=True)
     back = {"boot_ids": {"node1": before}, "wait": False}
     cordoned = call("reboot_gate_info", **back)
-    assert "node node1 still has the cordon of a reboot" in cordoned["msg"]
+    assert "node node1 still has the cordon of an earlier run. See whether" in cordoned["msg"]
     fresh = call("reboot_gate_info", cordoned=["node1"], gates=["nodes", "etcd", "networks"], **back)
     assert not fresh.get("failed"), fresh["msg"]
     assert call("node_drain", node="node1", state="uncordoned")["changed"]

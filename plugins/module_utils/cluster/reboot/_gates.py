@@ -95,14 +95,22 @@ def _nodes(snapshot: Snapshot, before: Before) -> Lines:
             yield "node %s is not Ready" % name
         if _keys.MAINTAIN_STATUS in node.annotations or _keys.DRAIN_REQUESTED in node.annotations:
             yield "node %s is in maintenance mode" % name
-        if _keys.CORDONED in node.annotations and name not in before.turn and name not in before.cordoned:
-            yield "node %s still has the cordon of a reboot" % name
     for name, boot in sorted(before.boots.items()):
         now = snapshot.nodes[name].boot_id if name in snapshot.nodes else ""
         if name not in snapshot.nodes:
             yield "node %s is not in the cluster any more" % name
         elif not now or now == boot:
             yield "node %s has not reported a new boot id: it is still '%s'" % (name, boot)
+
+
+def _left_cordoned(snapshot: Snapshot, before: Before) -> Lines:
+    """A run takes its cordon away before it goes on, so that such a one is of a run that has ended on its way."""
+    for name, node in sorted(snapshot.nodes.items()):
+        if _keys.CORDONED in node.annotations and name not in before.turn and name not in before.cordoned:
+            yield (
+                "node %s still has the cordon of an earlier run. See whether it is well, then take it away (module"
+                " node_drain, state=uncordoned)"
+            ) % name
 
 
 def _etcd(snapshot: Snapshot, _before: Before) -> Lines:
@@ -204,5 +212,10 @@ WAITING: Dict[str, Asked] = {
     "vip": _vip,
 }
 """Gate -> what it waits for."""
-REFUSING: Dict[str, Asked] = {"upgrade": _upgrade, "etcd": _quorum, "volumes": _only_replica}
+REFUSING: Dict[str, Asked] = {
+    "upgrade": _upgrade,
+    "nodes": _left_cordoned,
+    "etcd": _quorum,
+    "volumes": _only_replica,
+}
 """Gate -> what it refuses without waiting."""

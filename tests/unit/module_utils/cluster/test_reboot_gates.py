@@ -170,11 +170,6 @@ WAITING: dict[str, tuple[Snapshot, Before, dict[str, list[str]]]] = {
         TURN,
         {"nodes": ["node n2 is in maintenance mode"]},
     ),
-    "cordon of an earlier reboot": (
-        having(member("n2", annotations=CORDON), on=HEALTHY),
-        TURN,
-        {"nodes": ["node n2 still has the cordon of a reboot"]},
-    ),
     "learner": (
         having(member("n3", voter="False"), on=HEALTHY),
         TURN,
@@ -239,6 +234,18 @@ REFUSED: dict[str, tuple[Snapshot, Before, dict[str, list[str]]]] = {
         having(upgrade("up1"), on=HEALTHY),
         TURN,
         {"upgrade": ["upgrade 'up1' is running; it reboots nodes itself. Run again when it has ended"]},
+    ),
+    "cordon of an earlier run": (
+        having(member("n2", annotations=CORDON), on=HEALTHY),
+        TURN,
+        {
+            "nodes": [
+                (
+                    "node n2 still has the cordon of an earlier run. See whether it is well, then take it away (module"
+                    " node_drain, state=uncordoned)"
+                )
+            ]
+        },
     ),
     "two members at once": (
         HEALTHY,
