@@ -13,8 +13,8 @@ version_added: "0.1.0"
 description:
   - Judges everything that must hold in the cluster before a node is rebooted, and waits for it in a bounded time.
   - Meant to be called before the first node, and after each one with its old boot id.
-  - What time may bring is waited for. What it will not bring, as a volume whose only healthy replica is on the node,
-    fails at once.
+  - What time may bring is waited for, an API that does not answer for a while included. What it will not bring, as a
+    volume whose only healthy replica is on the node, fails at once.
   - V(upgrade) - no upgrade of Harvester is running.
   - V(nodes) - every node is Ready, none is in maintenance mode or has the cordon of an earlier reboot, and those of
     O(boot_ids) have a new boot id.

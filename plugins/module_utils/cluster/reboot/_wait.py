@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import Callable, List, NamedTuple, Tuple
 
+from .._api_errors import ServerError, Unreachable
 from .._carry_out import Look, Pace
 from .._snapshot import Snapshot
 from ._gates import Before, Gate, gates
@@ -39,17 +40,30 @@ def wait(
     """Look until every gate holds, one refuses, or the time is over.
 
     read: one look at the cluster. Whether the gates hold is the caller's to see; nothing is raised for those that do
-    not. Raises ApiError of ``read``.
+    not. The API may be away for a while too: the node that was rebooted may be the one that serves it. Raises ApiError
+    of the last look.
     """
     start = clock()
     progress: List[Look] = []
-    while True:
-        snapshot = read()
-        waited = Waited(snapshot, gates(snapshot, before), progress)
-        missing = [*waited.refuses, *waited.waits_for]
+
+    def note(missing: List[str]) -> None:
         if not progress or progress[-1].missing != missing:
             progress.append(Look(int(clock() - start), missing))
-        over = not pace.wait or clock() + pace.sleep > start + pace.timeout
-        if waited.refuses or not missing or over:
-            return waited
+
+    def over() -> bool:
+        return not pace.wait or clock() + pace.sleep > start + pace.timeout
+
+    while True:
+        try:
+            snapshot = read()
+        except (ServerError, Unreachable) as error:
+            note(["the API does not answer: %s" % error])
+            if over():
+                raise
+        else:
+            waited = Waited(snapshot, gates(snapshot, before), progress)
+            missing = [*waited.refuses, *waited.waits_for]
+            note(missing)
+            if waited.refuses or not missing or over():
+                return waited
         sleep(pace.sleep)

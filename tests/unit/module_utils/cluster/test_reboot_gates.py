@@ -9,7 +9,7 @@ use, with replicas on n1 and n2; v2 is detached, with one on n1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -27,6 +27,12 @@ from cluster_objects import (
     upgrade,
 )
 
+from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import (
+    ApiError,
+    Forbidden,
+    ServerError,
+    Unreachable,
+)
 from ansible_collections.harvester.network.plugins.module_utils.cluster._carry_out import Look, Pace
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
 from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _gates
@@ -306,12 +312,18 @@ AWAY = having(member("w4", up=False, worker=True), on=HEALTHY)
 LINE = "nodes: node w4 is not Ready"
 
 
-def waiting(*states: Snapshot, pace: Pace, before: Before = TURN) -> Any:
+def waiting(*states: Snapshot | ApiError, pace: Pace, before: Before = TURN) -> Any:
     """The last state stays."""
     clock = Clock()
-    looks: Iterator[Snapshot] = iter(states)
-    last = [states[-1]]
-    waited = wait(lambda: next(looks, last[0]), before, pace, clock.sleep, clock)
+    looks = iter(states)
+
+    def read() -> Snapshot:
+        found = next(looks, states[-1])
+        if isinstance(found, ApiError):
+            raise found
+        return found
+
+    waited = wait(read, before, pace, clock.sleep, clock)
     return waited.refuses, waited.waits_for, waited.progress, clock.now
 
 
@@ -327,6 +339,20 @@ def waiting(*states: Snapshot, pace: Pace, before: Before = TURN) -> Any:
 )
 def test_waiting_is_bounded(states: list[Snapshot], pace: Pace, result: tuple[Any, ...]) -> None:
     assert waiting(*states, pace=pace) == result
+
+
+@pytest.mark.parametrize("error", [Unreachable("cut off"), ServerError("status 503")], ids=["away", "failing"])
+def test_an_api_that_is_away_for_a_while_is_waited_for(error: ApiError) -> None:
+    progress = [Look(0, ["the API does not answer: %s" % error]), Look(10, [])]
+    assert waiting(error, error, HEALTHY, pace=Pace(True, 20, 5)) == ((), (), progress, 10)
+    for pace in (Pace(True, 20, 5), Pace(False, 20, 5)):
+        with pytest.raises(ApiError, match=str(error)):
+            waiting(error, pace=pace)
+
+
+def test_what_an_api_refuses_is_not_waited_for() -> None:
+    with pytest.raises(Forbidden):
+        waiting(Forbidden("no", "list", "nodes"), HEALTHY, pace=Pace(True, 20, 5))
 
 
 def test_an_upgrade_that_starts_meanwhile_ends_the_waiting() -> None:
