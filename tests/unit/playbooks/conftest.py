@@ -115,7 +115,10 @@ class Playground:
         name = playbook if playbook.startswith("/") else f"harvester.network.{playbook}"
         argv = ["ansible-playbook", name, "-i", str(inventory), "-e", json.dumps(given)]
         environment = os.environ | {
-            "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
+            # others than this one are looked for where they always are
+            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(
+                [str(self.folder / "collections"), os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")]
+            ),
             "ANSIBLE_HOME": str(self.folder / "home"),
             "STUB_CLUSTER": str(self.folder),
             "ANSIBLE_LOCALHOST_WARNING": "false",
