@@ -44,6 +44,9 @@ options:
       input:
         description: Not looked at, so that one list serves M(harvester.network.change) too.
         type: raw
+      until:
+        description: Not looked at, so that one list serves role C(change) too.
+        type: str
       steps:
         description: What it does, in its order.
         type: list

@@ -33,6 +33,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
             "bound": {"type": "int", "required": True},
             # of the record: one list of phases serves module change too
             "input": {"type": "raw"},
+            "until": {"type": "str"},
             "steps": {"type": "list", "elements": "dict", "default": [], "options": STEP_ARGSPEC},
         },
     },
