@@ -14,6 +14,9 @@ from ..module_utils.common._vlans import VlanList, compress
 
 DEVICE_OPTIONS = ("name", "mtu", "ports", "mode", "controller", "vlans", "not_vlans", "up")
 
+UNKNOWN = ", as where the switch has another MTU"
+"""What Harvester's documentation says of this state after a change of an MTU."""
+
 
 def mismatches(found: Mapping[str, Any], expect: Mapping[str, Any]) -> list[str]:
     """What differs, a line each; empty when all is as expected.
@@ -50,7 +53,7 @@ def _of_device(link: Mapping[str, Any], wanted: Mapping[str, Any], found: Mappin
     if wanted.get("controller") is not None and link.get("controller") != wanted["controller"]:
         yield f"{name}: controller {link.get('controller') or 'none'} instead of {wanted['controller']}"
     if wanted.get("up") is not None and (link.get("operstate") == "up") != bool(wanted["up"]):
-        yield f"{name}: it is {link.get('operstate')}"
+        yield f"{name}: it is {link.get('operstate')}" + (UNKNOWN if link.get("operstate") == "unknown" else "")
     have_ids = VlanList.parse(list((found.get("vlans") or {}).get(name, ()))).ids()
     lacking = VlanList.parse(list(wanted.get("vlans") or ())).ids() - have_ids
     if lacking:
