@@ -13,7 +13,7 @@ from stage import HOSTS, Ran, Stage, good
 
 from lab.apiserver import Cluster
 
-pytestmark = pytest.mark.api
+pytestmark = [pytest.mark.api, pytest.mark.long]
 
 HARVESTER, KUBEVIRT = "harvesterhci.io/v1beta1", "kubevirt.io/v1"
 OLD_FILES = {host: f"old file of {host}" for host in HOSTS}
@@ -82,7 +82,6 @@ AT = (
 """Tasks right before which a run is killed: the write of each phase, and the end."""
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("at", AT)
 def test_killed_and_resumed(stage: Shared, at: str) -> None:
     before = stage.seen()
@@ -93,7 +92,6 @@ def test_killed_and_resumed(stage: Shared, at: str) -> None:
     assert (stage.files(), stage.states()) == (NEW_FILES, ["done"])
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("at", AT)
 def test_killed_and_rolled_back(stage: Shared, at: str) -> None:
     before = stage.seen()
@@ -103,7 +101,6 @@ def test_killed_and_rolled_back(stage: Shared, at: str) -> None:
     assert (stage.files(), stage.states()) == (OLD_FILES, ["rolled-back"])
 
 
-@pytest.mark.long
 def test_a_vm_that_is_started_meanwhile_is_recorded_and_stopped_too(stage: Shared) -> None:
     """It is found by the proof; the next run takes it into the record, so that it is started again in the end."""
     assert stage.run(kill_at="harvester.network.vms : Bring the VMs to their state#3").status == -9

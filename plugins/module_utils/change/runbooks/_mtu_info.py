@@ -15,7 +15,8 @@ from ...cluster._read import read_snapshot
 from .. import phases
 from .._record import FORWARD, Record
 from .._store import Store
-from ._cluster_network_mtu import KINDS, RUNBOOK, Wish, analyse
+from ._cluster_network_mtu import KINDS, Wish, analyse
+from ._mtu_refusals import RUNBOOK
 
 ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "cluster_network": {"type": "str", "required": True},

@@ -22,6 +22,8 @@ from ...common._errors import Problem, ValidationError
 from ...common._names import suggest
 from .. import _plan
 
+RUNBOOK = "cluster_network_mtu"
+
 
 def refuse_network(snapshot: Snapshot, name: str, mtu_from: Any, mtu_to: Any) -> None:
     """Raises ValidationError when there is nothing that could be changed: no such network, or no MTU."""
@@ -40,9 +42,9 @@ def refuse_network(snapshot: Snapshot, name: str, mtu_from: Any, mtu_to: Any) ->
     for option, mtu in (("change_mtu_from", mtu_from), ("change_mtu_to", mtu_to)):
         wrong = _mtu.objection(mtu)
         if wrong:
-            found.append(Problem(option, "", str(mtu), wrong))
+            found.append(Problem(RUNBOOK, option, mtu, wrong))
     if not found and _mtu.equal(mtu_from, mtu_to):
-        found.append(Problem("change_mtu_to", "", str(mtu_to), "is change_mtu_from too; there is nothing to change"))
+        found.append(Problem(RUNBOOK, "change_mtu_to", mtu_to, "is change_mtu_from too; there is nothing to change"))
     if found:
         raise ValidationError(found)
 
@@ -76,7 +78,7 @@ def _of_switches(wish: Any, raising: bool) -> Iterator[Problem]:
     if raising and not wish.switches_ready:
         rule = "a larger MTU needs switches and routers that pass it"
         remedy = "set their ports first, then give change_switches_ready=true; it is proved before VMs start again"
-        yield Problem("change_switches_ready", "", "false", rule, remedy)
+        yield Problem(RUNBOOK, "change_switches_ready", "false", rule, remedy)
 
 
 def _of_nodes(snapshot: Snapshot, configs: Sequence[NetworkConfig]) -> Iterator[Problem]:
