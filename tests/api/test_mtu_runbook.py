@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Call
 from stage import SYSTEM, Ran, Stage, good
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
@@ -22,10 +22,11 @@ from lab.apiserver import Client, Cluster
 
 pytestmark = pytest.mark.api
 
+Call = Callable[..., dict[str, Any]]
 NETWORK, KUBEVIRT = "network.harvesterhci.io/v1beta1", "kubevirt.io/v1"
-UP = {"change_cluster_network": "vmnet", "change_mtu_from": 1500, "change_mtu_to": 9000}
-DOWN = {"change_cluster_network": "vmnet", "change_mtu_from": 9000, "change_mtu_to": 1500}
-RAISE = {"cluster_network": "vmnet", "mtu_from": 1500, "mtu_to": 9000, "switches_ready": True}
+UP: dict[str, Any] = {"change_cluster_network": "vmnet", "change_mtu_from": 1500, "change_mtu_to": 9000}
+DOWN: dict[str, Any] = {"change_cluster_network": "vmnet", "change_mtu_from": 9000, "change_mtu_to": 1500}
+RAISE: dict[str, Any] = {"cluster_network": "vmnet", "mtu_from": 1500, "mtu_to": 9000, "switches_ready": True}
 
 
 def specs(client: Client) -> dict[str, Any]:
@@ -135,7 +136,7 @@ def test_up_and_down_again(stage: Mtu) -> None:
 def test_down_and_up_with_the_storage_network_on_it(stage: Mtu) -> None:
     before = stage.seen()
     value = stage.client.get("harvesterhci.io/v1beta1", "Setting", "storage-network")["value"]
-    lower = {"change_cluster_network": "storage", "change_mtu_from": 9000, "change_mtu_to": 1500}
+    lower: dict[str, Any] = {"change_cluster_network": "storage", "change_mtu_from": 9000, "change_mtu_to": 1500}
     good(stage.run(**lower))
     now = stage.client.get("harvesterhci.io/v1beta1", "Setting", "storage-network")
     assert now["value"] == value
