@@ -149,12 +149,19 @@ def _phases(
     others = [config for config in configs if config.name != keep.name]
     hosts = [host for host in _hosts(snapshot) if host.cluster_network == name and not host.deleting]
     stop, start = _vms.phases(snapshot, stopping[0], wish.vms, stopping[1])
-    before: List[Mapping[str, Any]] = [stop]
-    after: List[Mapping[str, Any]] = [start]
+    before: List[Dict[str, Any]] = [stop]
+    after: List[Dict[str, Any]] = [start]
     if settings:
         off, on = _settings.phases(wish.settings, settings)
         before.append(off)
         after.insert(0, on)
+    # VMs and pods get the MTU when their interfaces are made: the hosts' ends are ports of the bridge.
+    ports = {
+        node: {"devices": [{"name": name + _nad.BRIDGE_SUFFIX, "ports_mtu": new}], "absent": []}
+        for node in sorted({node for config in configs for node in config.nodes})
+    }
+    for last in after:
+        last["input"]["expect"] = ports
     told: Dict[str, Any] = {"wait_timeout": wish.wait}
     if hosts:
         gone = [_entry(host.name, None, host.raw) for host in hosts]

@@ -213,6 +213,12 @@ def test_what_the_phases_are_told() -> None:
     assert [phase["input"].get("of") for phase in case.phases] == [None, None, None, "configs-off", "vms-stop"]
 
 
+@pytest.mark.parametrize("name", ["storage-on", "vms-start"])
+def test_interfaces_of_vms_and_pods_have_the_new_mtu(name: str) -> None:
+    ports = {"devices": [{"name": "cn1-br", "ports_mtu": 1500}], "absent": []}
+    assert named(analyse(stored(), LOWER, NOW), name)["input"]["expect"] == dict.fromkeys(WORKERS, ports)
+
+
 def test_labels_and_annotations_of_users_are_recorded() -> None:
     item = config("rack-b", selector={"rack": "b"}, matched=["n3"], nics=["eno4"])
     item["metadata"]["labels"]["team"] = "storage"
