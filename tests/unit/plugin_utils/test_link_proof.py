@@ -135,7 +135,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         {"devices": [{"name": "x", "speed": 1}]},
         (
             "link_proof_expect: devices.speed: unknown key; known are controller, mode, mtu, name, not_vlans, ports,"
-            " up, vlans"
+            " ports_mtu, up, vlans"
         ),
     ),
     "misspelt list": ({"device": []}, "link_proof_expect: device: unknown key; did you mean 'devices'?"),
