@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Sequence
 
+from ...cluster import _objects
 from ...cluster._snapshot import Snapshot
 from ...cluster.wanted._whole import OPTIONS
 
@@ -52,4 +53,11 @@ def steps(
                 (last if hosts else then).append({**step, "object": entry["object"]})
             elif snapshot.get(kind, entry["name"]) is not None:
                 (first if hosts else then).append(step)
-    return first + then + last
+    networks = {
+        str(_objects.dig(entry.get("object") or entry.get("expected"), "spec", "clusterNetwork"))
+        for entry in (phase["input"].get("configs") or () if then else ())
+    }
+    stops = [
+        {"kind": "interruption", "text": "traffic of cluster network '%s'" % network} for network in sorted(networks)
+    ]
+    return first + then + last + stops

@@ -480,7 +480,13 @@ def test_a_change_that_goes_on_has_its_recorded_phases_and_does_what_is_left() -
     keys = ("id", "role", "bound", "input", "until")
     same = [[{key: phase.get(key) for key in keys} for phase in some] for some in (found, case.phases)]
     assert same[0] == same[1]
-    assert [len(phase["steps"]) for phase in found] == [0, 0, 1, 1, 1]
+    assert [[step["kind"] for step in phase["steps"]] for phase in found] == [
+        [],
+        [],
+        ["network_config", "interruption"],
+        ["network_config", "interruption"],
+        ["vm_power"],
+    ]
     plan = _plan.plan(half, found)
     assert plan.all_objections == []
     assert set(live_mtus(plan.end, "cn1").values()) == {1500}
@@ -499,7 +505,10 @@ def test_a_removal_that_was_interrupted_removes_the_rest() -> None:
     assert [entry["name"] for entry in named(case, "configs-off")["input"]["configs"]] == ["rack-b", "rack-c"]
     half = lacking("vlanconfigs/rack-b", on=_plan.plan(on, case.phases[:1]).end)
     found = phases.recorded(record(case, "done", "started", vms_stop={"vms": [VM1]}), half)
-    assert [step["name"] for step in found[1]["steps"]] == ["rack-c"]
+    assert found[1]["steps"] == [
+        {"kind": "network_config", "name": "rack-c"},
+        {"kind": "interruption", "text": "traffic of cluster network 'cn1'"},
+    ]
 
 
 def test_settings_come_back_as_they_were_recorded() -> None:
