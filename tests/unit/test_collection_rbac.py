@@ -22,6 +22,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._api_err
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY, LONGHORN_SYSTEM, SYSTEM
 from ansible_collections.harvester.network.plugins.module_utils.cluster._read import BY_NAME, read_snapshot
+from ansible_collections.harvester.network.plugins.module_utils.cluster.mgmt_mtu import _case
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _run
 from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _gates
 from ansible_collections.harvester.network.plugins.plugin_utils import _inventory
@@ -100,7 +101,13 @@ def of_changes(*verbs: str) -> set[Permission]:
 
 
 VIEWING = {"network_info": tuple(_report.kinds(_report.SUBSETS)), "inventory": _inventory.KINDS}
-OPERATING = {**VIEWING, **dict(plans()), "vm_power": _run.KINDS, "reboot_gate_info": _gates.KINDS}
+OPERATING = {
+    **VIEWING,
+    **dict(plans()),
+    "vm_power": _run.KINDS,
+    "reboot_gate_info": _gates.KINDS,
+    "mgmt_mtu_info": _case.KINDS,
+}
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 
 

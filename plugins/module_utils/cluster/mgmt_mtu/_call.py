@@ -22,6 +22,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "stop_pod_network_vms": {"type": "bool", "default": True},
     "pod_network_mtu_ready": {"type": "bool", "default": False},
     "switches_ready": {"type": "bool", "default": False},
+    "prove_legs": {"type": "bool", "default": True},
     "gitops_paused": {"type": "bool", "default": False},
 }
 

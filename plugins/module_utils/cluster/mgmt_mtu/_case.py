@@ -45,6 +45,7 @@ class Wish(NamedTuple):
     stop_pod_network_vms: bool = True
     pod_network_mtu_ready: bool = False
     switches_ready: bool = False
+    prove_legs: bool = True
     gitops_paused: bool = False
 
     @property

@@ -125,7 +125,8 @@ def _hosts(wish: Wish, found: Case, layer: str, nodes: int) -> Phase:
             "mtu_from": wish.mtu_from,
             "mtu_to": wish.mtu_to,
             "last": (layer == UPPER) == wish.raises,
-            "gates": found.longhorn != ELSEWHERE and not found.every_vm,
+            "legs": wish.prove_legs,
+            "volumes": found.longhorn != ELSEWHERE and not found.every_vm,
         },
         "steps": [{"kind": "interruption", "text": text}],
     }

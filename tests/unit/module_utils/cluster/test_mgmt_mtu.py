@@ -350,7 +350,7 @@ def test_what_the_phases_are_told() -> None:
     assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450}
     assert found["annotation"]["input"] == {"mtu": 9000}
     layers = {name: found[name]["input"] for name in ("hosts-lower", "hosts-upper")}
-    both = {"mtu_from": 1500, "mtu_to": 9000, "gates": False}
+    both = {"mtu_from": 1500, "mtu_to": 9000, "legs": True, "volumes": False}
     assert layers == {
         "hosts-lower": {"layer": "lower", "last": False, **both},
         "hosts-upper": {"layer": "upper", "last": True, **both},
@@ -363,7 +363,7 @@ def test_a_smaller_choice_of_vms() -> None:
     assert found["vms-stop"]["steps"] == [
         {"kind": "vm_power", "vms": ["default/m1", "default/pod1"], "state": "stopped"}
     ]
-    assert found["hosts-lower"]["input"]["gates"] is True
+    assert found["hosts-lower"]["input"]["volumes"] is True
 
 
 def test_the_layer_that_is_proved_last_depends_on_the_direction() -> None:
