@@ -16,6 +16,7 @@ description:
   - VMs on VM networks of C(mgmt) stop, and those on the built-in pod network. Longhorn's replicas use the storage
     network, or the pod network where there is none. When that is on C(mgmt), every VM stops.
   - Fails with everything that speaks against the change. Changes nothing.
+  - Where a change of this playbook is open, its recorded phases are returned, with what is left of each.
 extends_documentation_fragment:
   - harvester.network.attributes
   - harvester.network.attributes.info
@@ -64,6 +65,18 @@ options:
     description: Whether Helm, Fleet and Argo CD leave the objects alone that change. Required when they manage some.
     type: bool
     default: false
+  vms:
+    description: Options of role C(vms) without their prefix, for VMs that stop and start.
+    type: dict
+    default: {}
+  settings:
+    description: Options of role C(storage_network) without their prefix, where its network is on C(mgmt).
+    type: dict
+    default: {}
+  namespace:
+    description: Namespace of records of changes.
+    type: str
+    default: harvester-system
 seealso:
   - module: harvester.network.change_plan
   - module: harvester.network.link_mtu
@@ -85,6 +98,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+change:
+  description: The open change whose phases these are; empty when none is open.
+  returned: when the cluster could be read
+  type: str
 longhorn:
   description:
     - Where Longhorn's replicas talk. V(mgmt) for a storage network on it, V(pod_network) without a storage network, or
@@ -135,20 +152,19 @@ refusals:
   elements: str
 """
 
-from ansible_collections.harvester.network.plugins.module_utils.cluster._module import ClusterModule, read_snapshot
-from ansible_collections.harvester.network.plugins.module_utils.cluster.mgmt_mtu import _call, _case
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _mgmt_mtu_info
+from ansible_collections.harvester.network.plugins.module_utils.cluster._module import ClusterModule
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 
 
 def main() -> None:
-    module = ClusterModule(argument_spec=_call.ARGUMENT_SPEC)
+    module = ClusterModule(argument_spec=_mgmt_mtu_info.ARGUMENT_SPEC)
     try:
-        result, problems = _call.answer(read_snapshot(module.client(), _case.KINDS), module.params)
+        result, refusals = _mgmt_mtu_info.read(module.client(), module.params)
     except NetworkError as error:
         module.fail_json(msg=str(error))
-    if problems:
-        told = [str(problem) for problem in problems]
-        module.fail_json(msg="\n".join(told), refusals=told, **result)
+    if refusals:
+        module.fail_json(msg="\n".join(refusals), refusals=refusals, **result)
     module.exit_json(changed=False, **result)
 
 

@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _mgmt_mtu_info
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY, LONGHORN_SYSTEM, SYSTEM
 from ansible_collections.harvester.network.plugins.module_utils.cluster._read import BY_NAME, read_snapshot
-from ansible_collections.harvester.network.plugins.module_utils.cluster.mgmt_mtu import _case
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _run
 from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _gates
 from ansible_collections.harvester.network.plugins.plugin_utils import _inventory
@@ -106,7 +106,7 @@ OPERATING = {
     **dict(plans()),
     "vm_power": _run.KINDS,
     "reboot_gate_info": _gates.KINDS,
-    "mgmt_mtu_info": _case.KINDS,
+    "mgmt_mtu_info": _mgmt_mtu_info.KINDS,
 }
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
-from ..cluster._gitops import managers
+from ..cluster import _objects
 from ..cluster._plan import OF_THE_END, Judged, Step, judge
 from ..cluster._shown import objects
 from ..cluster._snapshot import Snapshot
@@ -22,6 +22,9 @@ from .steps._effect import Effect
 
 ALWAYS = ("nodes", "settings", "upgrades")
 """Kinds that every plan looks at: Harvester's version decides which rules there are."""
+
+HELM = "meta.helm.sh/release-name"
+ARGO = "argocd.argoproj.io/tracking-id"
 
 
 class PlannedPhase(NamedTuple):
@@ -183,3 +186,10 @@ def _planned(
         managed=tuple(managed),
         objections=tuple(found),
     )
+
+
+def managers(item: _objects.Object) -> List[str]:
+    """Who puts the object back when it is changed. Fleet installs by Helm."""
+    marks = _objects.annotations_of(item)
+    found = ["Helm release %s" % marks[HELM]] if HELM in marks else []
+    return found + (["Argo CD"] if ARGO in marks else [])

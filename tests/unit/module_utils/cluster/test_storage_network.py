@@ -392,8 +392,10 @@ def test_named_settings_are_released_whatever_the_version(
     [
         (
             {"state": "enabled", "settings": ["storage-network"]},
-            "setting 'storage-network': settings=storage-network: it does not go with state=enabled; leave it out, or"
-            + " give state=disabled",
+            (
+                "setting 'storage-network': settings=storage-network: it does not go with state=enabled; leave it out,"
+                " or give state=disabled"
+            ),
         ),
         (
             {"state": "disabled", "settings": ["rwx-network"]},

@@ -9,11 +9,13 @@ module util is private to the collection.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Dict, List, Tuple
 
-from .. import _keys, _storage
-from .._snapshot import Snapshot
-from ._case import ELSEWHERE, Case, Wish
+from ...cluster import _keys
+from ...cluster._snapshot import Snapshot
+from ..phases import _settings, _vms, with_steps
+from ._mgmt_mtu import ELSEWHERE, Case, Wish
 
 Phase = Dict[str, Any]
 
@@ -21,18 +23,30 @@ ROLE = "harvester.network."
 LOWER, UPPER = "lower", "upper"
 """The kernel's words: bond and bridge below, the devices with addresses on top of them."""
 VXLAN = 50
-POWER_BOUND, SETTING_BOUND, NODE_BOUND, PROOF_BOUND, SMALL_BOUND = 3600, 1800, 900, 300, 300
-"""Seconds: VMs to stop or start, a setting, one node, proofs on the wire, one object."""
+NODE_BOUND, PROOF_BOUND, SMALL_BOUND = 900, 300, 300
+"""Seconds: one node, proofs on the wire, one object."""
 
 
-def phases(snapshot: Snapshot, wish: Wish, found: Case) -> List[Phase]:
-    """The phases in their order, with steps for the plan."""
-    overlay = _overlay(wish)
+def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> List[Phase]:
+    """The phases in their order, with steps for the plan.
+
+    moment: the beginning of the window, in UTC and naive. Raises ValidationError for VMs that cannot be stopped.
+    """
+    selection: Dict[str, Any] = {"cluster_networks": [_keys.MGMT], "pod_network": wish.stop_pod_network_vms}
+    if found.every_vm:
+        selection = {"all": True}
+    entries = _vms.stopping(snapshot, {**selection, **wish.vms}, moment)
+    stop, start = _vms.phases(snapshot, selection, wish.vms, entries)
+    off, on = _settings.phases(wish.settings, found.settings)
     lower, upper = (_hosts(wish, found, layer, len(snapshot.nodes)) for layer in (LOWER, UPPER))
+    overlay = _overlay(wish)
     # An overlay that is larger than its path loses packets silently, so it is never the larger one.
     hosts = [lower, upper, overlay] if wish.raises else [overlay, upper, lower]
-    before, after = _around(snapshot, found)
-    return [_stop(wish, found), *before, *hosts, _annotation(wish), *after, _start(found)]
+    # The network of a setting reads the annotation when it is made only.
+    before, after = ([off], [on]) if found.settings else ([], [])
+    ordered = [stop, *before, *hosts, _annotation(wish), *after, start]
+    told = {phase["id"]: phase["steps"] for phase in ordered if "steps" in phase}
+    return [{**phase, "steps": told.get(phase["id"]) or phase["steps"]} for phase in with_steps(ordered, snapshot, {})]
 
 
 def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...]) -> List[str]:
@@ -52,61 +66,6 @@ def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...])
         " with MTUs of their own."
     )
     return told
-
-
-def _stop(wish: Wish, found: Case) -> Phase:
-    chosen: Dict[str, Any] = {"cluster_networks": ["mgmt"], "pod_network": wish.stop_pod_network_vms}
-    if found.every_vm:
-        chosen = {"all": True}
-    return {
-        "id": "vms-stop",
-        "role": ROLE + "vms",
-        "bound": POWER_BOUND,
-        "until": "vms-start",
-        "input": {"state": "stopped", **chosen},
-        "steps": _power(found, "stopped"),
-    }
-
-
-def _start(found: Case) -> Phase:
-    return {
-        "id": "vms-start",
-        "role": ROLE + "vms",
-        "bound": POWER_BOUND,
-        "input": {"state": "started", "of": "vms-stop"},
-        "steps": _power(found, "started"),
-    }
-
-
-def _power(found: Case, state: str) -> List[Dict[str, Any]]:
-    names = [one.vm for one in found.stops]
-    return [{"kind": "vm_power", "vms": names, "state": state}] if names else []
-
-
-def _around(snapshot: Snapshot, found: Case) -> Tuple[List[Phase], List[Phase]]:
-    """Settings let go of their networks before the hosts, and get them back after the annotation, which a network of a
-    setting reads when it is made only."""
-    if not found.settings:
-        return [], []
-    role = ROLE + "storage_network"
-    storage = _storage.STORAGE in found.settings
-    value = _storage.text_of(snapshot.get("settings", _storage.STORAGE))
-    off = {
-        "id": "storage-off",
-        "role": role,
-        "bound": SETTING_BOUND,
-        "until": "storage-on",
-        "input": {"state": "disabled", "settings": list(found.settings)},
-        "steps": [{"kind": "storage_network", "value": ""}] if storage else [],
-    }
-    on = {
-        "id": "storage-on",
-        "role": role,
-        "bound": SETTING_BOUND,
-        "input": {"state": "recorded", "of": "storage-off"},
-        "steps": [{"kind": "storage_network", "value": value}] if storage else [],
-    }
-    return [off], [on]
 
 
 def _hosts(wish: Wish, found: Case, layer: str, nodes: int) -> Phase:

@@ -8,16 +8,18 @@ The cluster is that of cluster_objects with VM m1 on mgmt's VM network mgmt200; 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from cluster_objects import BASE, having, host_config, nad, network, setting, thing, vm, vmi, volume
 
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu import Wish, case
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_phases import phases
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_refusals import refusals
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
-from ansible_collections.harvester.network.plugins.module_utils.cluster.mgmt_mtu._case import Wish, case
-from ansible_collections.harvester.network.plugins.module_utils.cluster.mgmt_mtu._phases import phases
-from ansible_collections.harvester.network.plugins.module_utils.cluster.mgmt_mtu._refusals import refusals
 
+NOW = datetime(2026, 11, 26)
 NODES = ("n1", "n2", "n3", "w1")
 HOSTS = {name: {"mgmt-bo": 1500, "mgmt-br": 1500} for name in NODES}
 UP = Wish(1500, 9000, switches_ready=True)
@@ -335,18 +337,20 @@ DOWN = Wish(9000, 1500)
     ids=["up", "down", "up, storage", "down, storage", "up, migration network"],
 )
 def test_the_phases_in_their_order(snapshot: Snapshot, wish: Wish, ids: list[str]) -> None:
-    assert [phase["id"] for phase in phases(snapshot, wish, case(snapshot, wish))] == ids
+    assert [phase["id"] for phase in phases(snapshot, wish, case(snapshot, wish), NOW)] == ids
 
 
 def by_id(snapshot: Snapshot, wish: Wish) -> dict[str, Any]:
-    return {phase["id"]: phase for phase in phases(snapshot, wish, case(snapshot, wish))}
+    return {phase["id"]: phase for phase in phases(snapshot, wish, case(snapshot, wish), NOW)}
 
 
 def test_what_the_phases_are_told() -> None:
     found = by_id(ON_MGMT, UP)
     assert found["vms-stop"]["input"] == {"state": "stopped", "all": True}
     assert found["storage-off"]["input"] == {"state": "disabled", "settings": ["storage-network"]}
-    assert found["storage-on"]["steps"] == [{"kind": "storage_network", "value": VALUE % "mgmt"}]
+    assert found["storage-on"]["steps"] == [
+        {"kind": "storage_network", "setting": "storage-network", "value": VALUE % "mgmt"}
+    ]
     assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450}
     assert found["annotation"]["input"] == {"mtu": 9000}
     layers = {name: found[name]["input"] for name in ("hosts-lower", "hosts-upper")}

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from typing import Iterator, List, Mapping, Tuple
 
+from ...cluster import _keys, _network_mtu, _objects, _storage
+from ...cluster._kinds import title
+from ...cluster._snapshot import Snapshot
+from ...cluster.reboot import _volumes
 from ...common import _mtu
 from ...common._errors import Problem
-from .. import _gitops, _keys, _network_mtu, _objects, _storage
-from .._kinds import title
-from .._snapshot import Snapshot
-from ..reboot import _volumes
-from ._case import ELSEWHERE, KEEP, ON_MGMT, ON_PODS, Case, Wish
+from .._plan import managers
+from ._mgmt_mtu import ELSEWHERE, KEEP, ON_MGMT, ON_PODS, Case, Wish
 
 Hosts = Mapping[str, Mapping[str, int]]
 """Node, its name in the cluster -> device of its management network -> MTU of the kernel, bytes."""
@@ -174,5 +175,5 @@ def managed(snapshot: Snapshot, found: Case) -> Tuple[str, ...]:
     return tuple(
         "%s (%s)" % (title(kind, namespace, name), manager)
         for kind, namespace, name in keys
-        for manager in _gitops.managers(snapshot.get(kind, name, namespace) or {})
+        for manager in managers(snapshot.get(kind, name, namespace) or {})
     )

@@ -10,12 +10,12 @@ the collection.
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
 
-from .. import _keys, _nad, _storage
-from .._attachments import Attachment, attachments
-from .._host_config import HostConfig
-from .._snapshot import Snapshot
+from ...cluster import _keys, _nad, _storage
+from ...cluster._attachments import Attachment, attachments
+from ...cluster._host_config import HostConfig
+from ...cluster._snapshot import Snapshot
 
 KINDS = (
     "nodes",
@@ -47,6 +47,8 @@ class Wish(NamedTuple):
     switches_ready: bool = False
     prove_legs: bool = True
     gitops_paused: bool = False
+    vms: Mapping[str, Any] = {}
+    settings: Mapping[str, Any] = {}
 
     @property
     def raises(self) -> bool:
