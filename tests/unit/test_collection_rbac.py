@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _mgmt_mtu_info
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
@@ -100,7 +101,13 @@ def of_changes(*verbs: str) -> set[Permission]:
 
 
 VIEWING = {"network_info": tuple(_report.kinds(_report.SUBSETS)), "inventory": _inventory.KINDS}
-OPERATING = {**VIEWING, **dict(plans()), "vm_power": _run.KINDS, "reboot_gate_info": _gates.KINDS}
+OPERATING = {
+    **VIEWING,
+    **dict(plans()),
+    "vm_power": _run.KINDS,
+    "reboot_gate_info": _gates.KINDS,
+    "mgmt_mtu_info": _mgmt_mtu_info.KINDS,
+}
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 
 
