@@ -230,7 +230,7 @@ def faults(context: Context) -> Optional[Counts]:
     return pytest(context, "faults", ["-m", chosen, "--durations=10", "tests/faults"], limit)
 
 
-LONG_SCENARIOS = {"cluster_network"}
+LONG_SCENARIOS = {"cluster_network", "reboot"}
 """Scenarios that are run by `make test-all` only."""
 
 
