@@ -51,7 +51,7 @@ def lacking(live: Snapshot, name: str, text: str) -> List[str]:
 
 
 def unsettled(live: Snapshot, name: str) -> List[str]:
-    """What Harvester and Longhorn have not taken up of a setting's value, a line each; none for one that is not there."""
+    """What Harvester and Longhorn have not taken up of a setting's value, a line each; none if it is not there."""
     setting = live.get("settings", name)
     return [] if setting is None else _setting(live, name, setting, text_of(setting))
 
