@@ -50,6 +50,14 @@ options:
     type: list
     elements: str
     default: []
+  earlier:
+    description:
+      - With V(confirmed), RV(harvester.network.reach_info#module:targets) of a call before the change.
+      - Nothing is confirmed unless what was reached then, and what is required, is reached now. It is asked up to three
+        times, two seconds apart.
+    type: list
+    elements: dict
+    default: []
   timeout:
     description: Seconds that the change waits to be confirmed, from 30 to 86400.
     type: int
@@ -72,6 +80,10 @@ author: The harvester.network authors (@harvester-network)
 """
 
 EXAMPLES = r"""
+- name: See what the node reaches
+  harvester.network.reach_info:
+  register: before
+
 - name: Record the management network before a script changes it
   harvester.network.checkpoint:
     state: armed
@@ -82,10 +94,11 @@ EXAMPLES = r"""
 - name: Come back over a new connection
   ansible.builtin.meta: reset_connection
 
-- name: Keep the change
+- name: Keep the change if the node reaches what it reached before
   harvester.network.checkpoint:
     state: confirmed
     id: move-to-rack-7
+    earlier: "{{ before.targets }}"
 
 - name: Show what waits to be confirmed
   harvester.network.checkpoint:
@@ -179,6 +192,7 @@ ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["armed", "confirmed", "restored", "gathered"], "default": "gathered"},
     "id": {"type": "str"},
     "profiles": {"type": "list", "elements": "str", "default": []},
+    "earlier": {"type": "list", "elements": "dict", "default": []},
     "timeout": {"type": "int", "default": 300},
     "window": {"type": "str", "choices": ["now", "boot"], "default": "now"},
     "owner": {"type": "str", "default": ""},

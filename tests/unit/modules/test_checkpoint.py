@@ -72,7 +72,18 @@ def test_options_reach_the_library(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     arguments = {"state": "armed", "id": "one", "profiles": "a,b", "timeout": "60"}
     assert leave(checkpoint, arguments, capsys, check=True)["changed"]
     assert asked == [
-        ({"state": "armed", "id": "one", "profiles": ["a", "b"], "timeout": 60, "window": "now", "owner": ""}, True)
+        (
+            {
+                "state": "armed",
+                "id": "one",
+                "profiles": ["a", "b"],
+                "earlier": [],
+                "timeout": 60,
+                "window": "now",
+                "owner": "",
+            },
+            True,
+        )
     ]
     assert leave(checkpoint, {"state": "confirmed"}, capsys)["msg"] == "it is too late"
 

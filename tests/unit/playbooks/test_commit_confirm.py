@@ -33,7 +33,7 @@ def test_every_node_is_confirmed_before_the_next_one_is_changed(playground: Any)
 def test_what_answered_before_and_does_not_any_more_undoes_the_change(playground: Any) -> None:
     found = playground.run({"n1": {"deaf": True}, "n2": {}}, **GO)
     assert found.status != 0
-    assert found.of("live", "confirmed", "restored") == ["n1 live", "n1 restored"]
+    assert found.of("live", "confirmed", "restored") == ["n1 live", "n1 confirmed", "n1 restored"]
     expected = (
         "n1: the change was not confirmed: not reached any more: gateway (no answer), node 192.0.2.2 (no answer)."
         f" On the node: {STORY}. It reaches everything that it reached before."

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Tuple
+import time
+from typing import Any, Callable, Dict, Mapping, Tuple
 
 from ...common._errors import NetworkError, Problem, ValidationError
 from .. import _host
@@ -13,6 +14,11 @@ from .._host_support import refusals
 from .._launch import heard
 from ._checkpoint import Checkpoint, Found, Wish, paths_of, problems, refusal, story, summary
 from ._store import ARMED, CONFIRMED, PENDING, RESTORED
+
+REACH_TIMEOUT = 1.0
+"""Seconds in which an answer must come; each target is tried three times."""
+LOOKS, PAUSE = 3, 2.0
+"""How often what does not answer is asked again, and how long to wait before, in seconds."""
 
 
 def carry_out(
@@ -26,6 +32,8 @@ def carry_out(
     there = checkpoint.found()
     if state == ARMED:
         return _arm(checkpoint, there, options, check)
+    if state == CONFIRMED and there.state == ARMED and options.get("earlier"):
+        _refuse_unreached(options)
     if check:
         _refuse_other(there, name)
         if state == CONFIRMED and there.manifest is not None and there.state != ARMED:
@@ -53,6 +61,22 @@ def _arm(checkpoint: Checkpoint, there: Found, options: Mapping[str, Any], check
     if check:
         return True, _result(there, checkpoint)
     return True, _result(checkpoint.arm(wish, paths, disk), checkpoint)
+
+
+def _refuse_unreached(options: Mapping[str, Any], sleep: Callable[[float], None] = time.sleep) -> None:
+    """Raise NetworkError unless what was reached before the change is reached now."""
+    from ...probe import _reach
+
+    targets = _reach.chosen({"earlier": options["earlier"]})
+    for look in range(LOOKS):
+        if look:
+            sleep(PAUSE)
+        missing = [
+            "%s (%s)" % (item["name"], item["why"]) for item in _reach.reach(targets, REACH_TIMEOUT) if item["why"]
+        ]
+        if not missing:
+            return
+    raise NetworkError("not reached any more: %s" % ", ".join(missing))
 
 
 def _refuse_other(there: Found, name: str) -> None:

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-in of module checkpoint: a file ``armed`` in the node's folder; ``late`` (case): too late."""
+"""Stand-in of module checkpoint: a file ``armed`` in the node's folder. Cases: ``late``: too late to confirm;
+``deaf``: nothing answers while the change is there."""
 
 from __future__ import annotations
 
@@ -16,15 +17,24 @@ STORY = "change 'c1' of this node's profiles, by rancher at 2026-01-01T00:00:00Z
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={"state": {"type": "str", "default": "gathered"}, "id": {"type": "str"}},
+        argument_spec={
+            "state": {"type": "str", "default": "gathered"},
+            "id": {"type": "str"},
+            "earlier": {"type": "list", "elements": "dict", "default": []},
+        },
         supports_check_mode=True,
     )
     folder = Path(os.environ["STUB_NODE"])
     case = json.loads((folder / "case.json").read_text())
     armed, state = folder / "armed", module.params["state"]
     there = armed.exists() or case.get("pending_confirm", False)
+    names = [item["name"] for item in module.params["earlier"]]
     with (folder.parent / "calls").open("a") as stream:
+        if names:
+            stream.write("%s reach %s\n" % (folder.name, ", ".join(names)))
         stream.write("%s %s\n" % (folder.name, state))
+    if state == "confirmed" and names and case.get("deaf"):
+        module.fail_json(msg="not reached any more: " + ", ".join("%s (no answer)" % name for name in names))
     if state == "confirmed" and case.get("late"):
         module.fail_json(msg="it is too late to confirm: " + STORY)
     if state != "gathered" and not module.check_mode:

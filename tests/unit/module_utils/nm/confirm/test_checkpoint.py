@@ -22,6 +22,10 @@ PENDING = (
     "an earlier change 'one' of this node's profiles, by rancher from 192.0.2.9 at 2026-01-01T00:00:00Z, waits to be"
     " confirmed (for 60 s); confirm or undo it with module checkpoint or playbook rollback_pending"
 )
+SHOW = (
+    "systemctl show --property=LoadState,NeedDaemonReload"
+    " harvester-network-confirm.timer harvester-network-confirm.service"
+)
 
 
 @pytest.fixture
@@ -47,16 +51,46 @@ def test_what_is_armed_is_on_the_disk_and_the_timer_runs(node: Node) -> None:
     folder = node.root / "etc/NetworkManager/harvester-network-confirm"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert sorted(path.name for path in folder.iterdir()) == ["files", "manifest", "restore.sh", "state"]
-    assert node.commands == ["systemctl daemon-reload", "systemctl restart harvester-network-confirm.timer"]
+    assert node.commands == [SHOW, "systemctl restart harvester-network-confirm.timer"]
     timer = (node.root / "etc/systemd/system/harvester-network-confirm.timer").read_text()
     assert "OnActiveSec=60\n" in timer
     assert "OnCalendar" not in timer
     assert node.files() == PROFILES
 
 
+@pytest.mark.parametrize(
+    "knows",
+    [
+        "LoadState=loaded\nNeedDaemonReload=yes\n\nLoadState=loaded\nNeedDaemonReload=no\n",
+        "LoadState=loaded\nNeedDaemonReload=no\n\nLoadState=not-found\nNeedDaemonReload=no\n",
+        "",
+    ],
+)
+def test_systemd_is_made_to_reload_where_it_does_not_know_the_units_as_they_are(node: Node, knows: str) -> None:
+    node.knows = knows
+    node.arm()
+    assert node.commands == [SHOW, "systemctl daemon-reload", "systemctl restart harvester-network-confirm.timer"]
+
+
+@pytest.mark.parametrize(
+    ("knows", "reloads"),
+    [
+        ("LoadState=not-found\nNeedDaemonReload=no\n\n" * 2, []),
+        # After a boot multi-user.target remembers the timer that it was told to start.
+        ("LoadState=loaded\nNeedDaemonReload=yes\n\n" * 2, ["systemctl daemon-reload"]),
+    ],
+)
+def test_systemd_forgets_the_units(node: Node, knows: str, reloads: list[str]) -> None:
+    node.arm()
+    node.commands.clear()
+    node.knows = knows
+    node.checkpoint().confirm("one")
+    assert node.commands == ["systemctl stop harvester-network-confirm.timer", SHOW, *reloads]
+
+
 def test_a_window_that_begins_with_the_boot_does_not_start_the_timer(node: Node) -> None:
     node.arm(window="boot")
-    assert node.commands == ["systemctl daemon-reload"]
+    assert node.commands == [SHOW]
     assert os.path.lexists(node.root / "etc/systemd/system/multi-user.target.wants/harvester-network-confirm.timer")
 
 
