@@ -209,7 +209,7 @@ def test_bindings_name_roles_and_accounts_that_are_there() -> None:
         for binding, kind in (("ClusterRoleBinding", "ClusterRole"), ("RoleBinding", "Role"))
         for name in accounts
     }
-    namespaces = {"viewer": [SYSTEM], "operator": [SYSTEM, LONGHORN_SYSTEM, "kube-system"]}
+    namespaces = {"viewer": [SYSTEM, LONGHORN_SYSTEM], "operator": [SYSTEM, LONGHORN_SYSTEM, "kube-system"]}
     for name in accounts:
         places = [
             (role["kind"], role["metadata"]["name"], role["metadata"].get("namespace"))

@@ -32,7 +32,18 @@ PHASE_ARGSPEC: Dict[str, Dict[str, Any]] = {
 ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "state": {
         "type": "str",
-        "choices": ["open", "back", "started", "done", "undone", "held", "closed", "released"],
+        "choices": [
+            "open",
+            "back",
+            "started",
+            "done",
+            "undone",
+            "held",
+            "closed",
+            "released",
+            "leased",
+            "unleased",
+        ],
         "default": "open",
     },
     "namespace": {"type": "str", "default": SYSTEM},
@@ -47,6 +58,8 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "window_end": {"type": "str", "default": ""},
     "takeover": {"type": "bool", "default": False},
     "why": {"type": "str", "default": ""},
+    # seconds
+    "bound": {"type": "int"},
 }
 
 _OF_A_RUN = ["id", "runner"]
@@ -58,6 +71,8 @@ REQUIRED_IF = [
     ("state", "held", _OF_A_RUN),
     ("state", "closed", _OF_A_RUN),
     ("state", "released", _OF_A_RUN),
+    ("state", "leased", ["runbook", "bound"]),
+    ("state", "unleased", ["runbook", "runner"]),
 ]
 
 Options = Mapping[str, Any]
@@ -86,6 +101,8 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
 def run(client: Client, given: Options, dry: bool) -> Dict[str, Any]:
     """The module's result. given: its parsed options. dry: check mode. Raises NetworkError."""
     session = Session(client, given["namespace"], given["runner"] or "", dry)
+    if given["state"] in ("leased", "unleased"):
+        return _lease_alone(session, given)
     outcome = _CALLS[given["state"]](session, given)
     found: Dict[str, Any] = {
         "changed": outcome.changed,
@@ -101,6 +118,15 @@ def run(client: Client, given: Options, dry: bool) -> Dict[str, Any]:
     if given["state"] == "released":
         found["report"] = outcome.report
     return found
+
+
+def _lease_alone(session: Session, given: Options) -> Dict[str, Any]:
+    runner = session.runner
+    if given["state"] == "leased":
+        runner = session.leased(given["runbook"], given["bound"], given["takeover"])
+    else:
+        session.unleased(given["runbook"])
+    return {"changed": False, "change": None, "runner": runner, "phase": None, "diff": []}
 
 
 def _diff(before: Optional[Record], after: Record) -> List[Dict[str, str]]:
