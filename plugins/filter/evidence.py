@@ -18,7 +18,9 @@ options:
   _input:
     description:
       - A report with C(id), a part of the files' names, and C(title).
-      - C(checks) is a list of dictionaries with C(what), C(where), C(expected), C(seen) and C(passed).
+      - C(checks) is a list of dictionaries with C(what), C(where), C(expected), C(seen) and C(passed), and
+        optionally C(id), a name for programs, and C(remedy), what to do when it has not passed.
+      - C(not_measured) is a list of lines, what nobody has looked at.
       - C(paths) is a list of dictionaries with C(network), C(source), C(target), C(mtu), C(status) and C(largest), the
         last three as module M(harvester.network.path_mtu) gives them.
       - C(topology) has C(hosts), by name the links of module M(harvester.network.profile_info), and C(vm_networks) and
@@ -38,8 +40,8 @@ RETURN = r"""
 _value:
   description:
     - C(files), texts by the name of the file.
-    - C(summary), with C(id), C(title), C(passed), the numbers of C(checks) and C(paths), and C(failed), a line for
-      each.
+    - C(summary), with C(id), C(title), C(passed), the numbers of C(checks) and C(paths), C(failed), a line for
+      each, and C(not_measured).
   type: dict
 """
 

@@ -36,8 +36,11 @@ options:
       - V(held) - see that no other runner has taken over. With O(phase) the Lease lasts for this phase.
       - V(closed) - the change ends. Every phase has to be done, or undone in a rollback. The Lease is deleted.
       - V(released) - the run stops. The record stays open, the Lease is given back, and RV(report) says what to do.
+      - V(leased) - take the Lease alone, for what changes nothing that lasts, as a proof between temporary endpoints.
+        There is no record, and none may be open. The Lease runs out by itself O(bound) and 120 seconds later.
+      - V(unleased) - give such a Lease back.
     type: str
-    choices: [open, back, started, done, undone, held, closed, released]
+    choices: [open, back, started, done, undone, held, closed, released, leased, unleased]
     default: open
   namespace:
     description: Namespace of the record and the Lease.
@@ -46,7 +49,7 @@ options:
   runbook:
     description:
       - Name of the playbook, without the collection.
-      - Required with O(state=open).
+      - Required with O(state=open), O(state=leased) and O(state=unleased).
     type: str
   inputs:
     description:
@@ -76,6 +79,9 @@ options:
       input:
         description: What the role is told. An open change keeps what is recorded.
         type: raw
+      until:
+        description: Not looked at. Role C(change) does not prove a phase again once the phase of this name has begun.
+        type: str
       steps:
         description: Not looked at, so that one list serves M(harvester.network.change_plan) too.
         type: list
@@ -83,12 +89,12 @@ options:
   id:
     description:
       - The change, as RV(change.id) gives it.
-      - Required unless O(state=open) or O(state=back).
+      - Required unless O(state=open), O(state=back), O(state=leased) or O(state=unleased).
     type: str
   runner:
     description:
       - This run, as RV(runner) gives it.
-      - Required unless O(state=open) or O(state=back), where it is made up when it is not given.
+      - Required unless O(state=open), O(state=back) or O(state=leased), where it is made up when it is not given.
     type: str
   phase:
     description:
@@ -100,6 +106,13 @@ options:
       - What is there before the phase, as the role needs it to undo the phase.
       - Only with O(state=started).
     type: raw
+  extend:
+    description:
+      - Whether O(before) takes the place of what is recorded of a phase that has begun. For a role that keeps what was
+        recorded and adds what has come since, as a VM that was started meanwhile.
+      - Only with O(state=started).
+    type: bool
+    default: false
   window_end:
     description:
       - End of the maintenance window, in ISO 8601 with an offset, as V(2026-11-26T02:00:00+01:00). A phase that may
@@ -111,7 +124,7 @@ options:
     description:
       - Take the Lease from another runner whose time is not over, because it is known to be dead. If it lives, it stops
         before its next mutation.
-      - Only with O(state=open) and O(state=back).
+      - Only with O(state=open), O(state=back) and O(state=leased).
     type: bool
     default: false
   why:
@@ -120,6 +133,11 @@ options:
       - Only with O(state=released).
     type: str
     default: ""
+  bound:
+    description:
+      - How long the Lease is needed, in seconds.
+      - Required with O(state=leased).
+    type: int
 seealso:
   - module: harvester.network.change_info
 author: The harvester.network authors (@harvester-network)
@@ -151,7 +169,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 change:
-  description: The change, without the inputs and before-images of its phases.
+  description: The change, without the inputs and before-images of its phases; null for a Lease alone.
   returned: success
   type: dict
   contains:

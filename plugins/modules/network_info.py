@@ -39,6 +39,7 @@ options:
       - vm_networks
       - host_network_configs
       - storage_network
+      - longhorn
       - vms
       - nodes
       - nics
@@ -132,6 +133,10 @@ cluster_networks:
         - Null when the annotation is no number.
       type: int
       returned: always
+    uplink_mtu:
+      description: Annotation C(uplink-mtu) as it is written; null without one.
+      type: str
+      returned: always
     ready:
       description:
         - Condition C(ready); null without one.
@@ -180,6 +185,7 @@ cluster_networks:
     - name: storage
       description: ""
       mtu: 9000
+      uplink_mtu: "9000"
       ready: true
       network_configs: [storage-rack-a]
       vm_networks: [default/vlan100]
@@ -561,6 +567,61 @@ storage_network:
     message: ""
     vm_network: harvester-system/storagenetwork-x7k2p
     mtu: 9000
+longhorn:
+  description: What Longhorn has of the networks that settings give it.
+  returned: when gathered
+  type: dict
+  contains:
+    vm_networks:
+      description: Setting C(storage-network) and C(rwx-network), and the VM network that Longhorn's own setting names.
+      type: dict
+      returned: always
+    unsettled:
+      description: What Harvester and Longhorn have not taken up of these settings, a line each.
+      type: list
+      elements: str
+      returned: always
+    pods:
+      description: Its instance-managers and backing-image-managers by name.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        name:
+          description: Pod.
+          type: str
+          returned: always
+        component:
+          description: V(instance-manager) or V(backing-image-manager).
+          type: str
+          returned: always
+        node:
+          description: Node.
+          type: str
+          returned: always
+        running:
+          description: Whether it is Running.
+          type: bool
+          returned: always
+        addresses:
+          description: Addresses of its C(lhnet1), the interface in the storage network; empty without one.
+          type: list
+          elements: str
+          returned: always
+        problem:
+          description: What is wrong with it; empty when nothing is.
+          type: str
+          returned: always
+  sample:
+    vm_networks: {storage-network: harvester-system/storagenetwork-x7k2p, rwx-network: ""}
+    unsettled: []
+    pods:
+      - name: instance-manager-1b2c
+        component: instance-manager
+        node: node1
+        running: true
+        addresses: []
+        problem: has no lhnet1
 vms:
   description:
     - The VMs by namespace and name, with the networks that they use and the nodes that can run them.

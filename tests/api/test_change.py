@@ -308,3 +308,36 @@ def test_a_large_record_lies_in_parts_and_leaves_none(sessions: Callable[[], Ses
     assert len(second) == len(first) and second != first
     (stored,) = mine.store.records("open")
     assert [phase.state for phase in stored.record.phases] == ["done", "planned"]
+
+
+# --- the Lease alone
+
+
+ALONE = {"runbook": "verify", "bound": 600}
+
+
+def test_the_lease_alone_keeps_others_out_and_leaves_no_record(client: Client, call: Call) -> None:
+    assert "failed" not in call("leased", check=True, **ALONE)
+    assert lease(client) is None
+    taken = call("leased", **ALONE)
+    assert (taken["changed"], taken["change"]) == (False, None)
+    held = lease(client)
+    assert held is not None
+    assert (held["spec"]["holderIdentity"], held["spec"]["leaseDurationSeconds"]) == (f"verify/{taken['runner']}", 720)
+    assert config_maps(client) == []
+    for options in ({"state": "leased", **ALONE}, {"state": "open", **OPEN}):
+        refused = call(**options)
+        assert refused["msg"].startswith(
+            f"the network is being changed by 'verify/{taken['runner']}', whose time lasts"
+        )
+    call("unleased", runbook="verify", runner="another")
+    assert lease(client) is not None
+    call("unleased", runbook="verify", runner=taken["runner"])
+    assert lease(client) is None
+    assert "failed" not in call("unleased", runbook="verify", runner=taken["runner"])
+
+
+def test_no_lease_alone_while_a_change_is_open(client: Client, call: Call, run_of: Callable[..., Result]) -> None:
+    run_of("released")
+    opened = config_maps(client)[0]["metadata"]["name"].removeprefix(_configmap.PREFIX)
+    assert call("leased", **ALONE)["msg"] == f"change '{opened}' is open; go on with it, or roll it back first"

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _mgmt_mtu_info
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
@@ -101,9 +102,15 @@ def of_changes(*verbs: str) -> set[Permission]:
 
 
 VIEWING = {"network_info": tuple(_report.kinds(_report.SUBSETS)), "inventory": _inventory.KINDS}
-OPERATING = {**VIEWING, **dict(plans()), "vm_power": _run.KINDS, "reboot_gate_info": _gates.KINDS}
-OPERATING["node_drain"] = (*_drain.KINDS, "pods")
-OPERATING["reboot_plan_info"] = _vm_plan.KINDS
+OPERATING = {
+    **VIEWING,
+    **dict(plans()),
+    "vm_power": _run.KINDS,
+    "reboot_gate_info": _gates.KINDS,
+    "reboot_plan_info": _vm_plan.KINDS,
+    "node_drain": (*_drain.KINDS, "pods"),
+    "mgmt_mtu_info": _mgmt_mtu_info.KINDS,
+}
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 
 
@@ -202,7 +209,7 @@ def test_bindings_name_roles_and_accounts_that_are_there() -> None:
         for binding, kind in (("ClusterRoleBinding", "ClusterRole"), ("RoleBinding", "Role"))
         for name in accounts
     }
-    namespaces = {"viewer": [SYSTEM], "operator": [SYSTEM, LONGHORN_SYSTEM, "kube-system"]}
+    namespaces = {"viewer": [SYSTEM, LONGHORN_SYSTEM], "operator": [SYSTEM, LONGHORN_SYSTEM, "kube-system"]}
     for name in accounts:
         places = [
             (role["kind"], role["metadata"]["name"], role["metadata"].get("namespace"))

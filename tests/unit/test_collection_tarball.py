@@ -32,6 +32,7 @@ EXPECTED = (
     r"playbooks/[a-z_]+\.yml",
     r"playbooks/(argument_specs|tasks|vars|files|templates)/[A-Za-z0-9_.-]+",
     r"examples/([A-Za-z0-9_.-]+/)*[A-Za-z0-9_.-]+",
+    r"docs/[a-z_]+\.md",
     r"docs/docsite/([a-z_]+/)*[a-z_]+\.(rst|yml)",
 )
 """Every file of the tarball matches one of these. A new kind of file is added here on purpose, or to build_ignore."""

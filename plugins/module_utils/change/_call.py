@@ -23,6 +23,8 @@ PHASE_ARGSPEC: Dict[str, Dict[str, Any]] = {
     # seconds
     "bound": {"type": "int", "required": True},
     "input": {"type": "raw"},
+    # of the role: it is not proved again once that phase has begun
+    "until": {"type": "str"},
     # of the plan: one list of phases serves module change_plan too
     "steps": {"type": "list", "elements": "dict"},
 }
@@ -30,7 +32,18 @@ PHASE_ARGSPEC: Dict[str, Dict[str, Any]] = {
 ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "state": {
         "type": "str",
-        "choices": ["open", "back", "started", "done", "undone", "held", "closed", "released"],
+        "choices": [
+            "open",
+            "back",
+            "started",
+            "done",
+            "undone",
+            "held",
+            "closed",
+            "released",
+            "leased",
+            "unleased",
+        ],
         "default": "open",
     },
     "namespace": {"type": "str", "default": SYSTEM},
@@ -41,9 +54,12 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "runner": {"type": "str"},
     "phase": {"type": "str"},
     "before": {"type": "raw"},
+    "extend": {"type": "bool", "default": False},
     "window_end": {"type": "str", "default": ""},
     "takeover": {"type": "bool", "default": False},
     "why": {"type": "str", "default": ""},
+    # seconds
+    "bound": {"type": "int"},
 }
 
 _OF_A_RUN = ["id", "runner"]
@@ -55,6 +71,8 @@ REQUIRED_IF = [
     ("state", "held", _OF_A_RUN),
     ("state", "closed", _OF_A_RUN),
     ("state", "released", _OF_A_RUN),
+    ("state", "leased", ["runbook", "bound"]),
+    ("state", "unleased", ["runbook", "runner"]),
 ]
 
 Options = Mapping[str, Any]
@@ -69,7 +87,9 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
         given["runbook"], given["inputs"], tuple(map(_phase, given["phases"])), given["takeover"]
     ),
     "back": lambda run, given: run.back(given["takeover"]),
-    "started": lambda run, given: run.started(given["id"], given["phase"], given["before"], given["window_end"]),
+    "started": lambda run, given: run.started(
+        given["id"], given["phase"], given["before"], given["window_end"], given["extend"]
+    ),
     "done": lambda run, given: run.done(given["id"], given["phase"]),
     "undone": lambda run, given: run.undone(given["id"], given["phase"]),
     "held": lambda run, given: run.held(given["id"], given["phase"] or ""),
@@ -81,6 +101,8 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
 def run(client: Client, given: Options, dry: bool) -> Dict[str, Any]:
     """The module's result. given: its parsed options. dry: check mode. Raises NetworkError."""
     session = Session(client, given["namespace"], given["runner"] or "", dry)
+    if given["state"] in ("leased", "unleased"):
+        return _lease_alone(session, given)
     outcome = _CALLS[given["state"]](session, given)
     found: Dict[str, Any] = {
         "changed": outcome.changed,
@@ -96,6 +118,15 @@ def run(client: Client, given: Options, dry: bool) -> Dict[str, Any]:
     if given["state"] == "released":
         found["report"] = outcome.report
     return found
+
+
+def _lease_alone(session: Session, given: Options) -> Dict[str, Any]:
+    runner = session.runner
+    if given["state"] == "leased":
+        runner = session.leased(given["runbook"], given["bound"], given["takeover"])
+    else:
+        session.unleased(given["runbook"])
+    return {"changed": False, "change": None, "runner": runner, "phase": None, "diff": []}
 
 
 def _diff(before: Optional[Record], after: Record) -> List[Dict[str, str]]:

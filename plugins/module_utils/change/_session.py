@@ -100,11 +100,16 @@ class Session:
                 self.store.save(record, found[0])
         return Outcome(record, known, runner, True)
 
-    def started(self, change_id: str, phase_id: str, before: Any, window_end: str = "") -> Outcome:
-        """A phase begins: its time must fit, its nodes be there and Ready, no upgrade run, and the Lease be ours."""
+    def started(
+        self, change_id: str, phase_id: str, before: Any, window_end: str = "", extend: bool = False
+    ) -> Outcome:
+        """A phase begins: its time must fit, its nodes be there and Ready, no upgrade run, and the Lease be ours.
+
+        extend: of a phase that had begun, the before-image is this one.
+        """
         moment = self.clock()
         stored = self.store.load(change_id)
-        record = check(_phases.started(stored.record, phase_id, before, moment), "change '%s'" % change_id)
+        record = check(_phases.started(stored.record, phase_id, before, moment, extend), "change '%s'" % change_id)
         phase = _known(record, phase_id)
         _window.fits("phase '%s'" % phase_id, phase.bound, moment, _window.end(window_end))
         self._renew(change_id, phase.bound)
@@ -147,6 +152,29 @@ class Session:
             self.store.write_lease(lease, patch)
         report = _texts.failure(stored.record, why, self.namespace)
         return Outcome(stored.record, stored.record, self.runner, report=report)
+
+    def leased(self, name: str, bound: int, takeover: bool = False) -> str:
+        """Take the Lease alone, without a record, for what changes nothing that lasts: ``bound`` seconds and SLACK.
+
+        name: for the holder, in place of a change's id. Returns the runner. Raises Held, and ChangeError while a change
+        is open: what is seen in the middle of one says little.
+        """
+        lease = self.store.lease()
+        self._may_take(lease, takeover, self.clock())
+        found = self.store.records("open")
+        if found:
+            raise ChangeError("change '%s' is open; go on with it, or roll it back first" % found[0].record.id)
+        runner = self.runner or new_runner()
+        if not self.dry:
+            mine = _lease.holder(name, runner)
+            self.store.write_lease(lease, _lease.taken(lease, mine, bound, self.clock(), takeover))
+        return runner
+
+    def unleased(self, name: str) -> None:
+        """Give the Lease back that leased() took; another's stays."""
+        lease = self.store.lease()
+        if lease is not None and not self.dry and _lease.read(lease).holder == _lease.holder(name, self.runner):
+            self.store.delete_lease(lease)
 
     def _event(self, change_id: str, phase_id: str, event: Callable[[Record], Record]) -> Outcome:
         stored = self.store.load(change_id)

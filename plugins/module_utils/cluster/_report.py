@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from . import _report_networks, _report_nodes, _report_vms
+from . import _report_longhorn, _report_networks, _report_nodes, _report_vms
 from ._report_filter import Filter
 from ._snapshot import Snapshot
 
@@ -34,6 +34,7 @@ SUBSETS: Dict[str, Subset] = {
     "vm_networks": Subset(("nads", *GUESTS), _report_networks.vm_networks),
     "host_network_configs": Subset(("hostnetworkconfigs", "nodes"), _report_networks.host_network_configs),
     "storage_network": Subset(("settings", "nads"), _report_networks.storage_network),
+    "longhorn": Subset(("settings", "longhorn_settings", "longhorn_pods"), _report_longhorn.longhorn),
     "vms": Subset((*GUESTS, "nads", "nodes"), _report_vms.vms),
     "nodes": Subset(("nodes",), _report_nodes.nodes),
     "nics": Subset(("nodes", "linkmonitors", "vlanconfigs", "clusternetworks"), _report_nodes.nics),

@@ -41,6 +41,7 @@ def cluster_networks(snapshot: Snapshot, only: Filter) -> List[Entry]:
                 "name": name,
                 "description": _description(item),
                 "mtu": _effective_mtu(snapshot, name),
+                "uplink_mtu": _network_mtu.annotated(item),
                 "ready": None if ready is None else ready.true,
                 "network_configs": [config.name for config in snapshot.configs_of(name)],
                 "vm_networks": [nad.reference for nad in snapshot.nads_of(name)],

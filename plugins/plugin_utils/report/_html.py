@@ -42,8 +42,7 @@ def text(report: Report) -> str:
         f'<p><span class="result {word}">{word}</span> {escape(report.id)}: {_counts(summary)}</p>',
     ]
     if summary["failed"]:
-        items = "\n".join(f"<li>{escape(one)}</li>" for one in summary["failed"])
-        parts.append(f"<h2>What failed</h2>\n<ul>\n{items}\n</ul>")
+        parts.append(f"<h2>What failed</h2>\n{_listed(summary['failed'])}")
     if report.topology:
         parts.append("<h2>Topology</h2>\n" + _svg.topology(report))
     if report.paths:
@@ -51,6 +50,8 @@ def text(report: Report) -> str:
     if report.checks:
         rows = [((c.where, c.what, c.expected, c.seen, _word(c.passed)), c.passed) for c in report.checks]
         parts.append("<h2>Checks</h2>\n" + _table(("where", "what", "expected", "seen", "result"), rows))
+    if report.not_measured:
+        parts.append(f"<h2>Not measured</h2>\n{_listed(report.not_measured)}")
     if report.times:
         parts.append("<h2>Times</h2>\n" + _table(("what", "when"), [(row, True) for row in report.times.items()]))
     head = (
@@ -64,6 +65,11 @@ def text(report: Report) -> str:
 
 def _counts(summary: Mapping[str, Any]) -> str:
     return f"{summary['checks']} checks, {summary['paths']} paths"
+
+
+def _listed(lines: Iterable[str]) -> str:
+    items = "\n".join(f"<li>{escape(one)}</li>" for one in lines)
+    return f"<ul>\n{items}\n</ul>"
 
 
 def _word(passed: bool) -> str:

@@ -22,7 +22,8 @@ def text(report: Report) -> str:
         for path in report.paths
     ]
     failures = sum("<failure" in case for case in cases)
-    counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
+    cases += [_skipped(text) for text in report.not_measured]
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="{len(report.not_measured)}"'
     properties = [f"    <property name={_attribute(key)} value={_attribute(at)}/>" for key, at in report.times.items()]
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
@@ -41,6 +42,11 @@ def _case(where: str, what: str, failure: str) -> str:
     if not failure:
         return head + "/>"
     return f"{head}>\n      <failure message={_attribute(failure)}>{escape(_clean(failure))}</failure>\n    </testcase>"
+
+
+def _skipped(what: str) -> str:
+    head = f"    <testcase classname={_attribute('not measured')} name={_attribute(what)}"
+    return f"{head}>\n      <skipped/>\n    </testcase>"
 
 
 def _attribute(value: str) -> str:

@@ -26,6 +26,8 @@ def text(report: Report) -> str:
     if report.paths:
         proved = [(p.network, p.source, p.target, str(p.mtu), str(p.largest or "none"), p.status) for p in report.paths]
         parts.append("## Paths\n\n" + _table(("network", "from", "to", "bytes", "largest seen", "result"), proved))
+    if report.not_measured:
+        parts.append("## Not measured\n\n" + "\n".join(f"- {_cell(one)}" for one in report.not_measured))
     if report.times:
         parts.append("## Times\n\n" + _table(("what", "when"), report.times.items()))
     return "\n\n".join(parts) + "\n"

@@ -25,13 +25,16 @@ class ReportError(NetworkError):
 
 
 class Check(NamedTuple):
-    """One check. what: the rule, in words. where: host or object. passed: whether it holds."""
+    """One check. what: the rule, in words. where: host or object. passed: whether it holds. id: name of the rule for
+    programs; remedy: what to do when it does not hold; both empty without one."""
 
     what: str
     where: str
     expected: str
     seen: str
     passed: bool
+    id: str = ""
+    remedy: str = ""
 
 
 class Path(NamedTuple):
@@ -67,7 +70,7 @@ LAYERS = ("nic", "bond", "bridge", "vlan", "network", "vm")
 @dataclass(frozen=True)
 class Report:
     """id: of the change, or a name; part of the names of files. title: the runbook. topology: host -> items; the items
-    of the cluster stand under the name ''."""
+    of the cluster stand under the name ''. not_measured: what nobody has looked at, a line each."""
 
     id: str
     title: str
@@ -75,6 +78,7 @@ class Report:
     paths: tuple[Path, ...]
     topology: Mapping[str, tuple[Item, ...]]
     times: Mapping[str, str]
+    not_measured: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -95,12 +99,14 @@ class Report:
             "paths": len(self.paths),
             "failed": [line(check) for check in self.failed]
             + [path_line(path) for path in self.paths if not path.passed],
+            "not_measured": list(self.not_measured),
         }
 
 
 def line(check: Check) -> str:
     """A check in a sentence part."""
-    return f"{check.where}: {check.what}: expected {check.expected}, seen {check.seen}"
+    remedy = f"; {check.remedy}" if check.remedy else ""
+    return f"{check.where}: {check.what}: expected {check.expected}, seen {check.seen}{remedy}"
 
 
 def path_line(path: Path) -> str:
@@ -126,6 +132,7 @@ def report(data: Mapping[str, Any]) -> Report:
         paths=tuple(sorted(paths, key=lambda path: (path.network, _natural(path.source), _natural(path.target), path))),
         topology=_topology(data.get("topology") or {}),
         times=dict(sorted(times.items())),
+        not_measured=tuple(sorted({str(line) for line in data.get("not_measured") or ()}, key=_natural)),
     )
 
 
@@ -142,6 +149,8 @@ def _check(number: int, one: Mapping[str, Any]) -> Check:
         _text(one.get("expected")),
         _text(one.get("seen")),
         _bool(f"checks[{number}].passed", one["passed"]),
+        str(one.get("id") or ""),
+        str(one.get("remedy") or ""),
     )
 
 

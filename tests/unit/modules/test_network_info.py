@@ -142,7 +142,7 @@ def test_the_number_of_requests_does_not_depend_on_the_number_of_objects(call: C
     assert all(len(item["vms"]) == 2 for item in found["vm_networks"])
     listed = [kind for kind in KINDS if kind.key in _report.kinds(_report.SUBSETS) and kind.key != "settings"]
     lists = {("list", f"{kind.plural}.{kind.group}" if kind.group else kind.plural): 1 for kind in listed}
-    assert len(lists) == 10
+    assert len(lists) == 12
     assert many.requests == few.requests == {**lists, **SETTINGS}
 
 

@@ -20,6 +20,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 STUBS = Path(__file__).parent / "stubs"
 MODULES = (
+    "change",
+    "change_info",
     "checkpoint",
     "cluster_network",
     "host_info",

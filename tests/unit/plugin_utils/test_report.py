@@ -94,7 +94,7 @@ def test_json() -> None:
 
 def test_junit() -> None:
     root = ElementTree.fromstring(made()["junit.xml"])
-    assert root.attrib == {"tests": "6", "failures": "3", "errors": "0"}
+    assert root.attrib == {"tests": "6", "failures": "3", "errors": "0", "skipped": "0"}
     assert [failure.attrib["message"] for failure in root.iter("failure")] == FAILED
     assert [one.attrib for one in root.iter("property")] == [{"name": "opened", "value": "2026-11-25T23:13:51Z"}]
 
@@ -194,6 +194,26 @@ def test_only_the_block_of_times_differs_between_two_runs(form: str) -> None:
     changed = [line for line in difflib.ndiff(one, other) if line[0] in "+-"]
     assert len(changed) == 2
     assert all("opened" in line for line in changed)
+
+
+def test_what_nobody_has_measured_is_told_in_every_form() -> None:
+    found = made(not_measured=["VLAN 10 of <vmnet>", "VLAN 9 of <vmnet>", "VLAN 9 of <vmnet>"])
+    assert json.loads(found["json"])["not_measured"] == ["VLAN 9 of <vmnet>", "VLAN 10 of <vmnet>"]
+    root = ElementTree.fromstring(found["junit.xml"])
+    assert (root.attrib["tests"], root.attrib["failures"], root.attrib["skipped"]) == ("8", "3", "2")
+    assert [case.attrib["name"] for case in root.iter("testcase") if case.find("skipped") is not None] == [
+        "VLAN 9 of <vmnet>",
+        "VLAN 10 of <vmnet>",
+    ]
+    assert "## Not measured\n\n- VLAN 9 of &lt;vmnet>\n- VLAN 10 of &lt;vmnet>\n" in found["md"]
+    assert "VLAN 9 of <vmnet>" in Page(found["html"]).words
+
+
+def test_a_failed_check_says_what_to_do() -> None:
+    check = {"what": "MTU", "where": "node1", "expected": 9000, "seen": 1500, "passed": False}
+    found = report({"id": "verify", "checks": [{**check, "id": "mtu", "remedy": "run playbook x"}]})
+    assert found.summary()["failed"] == ["node1: MTU: expected 9000, seen 1500; run playbook x"]
+    assert found.checks[0].id == "mtu"
 
 
 def test_a_report_without_anything_passes() -> None:

@@ -16,6 +16,7 @@ from .._snapshot import Snapshot
 
 COMPONENT = "longhorn.io/component"
 INSTANCE_MANAGER = "instance-manager"
+BACKING_IMAGE_MANAGER = "backing-image-manager"
 INTERFACE = "lhnet1"
 ASKED = "k8s.v1.cni.cncf.io/networks"
 GIVEN = "k8s.v1.cni.cncf.io/network-status"
@@ -53,6 +54,16 @@ def instance_managers(snapshot: Snapshot) -> Tuple[InstanceManager, ...]:
     """Every instance-manager pod, by name."""
     found = [pod for pod in snapshot.all("longhorn_pods") if _objects.labels_of(pod).get(COMPONENT) == INSTANCE_MANAGER]
     return tuple(sorted((InstanceManager.read(pod) for pod in found), key=lambda manager: manager.name))
+
+
+def data_pods(snapshot: Snapshot) -> Tuple[Tuple[str, InstanceManager], ...]:
+    """(component, pod) of every instance-manager and backing-image-manager, which move Longhorn's data, by name."""
+    found = []
+    for pod in snapshot.all("longhorn_pods"):
+        component = _objects.labels_of(pod).get(COMPONENT, "")
+        if component in (INSTANCE_MANAGER, BACKING_IMAGE_MANAGER):
+            found.append((component, InstanceManager.read(pod)))
+    return tuple(sorted(found, key=lambda pair: pair[1].name))
 
 
 def with_networks(pod: _objects.Object, reference: str, address: str) -> Mapping[str, Any]:

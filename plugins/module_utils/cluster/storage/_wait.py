@@ -50,6 +50,12 @@ def lacking(live: Snapshot, name: str, text: str) -> List[str]:
     return lines + list(_interfaces(live, text)) if name == STORAGE else lines
 
 
+def unsettled(live: Snapshot, name: str) -> List[str]:
+    """What Harvester and Longhorn have not taken up of a setting's value, a line each; none if it is not there."""
+    setting = live.get("settings", name)
+    return [] if setting is None else _setting(live, name, setting, text_of(setting))
+
+
 def _setting(live: Snapshot, name: str, setting: _objects.Object, text: str) -> List[str]:
     annotations = _objects.annotations_of(setting)
     configured = _objects.condition(setting, "configured")

@@ -15,6 +15,7 @@ from cluster_objects import (
     BASE,
     having,
     host_config,
+    instance_manager,
     lacking,
     nad,
     network,
@@ -83,7 +84,7 @@ def test_an_empty_cluster_has_an_empty_report() -> None:
     assert found["versions"] == {"harvester": None, "running_upgrade": None, "nodes": []}
     assert found["storage_network"]["enabled"] is False
     lists = [value for value in found.values() if isinstance(value, list)]
-    assert lists == [[]] * (len(_report.SUBSETS) - 3)
+    assert lists == [[]] * (len(_report.SUBSETS) - 4)
 
 
 # Cluster networks
@@ -94,6 +95,7 @@ def test_a_cluster_network() -> None:
         "name": "cn1",
         "description": "",
         "mtu": 9000,
+        "uplink_mtu": "9000",
         "ready": True,
         "network_configs": ["rack-a"],
         "vm_networks": ["default/vlan100"],
@@ -355,6 +357,58 @@ def test_a_value_that_cannot_be_read_is_shown_as_it_is(value: str, message: str)
     found = part("storage_network", having(setting("storage-network", value)))
     assert (found["enabled"], found["value"], found["cluster_network"]) == (True, value, None)
     assert found["message"] == message
+
+
+# Longhorn
+
+
+def longhorn_setting(value: str) -> Any:
+    return thing("longhorn_settings", "storage-network", "longhorn-system", value=value)
+
+
+def test_longhorn_without_a_storage_network() -> None:
+    found = part("longhorn")
+    assert (found["vm_networks"], found["unsettled"]) == ({"storage-network": "", "rwx-network": ""}, [])
+    assert [pod["problem"] for pod in found["pods"]] == ["", "", ""]
+    assert found["pods"][0] == {
+        "name": "instance-manager-n1",
+        "component": "instance-manager",
+        "node": "n1",
+        "running": True,
+        "addresses": [],
+        "problem": "",
+    }
+
+
+def test_pods_of_longhorn_and_what_is_wrong_with_them() -> None:
+    backing = instance_manager("n3", name="backing-image-manager-x")
+    backing["metadata"]["labels"] = {"longhorn.io/component": "backing-image-manager"}
+    on = having(
+        setting("storage-network", VALUE, "Completed"),
+        instance_manager("n1", "192.0.2.99"),
+        instance_manager("n2", "192.0.2.98", phase="Pending"),
+        backing,
+        longhorn_setting("harvester-system/storagenetwork-ab"),
+    )
+    found = part("longhorn", on)
+    assert found["vm_networks"]["storage-network"] == "harvester-system/storagenetwork-ab"
+    assert {pod["name"]: (pod["component"], pod["problem"]) for pod in found["pods"]} == {
+        "backing-image-manager-x": ("backing-image-manager", "has no lhnet1"),
+        "instance-manager-n1": ("instance-manager", ""),
+        "instance-manager-n2": ("instance-manager", "is not Running"),
+        "instance-manager-n3": ("instance-manager", "has no lhnet1"),
+    }
+
+
+def test_a_pod_that_does_not_run_without_a_storage_network() -> None:
+    pods = part("longhorn", having(instance_manager("n1", phase="Failed")))["pods"]
+    assert [pod["problem"] for pod in pods] == ["is not Running", "", ""]
+
+
+def test_what_longhorn_has_not_taken_up() -> None:
+    assert part("longhorn", having(setting("storage-network", VALUE)))["unsettled"] == [
+        "setting 'storage-network': Harvester has not taken up the value yet"
+    ]
 
 
 # VMs

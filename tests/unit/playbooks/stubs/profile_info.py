@@ -45,8 +45,12 @@ def main() -> None:
     bond = {"mode": "active-backup", "ports": [{"name": "eno1", "mii_status": "up"}]}
 
     def link(name, controller=None, bond=None, addresses=()):
+        vid = name.partition(BRIDGE + ".")[2]
         return {
             "name": name,
+            "kind": "vlan" if vid else None,
+            "parent": BRIDGE if vid else None,
+            "vlan_id": int(vid) if vid else None,
             "mtu": mtu,
             "controller": controller,
             "bond": bond,

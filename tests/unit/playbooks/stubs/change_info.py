@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stand-in of module change_info: the changes that the cluster's file names as open."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+TEXTS = (
+    "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
+    " impersonate_groups namespace state"
+)
+
+
+def main() -> None:
+    spec = {name: {"type": "raw", "no_log": False} for name in TEXTS.split()}
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    cluster = json.loads((Path(os.environ["STUB_CLUSTER"]) / "cluster.json").read_text())
+    module.exit_json(changed=False, changes=[{"id": name} for name in cluster.get("open_changes", [])])
+
+
+if __name__ == "__main__":
+    main()
