@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.nodes, pytest.mark.long]
 COLLECTION = "harvester.network."
 PROOF = COLLECTION + "path_proof : Send packets of the exact size, and of one byte more"
 DEVICES = ("mgmt-bo", "mgmt-br", "mgmt-br.2017", "mgmt-br.2030", "flannel.1")
-UP = {"change_mtu_from": 1500, "change_mtu_to": 9000, "change_switches_ready": True}
-DOWN = {"change_mtu_from": 9000, "change_mtu_to": 1500}
+UP: dict[str, Any] = {"change_mtu_from": 1500, "change_mtu_to": 9000, "change_switches_ready": True}
+DOWN: dict[str, Any] = {"change_mtu_from": 9000, "change_mtu_to": 1500}
 
 
 @pytest.fixture(scope="module")

@@ -104,7 +104,7 @@ def test_nothing_is_kept_otherwise(mtu: int, mtu_from: int) -> None:
 
 
 def test_the_way_back_leaves_out_what_is_gone() -> None:
-    before = {
+    before: dict[str, Any] = {
         "profiles": [{"id": "vlan-mgmt", "mtu": None}, {"id": "gone", "mtu": 1500}],
         "links": [{"name": "mgmt-br.2030", "mtu": 1500}, {"name": "mgmt-br.2031", "mtu": 1500}],
     }
