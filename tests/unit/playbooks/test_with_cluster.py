@@ -54,8 +54,8 @@ def test_another_mtu_than_the_clusters_is_the_matter_of_mgmt_mtu(playground: Any
     found = playground.run({"n1": {}, "n2": {"wanted": False}}, **API)
     assert found.status != 0
     assert (
-        "n1: harvester_mgmt: mtu=9000: the management network of the cluster has 1500 (annotation uplink-mtu); nodes with"
-        " another MTU lose large packets silently. Change all of them with playbook mgmt_mtu (change_mtu_from=1500,"
+        "n1: harvester_mgmt: mtu=9000: the management network of the cluster has 1500 (annotation uplink-mtu); nodes"
+        " with another MTU lose large packets silently. Change all of them with playbook mgmt_mtu (change_mtu_from=1500,"
         " change_mtu_to=9000), or give 1500 here. Nothing was changed."
     ) in found.text()
     assert not [line for line in found.calls if line.endswith("live")]
