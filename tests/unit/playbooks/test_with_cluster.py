@@ -55,8 +55,8 @@ def test_another_mtu_than_the_clusters_is_the_matter_of_mgmt_mtu(playground: Any
     assert found.status != 0
     assert (
         "n1: harvester_mgmt: mtu=9000: the management network of the cluster has 1500 (annotation uplink-mtu); nodes"
-        " with another MTU lose large packets silently. Change all of them with playbook mgmt_mtu (change_mtu_from=1500,"
-        " change_mtu_to=9000), or give 1500 here. Nothing was changed."
+        " with another MTU lose large packets silently. Change all of them with playbook mgmt_mtu"
+        " (change_mtu_from=1500, change_mtu_to=9000), or give 1500 here. Nothing was changed."
     ) in found.text()
     assert not [line for line in found.calls if line.endswith("live")]
     cluster(playground, mtu=9000, n1="worker", n2="etcd")
@@ -161,7 +161,7 @@ def test_vms_are_named_that_the_activation_of_a_bond_cuts_off(playground: Any) -
     cluster(playground, vms=vms, n1="worker", n2="worker")
     found = playground.run({"n1": {"how": "activate"}, "n2": {}}, "--check", **API)
     assert found.status == 0, found.output
-    assert found.of("info") == [ASKED] * 2
+    assert found.of("info") == [ASKED] * 3
     text = found.text()
     assert (
         'n1: its bond is activated, which cuts VMs on the management network off for some seconds: default/web"' in text
