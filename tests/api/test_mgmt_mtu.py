@@ -275,9 +275,11 @@ def test_a_small_switch_port_puts_the_nodes_back_and_the_rollback_restores(nodes
     nodes.write("node3", {**nodes.node("node3"), "port": 1500})
     failed = nodes.run(**UP)
     assert failed.status != 0
-    assert (
-        "Not proved on the wire at 9000 bytes, so the nodes done so far have their MTU back: VLAN 2017:" in failed.text
-    ), failed.output
+    for line in (
+        "Not proved on the wire at 9000 bytes, so the nodes done so far have their MTU back:",
+        "VLAN 2017: node3",
+    ):
+        assert line in failed.text, failed.output
     for line in ("done: vms-stop", "begun: hosts-lower", "not begun: hosts-upper, overlay, annotation, vms-start"):
         assert line in failed.text
     assert (nodes.links(), nodes.profiles()) == (everywhere(1500), before[0])
@@ -322,4 +324,4 @@ def test_an_installation_at_another_mtu_is_annotated(nodes: Nodes) -> None:
     nodes.write("node2", {**node, "links": {**node["links"], "mgmt-bo": 1500}})
     differing = nodes.run(playbook="mgmt_mtu_annotate")
     assert differing.status != 0
-    assert "The management network has no single MTU, so Harvester cannot be told one: node1:" in differing.text
+    assert "The management network has no single MTU, so Harvester cannot be told one:" in differing.text

@@ -133,7 +133,8 @@ def test_a_switch_port_that_stays_small_puts_the_nodes_back(running: Lab, ansibl
     failed = play(ansible, lab, **UP)
     assert failed.status != 0
     text = " ".join(failed.output.split())
-    assert "Not proved on the wire at 9000 bytes, so the nodes done so far have their MTU back: VLAN 2017:" in text
+    assert "Not proved on the wire at 9000 bytes, so the nodes done so far have their MTU back:" in text
+    assert "VLAN 2017: node3" in text
     assert "begun: hosts-lower" in text
     assert links(lab) == everywhere(lab, 1500)
     assert running_vms(lab) == set(), "VMs are not started on a network that is not proved"
