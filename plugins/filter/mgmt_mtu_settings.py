@@ -45,12 +45,13 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(profiles) for module M(harvester.network.profiles), C(links) for module M(harvester.network.link_mtu), and
-      C(before), both as they are.
+    - C(profiles) for module M(harvester.network.profiles), C(links) for module M(harvester.network.link_mtu), C(kept)
+      for it afterwards, and C(before), the first two as they are.
   type: dict
   sample:
     profiles: [{id: vlan-mgmt, mtu: 9000}]
     links: [{name: mgmt-br.2030, mtu: 9000}]
+    kept: []
     before:
       profiles: [{id: vlan-mgmt, mtu: null}]
       links: [{name: mgmt-br.2030, mtu: 1500}]

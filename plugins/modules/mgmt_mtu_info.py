@@ -65,6 +65,12 @@ options:
     description: Whether Helm, Fleet and Argo CD leave the objects alone that change. Required when they manage some.
     type: bool
     default: false
+  annotate_only:
+    description:
+      - Whether all hosts have O(mtu_to) and Harvester alone is to be told. VMs on VM networks of C(mgmt) stop for that,
+        and what is about hosts is not asked. O(mtu_from) is what the annotation says.
+    type: bool
+    default: false
   vms:
     description: Options of role C(vms) without their prefix, for VMs that stop and start.
     type: dict

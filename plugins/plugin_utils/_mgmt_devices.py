@@ -42,10 +42,11 @@ def mgmt_devices(found: Mapping[str, Any], layer: str) -> list[str]:
 def mtu_settings(found: Mapping[str, Any], layer: str, mtu: int, mtu_from: int = 0) -> dict[str, Any]:
     """What brings a layer to an MTU in bytes.
 
-    ``profiles`` for module profiles, ``links`` for module link_mtu (devices without a profile), ``before``: both as
-    they are, for the way back, a null where a profile has no mtu. mtu_from: of upper devices that keep their MTU while
-    lower ones are raised, written into their profiles so that nothing lets them follow; 0 when none has to.
-    Raises ValidationError.
+    ``profiles`` for module profiles, ``links`` for module link_mtu (devices without a profile), ``kept`` for it
+    afterwards, ``before``: the first two as they are, for the way back, a null where a profile has no mtu. mtu_from: of
+    upper devices that keep their MTU while lower ones are raised; 0 when none has to. It goes into their profiles, and
+    into the kernel again: NetworkManager lets a VLAN device follow its parent whose profile names no MTU, which is what
+    1500 reads as. Raises ValidationError.
     """
     owners = _owners(found)
     mtus = {profile["id"]: profile.get("mtu") for profile in found["profiles"]}
@@ -59,6 +60,7 @@ def mtu_settings(found: Mapping[str, Any], layer: str, mtu: int, mtu_from: int =
     return {
         "profiles": profiles,
         "links": links,
+        "kept": [{"name": name, "mtu": size} for name, size in kept.items()],
         "before": {
             "profiles": [{"id": item["id"], "mtu": mtus[item["id"]]} for item in profiles],
             "links": [{"name": item["name"], "mtu": kernel[item["name"]]} for item in links],
@@ -72,6 +74,7 @@ def mtu_settings_back(found: Mapping[str, Any], before: Before | None) -> dict[s
     known = {profile["id"] for profile in found["profiles"]}
     recorded = before or {"profiles": [], "links": []}
     return {
+        "kept": [],
         "profiles": [dict(item) for item in recorded["profiles"] if item["id"] in known],
         "links": [dict(item) for item in recorded["links"] if item["name"] in there],
     }

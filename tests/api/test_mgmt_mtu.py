@@ -120,6 +120,10 @@ class Nodes:
     def lines(self, name: str) -> list[str]:
         return (self.folder / name).read_text().splitlines()
 
+    def changes(self) -> list[str]:
+        """What became of the nodes in the last run, in order: "node2 bond-mgmt=9000"."""
+        return [line for line in self.lines("calls") if "=" in line]
+
     def links(self) -> dict[str, dict[str, int]]:
         return {name: self.node(name)["links"] for name in NODES}
 
@@ -236,19 +240,88 @@ def test_check_mode_shows_the_plan_and_changes_nothing(nodes: Nodes) -> None:
     assert nodes.states() == []
 
 
-def test_up(nodes: Nodes) -> None:
+@pytest.mark.long
+def test_up_and_down_again(nodes: Nodes) -> None:
     vms = nodes.vms()
     good(nodes.run(**UP))
     assert nodes.links() == everywhere(9000)
     assert (nodes.annotation(), nodes.office(), nodes.vms(), nodes.states()) == ("9000", 9000, vms, ["done"])
     # One node at a time, those that are members of etcd in their order, and the holder of the VIP last.
-    assert nodes.lines("calls")[:3] == [
+    assert nodes.changes()[:3] == [
         f"{name} bond-mgmt=9000 bridge-mgmt=9000 vlan-mgmt=1500" for name in ("node2", "node3", "node1")
     ]
     paths = nodes.lines("paths")
-    assert paths[0] == "node2 VLAN 2017|node3 9000"
+    assert sorted(paths[:2]) == ["node2 VLAN 2017|node3 9000", "node3 VLAN 2017|node2 9000"]
     assert {line.split(maxsplit=1)[1] for line in paths if line.startswith("node1 ")} >= {
         "management network|node2 9000",
         "VLAN 2019|node2 9000",
         "pod network|node2 8950",
     }
+    good(nodes.run(**DOWN))
+    assert nodes.links() == everywhere(1500)
+    assert (nodes.annotation(), nodes.office(), nodes.vms()) == ("1500", 1500, vms)
+    # Outward: what the nodes send shrinks everywhere before what they can receive does.
+    calls = nodes.changes()
+    assert [*sorted(calls[:3]), *calls[3:]] == [
+        *(f"{name} flannel.1=1450" for name in NODES),
+        *(f"{name} {what}" for name in ("node2", "node3", "node1") for what in ("mgmt-br.2030=1500", "vlan-mgmt=1500")),
+        *(f"{name} bond-mgmt=1500 bridge-mgmt=1500" for name in ("node2", "node3", "node1")),
+    ]
+
+
+@pytest.mark.long
+def test_a_small_switch_port_puts_the_nodes_back_and_the_rollback_restores(nodes: Nodes) -> None:
+    before = (nodes.profiles(), nodes.vms())
+    nodes.write("node3", {**nodes.node("node3"), "port": 1500})
+    failed = nodes.run(**UP)
+    assert failed.status != 0
+    for line in (
+        "Not proved on the wire at 9000 bytes, so the nodes done so far have their MTU back:",
+        "VLAN 2017: node3",
+    ):
+        assert line in failed.text, failed.output
+    for line in ("done: vms-stop", "begun: hosts-lower", "not begun: hosts-upper, overlay, annotation, vms-start"):
+        assert line in failed.text
+    assert (nodes.links(), nodes.profiles()) == (everywhere(1500), before[0])
+    assert nodes.vms()["shell"] == "Halted", "VMs are not started on a network that is not proved"
+    good(nodes.run(playbook="rollback"))
+    assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
+    assert (nodes.annotation(), nodes.states()) == (None, ["rolled-back"])
+
+
+@pytest.mark.long
+def test_killed_between_two_nodes_and_resumed(nodes: Nodes) -> None:
+    vms = nodes.vms()
+    killed = nodes.run(kill_at="harvester.network.mgmt_mtu : Change profiles and kernel#2", **UP)
+    assert killed.status == -9
+    on = good(nodes.run(takeover=True, **UP))
+    assert "goes on; phases that are done: vms-stop." in on.text
+    assert (nodes.links(), nodes.annotation(), nodes.vms()) == (everywhere(9000), "9000", vms)
+    assert nodes.states() == ["done"]
+
+
+@pytest.mark.long
+def test_killed_after_the_annotation_and_rolled_back(nodes: Nodes) -> None:
+    before = (nodes.profiles(), nodes.vms())
+    killed = nodes.run(kill_at="harvester.network.mgmt_annotation : See that the VM networks follow#1", **UP)
+    assert killed.status == -9
+    assert nodes.annotation() == "9000"
+    good(nodes.run(playbook="rollback", takeover=True))
+    assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
+    assert (nodes.annotation(), nodes.office(), nodes.states()) == ("1500", 1500, ["rolled-back"])
+
+
+@pytest.mark.long
+def test_an_installation_at_another_mtu_is_annotated(nodes: Nodes) -> None:
+    """As a fresh 1.9.0 is (#11661)."""
+    nodes.prepare(9000)
+    vms = nodes.vms()
+    good(nodes.run(playbook="mgmt_mtu_annotate"))
+    assert (nodes.annotation(), nodes.office(), nodes.vms(), nodes.states()) == ("9000", 9000, vms, ["done"])
+    again = good(nodes.run(playbook="mgmt_mtu_annotate"))
+    assert "All nodes have MTU 9000, and so has Harvester; nothing is to be done." in again.text
+    node = nodes.node("node2")
+    nodes.write("node2", {**node, "links": {**node["links"], "mgmt-bo": 1500}})
+    differing = nodes.run(playbook="mgmt_mtu_annotate")
+    assert differing.status != 0
+    assert "The management network has no single MTU, so Harvester cannot be told one:" in differing.text

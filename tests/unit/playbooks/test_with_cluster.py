@@ -25,15 +25,18 @@ def cluster(
     upgrade: str | None = None,
     vms: list[dict[str, Any]] | None = None,
     gates: str = "",
+    mtu: int | None = None,
     **roles: str,
 ) -> None:
-    """Nodes with one role each; ``unready`` marks one that is not Ready."""
+    """Nodes with one role each; ``unready`` marks one that is not Ready. mtu: of cluster network mgmt."""
     nodes = [
         {"name": name, "machine_id": name, "boot_id": "old", "ready": role != "unready", "roles": [role]}
         for name, role in roles.items()
     ]
     versions = {"harvester": None, "running_upgrade": upgrade}
-    found = {"nodes": nodes, "versions": versions, "vms": vms or [], "gates": gates}
+    found: dict[str, Any] = {"nodes": nodes, "versions": versions, "vms": vms or [], "gates": gates}
+    if mtu is not None:
+        found["cluster_networks"] = [{"name": "mgmt", "mtu": mtu}]
     (playground.folder / "cluster.json").write_text(json.dumps(found))
 
 
@@ -41,8 +44,25 @@ def test_a_live_change_needs_no_word_where_the_cluster_bears_it(playground: Any)
     cluster(playground, n1="worker", n2="etcd")
     found = playground.run({"n1": {}, "n2": {"wanted": False}}, **API)
     assert found.status == 0, found.output
-    assert found.of("info") == [ASKED], "one request for all nodes"
+    assert found.of("info") == [ASKED, ASKED], "once for all nodes, and once since an MTU would change"
     assert [line for line in found.calls if line.endswith("live")] == ["n1 live"]
+
+
+@pytest.mark.long
+def test_another_mtu_than_the_clusters_is_the_matter_of_mgmt_mtu(playground: Any) -> None:
+    cluster(playground, mtu=1500, n1="worker", n2="etcd")
+    found = playground.run({"n1": {}, "n2": {"wanted": False}}, **API)
+    assert found.status != 0
+    assert (
+        "n1: harvester_mgmt: mtu=9000: the management network of the cluster has 1500 (annotation uplink-mtu); nodes"
+        " with another MTU lose large packets silently. Change all of them with playbook mgmt_mtu"
+        " (change_mtu_from=1500, change_mtu_to=9000), or give 1500 here. Nothing was changed."
+    ) in found.text()
+    assert not [line for line in found.calls if line.endswith("live")]
+    cluster(playground, mtu=9000, n1="worker", n2="etcd")
+    joined = playground.run({"n1": {}, "n2": {"wanted": False}}, **API)
+    assert joined.status == 0, joined.output
+    assert [line for line in joined.calls if line.endswith("live")] == ["n1 live"]
 
 
 def test_nothing_is_touched_while_the_cluster_speaks_against_it(playground: Any) -> None:
@@ -141,7 +161,7 @@ def test_vms_are_named_that_the_activation_of_a_bond_cuts_off(playground: Any) -
     cluster(playground, vms=vms, n1="worker", n2="worker")
     found = playground.run({"n1": {"how": "activate"}, "n2": {}}, "--check", **API)
     assert found.status == 0, found.output
-    assert found.of("info") == [ASKED] * 2
+    assert found.of("info") == [ASKED] * 3
     text = found.text()
     assert (
         'n1: its bond is activated, which cuts VMs on the management network off for some seconds: default/web"' in text

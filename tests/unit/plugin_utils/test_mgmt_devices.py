@@ -77,6 +77,7 @@ def test_lower_devices_rise_while_upper_ones_keep_their_mtu() -> None:
             {"id": "mgmt-br.2018", "mtu": 1500},
         ],
         "links": [],
+        "kept": [{"name": "mgmt-br.2017", "mtu": 1500}, {"name": "mgmt-br.2018", "mtu": 1500}],
         "before": {
             "profiles": [
                 {"id": "bond-mgmt", "mtu": 1500},
@@ -99,22 +100,23 @@ def test_upper_devices_without_a_profile_are_set_in_the_kernel() -> None:
 @pytest.mark.parametrize(("mtu", "mtu_from"), [(1500, 9000), (9000, 0)], ids=["lowering", "nothing to keep"])
 def test_nothing_is_kept_otherwise(mtu: int, mtu_from: int) -> None:
     found = mtu_settings(UNTAGGED, "lower", mtu, mtu_from)
-    assert found["profiles"] == [{"id": "bond-mgmt", "mtu": mtu}]
+    assert (found["profiles"], found["kept"]) == ([{"id": "bond-mgmt", "mtu": mtu}], [])
 
 
 def test_the_way_back_leaves_out_what_is_gone() -> None:
-    before = {
+    before: dict[str, Any] = {
         "profiles": [{"id": "vlan-mgmt", "mtu": None}, {"id": "gone", "mtu": 1500}],
         "links": [{"name": "mgmt-br.2030", "mtu": 1500}, {"name": "mgmt-br.2031", "mtu": 1500}],
     }
     assert mtu_settings_back(TAGGED, before) == {
+        "kept": [],
         "profiles": [{"id": "vlan-mgmt", "mtu": None}],
         "links": [{"name": "mgmt-br.2030", "mtu": 1500}],
     }
 
 
 def test_nothing_recorded_nothing_to_put_back() -> None:
-    assert mtu_settings_back(TAGGED, None) == {"profiles": [], "links": []}
+    assert mtu_settings_back(TAGGED, None) == {"profiles": [], "links": [], "kept": []}
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {

@@ -145,9 +145,6 @@ def _phases(
 ) -> List[Mapping[str, Any]]:
     """All phases in their order, each with what it does. The state of the cluster before each says what is expected on
     the hosts after it."""
-    name = wish.cluster_network
-    others = [config for config in configs if config.name != keep.name]
-    hosts = [host for host in _hosts(snapshot) if host.cluster_network == name and not host.deleting]
     stop, start = _vms.phases(snapshot, stopping[0], wish.vms, stopping[1])
     before: List[Dict[str, Any]] = [stop]
     after: List[Dict[str, Any]] = [start]
@@ -155,35 +152,62 @@ def _phases(
         off, on = _settings.phases(wish.settings, settings)
         before.append(off)
         after.insert(0, on)
-    # VMs and pods get the MTU when their interfaces are made: the hosts' ends are ports of the bridge.
-    ports = {
-        node: {"devices": [{"name": name + _nad.BRIDGE_SUFFIX, "ports_mtu": new}], "absent": []}
-        for node in sorted({node for config in configs for node in config.nodes})
-    }
     for last in after:
-        last["input"]["expect"] = ports
-    told: Dict[str, Any] = {"wait_timeout": wish.wait}
+        last["input"]["expect"] = _ports(wish.cluster_network, configs, new)
+    hosts = [host for host in _hosts(snapshot) if host.cluster_network == wish.cluster_network and not host.deleting]
     if hosts:
-        gone = [_entry(host.name, None, host.raw) for host in hosts]
-        back = [_entry(host.name, host.raw, None) for host in hosts]
-        absent = {node: [host.device for host in hosts if node in _nodes_of(snapshot, host)] for node in snapshot.nodes}
-        expect = {node: {"devices": [], "absent": names} for node, names in sorted(absent.items()) if names}
-        before.append(_configs.phase(HOSTS_OFF, {"host_configs": gone}, HOSTS_ON, expect=expect, **told))
-        there = _host_devices(snapshot, hosts, name, new)
-        after.insert(0, _configs.phase(HOSTS_ON, {"host_configs": back}, of=HOSTS_OFF, expect=there, **told))
-    middle: List[Mapping[str, Any]] = []
-    if others:
-        gone = [_entry(config.name, None, config.raw) for config in others]
-        middle.append(_configs.phase(OTHERS_OFF, {"configs": gone}, OTHERS_ON, expect=_absent(name, others), **told))
-    changed = [_entry(keep.name, with_mtu(keep, new), keep.raw)]
-    nodes = set(keep.nodes)
-    middle.append(_configs.phase(CHANGE, {"configs": changed}, **_proof(snapshot, wish, nodes), **told))
-    if others:
-        back = [_entry(config.name, with_mtu(config, new), None) for config in others]
-        nodes |= {node for config in others for node in config.nodes}
-        proof = _proof(snapshot, wish, nodes)
-        middle.append(_configs.phase(OTHERS_ON, {"configs": back}, of=OTHERS_OFF, **proof, **told))
+        off, on = _host_phases(snapshot, wish, hosts, new)
+        before.append(off)
+        after.insert(0, on)
+    middle = _config_phases(snapshot, wish, configs, keep, new)
     return _with_expectations(phases.with_steps([*before, *middle, *after], snapshot, {}), snapshot)
+
+
+def _config_phases(
+    snapshot: Snapshot, wish: Wish, configs: Sequence[NetworkConfig], keep: NetworkConfig, new: int
+) -> List[Dict[str, Any]]:
+    """The others go, the one that stays is changed, the others come back."""
+    told: Dict[str, Any] = {"wait_timeout": wish.wait}
+    others = [config for config in configs if config.name != keep.name]
+    changed = {"configs": [_entry(keep.name, with_mtu(keep, new), keep.raw)]}
+    change = _configs.phase(CHANGE, changed, **_proof(snapshot, wish, keep.nodes), **told)
+    if not others:
+        return [change]
+    gone = {"configs": [_entry(config.name, None, config.raw) for config in others]}
+    back = {"configs": [_entry(config.name, with_mtu(config, new), None) for config in others]}
+    proof = _proof(snapshot, wish, {node for config in configs for node in config.nodes})
+    return [
+        _configs.phase(OTHERS_OFF, gone, OTHERS_ON, expect=_absent(wish.cluster_network, others), **told),
+        change,
+        _configs.phase(OTHERS_ON, back, of=OTHERS_OFF, **proof, **told),
+    ]
+
+
+def _host_phases(
+    snapshot: Snapshot, wish: Wish, hosts: Sequence[HostConfig], new: int
+) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+    """Host network configurations go and are made again: their devices never take another MTU (#11697)."""
+    gone: Dict[str, Any] = {}
+    there: Dict[str, Any] = {}
+    active = set(snapshot.active_nodes(wish.cluster_network))
+    for host in hosts:
+        for node in _nodes_of(snapshot, host):
+            gone.setdefault(node, {"devices": [], "absent": []})["absent"].append(host.device)
+            if node in active:
+                device = {"name": host.device, "mtu": new}
+                there.setdefault(node, {"devices": [], "absent": []})["devices"].append(device)
+    removed = {"host_configs": [_entry(host.name, None, host.raw) for host in hosts]}
+    back = {"host_configs": [_entry(host.name, host.raw, None) for host in hosts]}
+    return (
+        _configs.phase(HOSTS_OFF, removed, HOSTS_ON, expect=dict(sorted(gone.items())), wait_timeout=wish.wait),
+        _configs.phase(HOSTS_ON, back, of=HOSTS_OFF, expect=dict(sorted(there.items())), wait_timeout=wish.wait),
+    )
+
+
+def _ports(name: str, configs: Sequence[NetworkConfig], new: int) -> Dict[str, Any]:
+    """VMs and pods get the MTU when their interfaces are made: the hosts' ends are ports of the bridge."""
+    nodes = sorted({node for config in configs for node in config.nodes})
+    return {node: {"devices": [{"name": name + _nad.BRIDGE_SUFFIX, "ports_mtu": new}], "absent": []} for node in nodes}
 
 
 def _proof(snapshot: Snapshot, wish: Wish, nodes: Iterable[str]) -> Dict[str, Any]:
@@ -258,15 +282,6 @@ def _links(snapshot: Snapshot, configs: Sequence[NetworkConfig]) -> Dict[str, An
 
 def _hosts(snapshot: Snapshot) -> List[HostConfig]:
     return [HostConfig.read(item) for item in snapshot.all("hostnetworkconfigs")]
-
-
-def _host_devices(snapshot: Snapshot, hosts: Sequence[HostConfig], name: str, mtu: int) -> Dict[str, Any]:
-    """The VLAN devices of host network configurations, which take the MTU that there is when they are made (#11697)."""
-    found: Dict[str, Any] = {}
-    for host in hosts:
-        for node in sorted(set(_nodes_of(snapshot, host)) & set(snapshot.active_nodes(name))):
-            found.setdefault(node, {"devices": [], "absent": []})["devices"].append({"name": host.device, "mtu": mtu})
-    return dict(sorted(found.items()))
 
 
 def _nodes_of(snapshot: Snapshot, host: HostConfig) -> Tuple[str, ...]:

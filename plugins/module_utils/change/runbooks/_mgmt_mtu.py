@@ -37,7 +37,8 @@ ON_MGMT, ON_PODS, ELSEWHERE = "mgmt", "pod_network", "elsewhere"
 
 
 class Wish(NamedTuple):
-    """What the operator asks for. mtu_from, mtu_to: bytes. The others are the options of module mgmt_mtu_info."""
+    """What the operator asks for. mtu_from, mtu_to: bytes. annotate_only: the hosts have mtu_to, and Harvester does not
+    know it. The others are the options of module mgmt_mtu_info."""
 
     mtu_from: int
     mtu_to: int
@@ -47,6 +48,7 @@ class Wish(NamedTuple):
     switches_ready: bool = False
     prove_legs: bool = True
     gitops_paused: bool = False
+    annotate_only: bool = False
     vms: Mapping[str, Any] = {}
     settings: Mapping[str, Any] = {}
 
@@ -88,6 +90,7 @@ _WHY = {
     ),
     ELSEWHERE: "The storage network is on cluster network '%s': only VMs on mgmt stop.",
 }
+_ANNOTATED = "The hosts stay as they are: only VMs on VM networks of mgmt stop, as Harvester wants for its annotation."
 _KEPT = (
     "There is no storage network, so Longhorn's replicas talk over the pod network, which runs over mgmt. VMs that are"
     " not on mgmt keep running, one node changes at a time, and volumes are healthy before the first and after each."
@@ -97,8 +100,11 @@ _KEPT = (
 def case(snapshot: Snapshot, wish: Wish) -> Case:
     """The case of this cluster; a VM that neither runs nor will be started has nothing to stop."""
     longhorn, network = _longhorn(snapshot)
-    every_vm = longhorn == ON_MGMT or (longhorn == ON_PODS and wish.running_vms != KEEP)
+    keeps = wish.annotate_only or wish.running_vms == KEEP
+    every_vm = longhorn == ON_MGMT or (longhorn == ON_PODS and not keeps)
     why = _KEPT if longhorn == ON_PODS and not every_vm else _WHY[longhorn]
+    if wish.annotate_only and not every_vm:
+        why = _ANNOTATED
     held = [one for one in attachments(snapshot) if one.attached]
     reasons: Dict[str, List[str]] = {one.guest: _reasons(snapshot, one, wish, every_vm) for one in held}
     for found in reasons.values():
@@ -109,7 +115,7 @@ def case(snapshot: Snapshot, wish: Wish) -> Case:
     configs = [HostConfig.read(item) for item in snapshot.all("hostnetworkconfigs")]
     return Case(
         longhorn=longhorn,
-        why=why % network if longhorn == ELSEWHERE else why,
+        why=why % network if why == _WHY[ELSEWHERE] else why,
         every_vm=every_vm,
         stops=tuple(Stop(vm, tuple(found)) for vm, found in sorted(reasons.items()) if found),
         settings=tuple(name for name in _storage.SETTINGS if _network(snapshot, name) == _keys.MGMT),
@@ -138,7 +144,7 @@ def _reasons(snapshot: Snapshot, one: Attachment, wish: Wish, every_vm: bool) ->
     overlays = _overlays(snapshot, one)
     found = ["overlay network %s" % name for name in overlays if name in one.mgmt_networks]
     found += ["VM network %s" % name for name in one.mgmt_networks if name not in overlays]
-    if one.pod_network and (wish.stop_pod_network_vms or every_vm):
+    if one.pod_network and ((wish.stop_pod_network_vms and not wish.annotate_only) or every_vm):
         found.append("built-in pod network")
     return found
 

@@ -22,7 +22,8 @@ from ._mgmt_mtu import RUNNING_VMS, Wish, case
 from ._mgmt_mtu_phases import lines, phases
 from ._mgmt_mtu_refusals import WHERE, managed, refusals
 
-RUNBOOK = "mgmt_mtu"
+RUNBOOKS = {False: "mgmt_mtu", True: "mgmt_mtu_annotate"}
+"""Whether Harvester alone is told -> playbook."""
 KINDS = tuple(dict.fromkeys((*CASE_KINDS, *POWER_KINDS, *SETTING_KINDS)))
 """What is looked at, keys of _kinds.BY_KEY."""
 
@@ -37,6 +38,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "switches_ready": {"type": "bool", "default": False},
     "prove_legs": {"type": "bool", "default": True},
     "gitops_paused": {"type": "bool", "default": False},
+    "annotate_only": {"type": "bool", "default": False},
     "vms": {"type": "dict", "default": {}},
     "settings": {"type": "dict", "default": {}},
     "namespace": {"type": "str", "default": SYSTEM},
@@ -51,7 +53,7 @@ def read(
     params: the parsed options. moment: now, in UTC and naive. Raises NetworkError.
     """
     snapshot = read_snapshot(client, KINDS)
-    for record in _open(client, params["namespace"]):
+    for record in _open(client, params["namespace"], RUNBOOKS[params["annotate_only"]]):
         empty: Dict[str, Any] = {key: [] for key in ("vms", "settings", "host_network_configs", "lines")}
         return {"change": record.id, "longhorn": "", **empty, "phases": shared.recorded(record, snapshot)}, []
     wish = Wish(**{name: params[name] for name in Wish._fields})
@@ -74,10 +76,10 @@ def read(
     return result, against
 
 
-def _open(client: Client, namespace: str) -> List[Record]:
+def _open(client: Client, namespace: str, runbook: str) -> List[Record]:
     """The change of this runbook that goes on; role change judges those that cannot."""
     found = [stored.record for stored in Store(client, namespace).records("open")]
-    return [record for record in found if record.runbook == RUNBOOK and record.direction == FORWARD]
+    return [record for record in found if record.runbook == runbook and record.direction == FORWARD]
 
 
 def _hosts(given: Mapping[str, Any]) -> Dict[str, Dict[str, int]]:

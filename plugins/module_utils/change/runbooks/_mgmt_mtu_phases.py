@@ -32,7 +32,8 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
 
     moment: the beginning of the window, in UTC and naive. Raises ValidationError for VMs that cannot be stopped.
     """
-    selection: Dict[str, Any] = {"cluster_networks": [_keys.MGMT], "pod_network": wish.stop_pod_network_vms}
+    pods = wish.stop_pod_network_vms and not wish.annotate_only
+    selection: Dict[str, Any] = {"cluster_networks": [_keys.MGMT], "pod_network": pods}
     if found.every_vm:
         selection = {"all": True}
     entries = _vms.stopping(snapshot, {**selection, **wish.vms}, moment)
@@ -42,6 +43,8 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
     overlay = _overlay(wish)
     # An overlay that is larger than its path loses packets silently, so it is never the larger one.
     hosts = [lower, upper, overlay] if wish.raises else [overlay, upper, lower]
+    if wish.annotate_only:
+        hosts = []
     # The network of a setting reads the annotation when it is made only.
     before, after = ([off], [on]) if found.settings else ([], [])
     ordered = [stop, *before, *hosts, _annotation(wish), *after, start]
@@ -57,10 +60,13 @@ def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...])
     told += [
         "%s of host network configuration %s follows in the kernel" % (config.device, config.name)
         for config in found.host_configs
+        if not wish.annotate_only
     ]
     networks = ", ".join(nad.reference for nad in snapshot.nads_of(_keys.MGMT)) or "none"
     told.append("annotation uplink-mtu of mgmt becomes %d, and its VM networks follow: %s" % (wish.mtu_to, networks))
     told += ["managed by others: %s" % one for one in managed]
+    if wish.annotate_only:
+        return told
     told.append(
         "Pods keep the MTU that they have until they are made anew, which a reboot does; guest clusters run overlays"
         " with MTUs of their own."

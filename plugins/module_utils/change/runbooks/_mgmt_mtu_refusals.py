@@ -29,6 +29,8 @@ OVERLAY = 50
 
 def refusals(snapshot: Snapshot, hosts: Hosts, wish: Wish, found: Case) -> List[Problem]:
     """Everything that speaks against it, in the order in which an operator mends it; empty when nothing does."""
+    if wish.annotate_only:
+        return [*_hosts_have(hosts, wish), *_settings(snapshot, found), *_managed(snapshot, wish, found)]
     wrong = list(_numbers(wish))
     if wrong:
         return wrong
@@ -70,6 +72,14 @@ def _live(snapshot: Snapshot, hosts: Hosts, wish: Wish) -> Iterator[Problem]:
     if rows:
         rule = "it is not everywhere:\n%s\n" % "\n".join("  " + row for row in rows)
         yield Problem(WHERE, "change_mtu_from", wish.mtu_from, rule.rstrip(), _remedy(rows, annotation))
+
+
+def _hosts_have(hosts: Hosts, wish: Wish) -> Iterator[Problem]:
+    for node, devices in sorted(hosts.items()):
+        other = ["%s %d" % (name, mtu) for name, mtu in sorted(devices.items()) if mtu != wish.mtu_to]
+        if other:
+            rule = "%s has %s" % (node, ", ".join(other))
+            yield Problem(WHERE, "mtu", wish.mtu_to, rule, "bring it to that MTU with playbook mgmt_network")
 
 
 def _same(annotation: object, mtu: int) -> bool:

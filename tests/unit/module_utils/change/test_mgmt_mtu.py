@@ -376,5 +376,32 @@ def test_the_layer_that_is_proved_last_depends_on_the_direction() -> None:
     assert found["hosts-upper"]["input"]["last"] is False
 
 
+TOLD = Wish(1500, 9000, annotate_only=True)
+JUMBO = {name: {"mgmt-bo": 9000, "mgmt-br": 9000} for name in NODES}
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "vms", "ids"),
+    [
+        (CLUSTER, ["default/m1"], ["vms-stop", "annotation", "vms-start"]),
+        (ON_CN1, ["default/m1"], ["vms-stop", "annotation", "vms-start"]),
+        (
+            ON_MGMT,
+            ["default/m1", "default/pod1", "default/vm1"],
+            ["vms-stop", "storage-off", "annotation", "storage-on", "vms-start"],
+        ),
+    ],
+    ids=["no storage network", "storage network elsewhere", "storage network on mgmt"],
+)
+def test_harvester_alone_is_told(snapshot: Snapshot, vms: list[str], ids: list[str]) -> None:
+    found = case(snapshot, TOLD)
+    assert [one.vm for one in found.stops] == vms
+    assert [phase["id"] for phase in phases(snapshot, TOLD, found, NOW)] == ids
+    assert refusals(snapshot, JUMBO, TOLD, found) == []
+    assert [str(problem) for problem in refusals(snapshot, JUMBO | {"n2": {"mgmt-bo": 1500}}, TOLD, found)] == [
+        WHERE + "mtu=9000: n2 has mgmt-bo 1500; bring it to that MTU with playbook mgmt_network"
+    ]
+
+
 def test_without_vms_nothing_is_stopped() -> None:
     assert case(BASE, UP._replace(stop_pod_network_vms=False, running_vms="keep")).stops == ()

@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Playbook mgmt_mtu on three nodes with the stand-in behind a real API: up, down, and a switch port left small."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import Ansible, Run
+from state import files, mtus
+
+from lab import Lab, Node, Progress
+from lab.apiserver import objects as make
+from lab.apiserver.cluster import INSTALLED
+from lab.apiserver.seed import BYSTANDERS
+from lab.bystanders import capture, compare
+
+pytestmark = [pytest.mark.nodes, pytest.mark.long]
+
+COLLECTION = "harvester.network."
+PROOF = COLLECTION + "path_proof : Send packets of the exact size, and of one byte more"
+DEVICES = ("mgmt-bo", "mgmt-br", "mgmt-br.2017", "mgmt-br.2030", "flannel.1")
+UP: dict[str, Any] = {"change_mtu_from": 1500, "change_mtu_to": 9000, "change_switches_ready": True}
+DOWN: dict[str, Any] = {"change_mtu_from": 9000, "change_mtu_to": 1500}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Lab]:
+    """A lab of its own: agents would strip VLAN ids from the nodes of the others."""
+    found = Lab("mgmt-mtu", Progress()).up(cluster=True, seed=INSTALLED)
+    yield found
+    found.down()
+
+
+@pytest.fixture
+def ansible(running: Lab, tmp_path: Path) -> Ansible:
+    running.restore()
+    connect_pods(running.nodes)
+    return Ansible(running, tmp_path)
+
+
+def connect_pods(nodes: list[Node]) -> None:
+    """What flannel adds to its device for every other node: where its packets go, and a route to its pods."""
+    at = {}
+    for node in nodes:
+        (link,) = node.json("ip -j address show dev flannel.1")
+        (address,) = [item["local"] for item in link["addr_info"] if item["family"] == "inet"]
+        at[node.name] = (address, link["address"], node.spec.mgmt_address)
+    for node in nodes:
+        for address, mac, outside in (there for name, there in at.items() if name != node.name):
+            node.run(f"ip neigh replace {address} lladdr {mac} dev flannel.1 nud permanent")
+            node.run(f"bridge fdb replace {mac} dev flannel.1 dst {outside}")
+            node.run(f"ip route replace {address}/32 dev flannel.1 onlink via {address}")
+
+
+def play(ansible: Ansible, lab: Lab, *options: str, playbook: str = "mgmt_mtu", **variables: Any) -> Run:
+    api = {"kubeconfig": str(lab.cluster.kubeconfig)}
+    given = json.dumps({"harvester_api": api, "change_prove_legs": False, **variables})
+    if playbook == "rollback":
+        given = json.dumps({"harvester_api": api})
+    return ansible.play(COLLECTION + playbook, "-e", given, *options, timeout=3600)
+
+
+def prepare(lab: Lab) -> None:
+    """A VM on mgmt, which has to stop; without a storage network every other one has to as well."""
+    lab.cluster.client().put([make.vm("guest", [f"default/{BYSTANDERS}"], strategy="Always")])
+    until = time.monotonic() + 180
+    while running_vms(lab) != {"guest"}:
+        assert time.monotonic() < until, "the VM does not run"
+        time.sleep(1)
+
+
+def running_vms(lab: Lab) -> set[str]:
+    found = lab.cluster.client().list("kubevirt.io/v1", "VirtualMachineInstance")
+    return {vmi["metadata"]["name"] for vmi in found if (vmi.get("status") or {}).get("phase") == "Running"}
+
+
+def links(lab: Lab) -> dict[str, list[int | None]]:
+    found = {node.name: mtus(node) for node in lab.nodes}
+    return {name: [devices.get(device) for device in DEVICES] for name, devices in found.items()}
+
+
+def everywhere(lab: Lab, mtu: int) -> dict[str, list[int]]:
+    return {node.name: [mtu] * 4 + [mtu - 50] for node in lab.nodes}
+
+
+def annotation(lab: Lab) -> str | None:
+    found = lab.cluster.client().get(make.NETWORK, "ClusterNetwork", "mgmt")["metadata"].get("annotations", {})
+    value: str | None = found.get(f"{make.PREFIX}/uplink-mtu")
+    return value
+
+
+def test_up_and_down_again(running: Lab, ansible: Ansible) -> None:
+    lab = running
+    prepare(lab)
+    before = {node.name: (files(node), capture(node)) for node in lab.nodes}
+
+    check = play(ansible, lab, "--check", **UP)
+    assert check.status == 0, check.output
+    assert "stops default/guest: VM network default/bystanders" in check.output
+    assert (links(lab), running_vms(lab), annotation(lab)) == (everywhere(lab, 1500), {"guest"}, None)
+
+    up = play(ansible, lab, **UP)
+    assert up.status == 0, up.output
+    assert (links(lab), annotation(lab), running_vms(lab)) == (everywhere(lab, 9000), "9000", {"guest"})
+    for node in lab.nodes[1:]:
+        assert lab.nodes[0].ping(node.spec.mgmt_address, size=8972)
+    paths = up.of("node1", PROOF).result["paths"]
+    assert {(path["status"], path["mtu"]) for path in paths} == {("proved", 8950)}, "the pod network is proved last"
+
+    again = play(ansible, lab, **UP)
+    assert again.status != 0
+    assert "change_mtu_from=1500: it is not everywhere:" in again.output
+
+    down = play(ansible, lab, **DOWN)
+    assert down.status == 0, down.output
+    assert (links(lab), annotation(lab), running_vms(lab)) == (everywhere(lab, 1500), "1500", {"guest"})
+    hurt = {node.name: compare(before[node.name][1], capture(node)) for node in lab.nodes}
+    assert not any(hurt.values()), hurt
+
+
+def test_a_switch_port_that_stays_small_puts_the_nodes_back(running: Lab, ansible: Ansible) -> None:
+    lab = running
+    prepare(lab)
+    before = {node.name: (files(node), capture(node)) for node in lab.nodes}
+    lab.switch.set_ports(["node3/u1", "node3/u2"], mtu=1500)
+    failed = play(ansible, lab, **UP)
+    assert failed.status != 0
+    text = " ".join(failed.output.split())
+    assert "Not proved on the wire at 9000 bytes, so the nodes done so far have their MTU back:" in text
+    assert "VLAN 2017: node3" in text
+    assert "begun: hosts-lower" in text
+    assert links(lab) == everywhere(lab, 1500)
+    assert running_vms(lab) == set(), "VMs are not started on a network that is not proved"
+    back = play(ansible, lab, playbook="rollback")
+    assert back.status == 0, back.output
+    assert (links(lab), annotation(lab), running_vms(lab)) == (everywhere(lab, 1500), None, {"guest"})
+    for node in lab.nodes:
+        assert files(node) == before[node.name][0]
+        assert compare(before[node.name][1], capture(node)) == []
