@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +18,15 @@ from state import mtus
 from lab import Lab, Progress
 from lab.apiserver import objects as make
 from lab.apiserver.cluster import INSTALLED
-from lab.apiserver.seed import BYSTANDERS
+from lab.apiserver.seed import BYSTANDERS, ZONE
 from lab.bystanders import VmPing, capture, compare
 
 pytestmark = [pytest.mark.nodes, pytest.mark.long]
 
 COLLECTION = "harvester.network."
 PROOF = COLLECTION + "path_proof : Send packets of the exact size, and of one byte more"
-NETWORKS: list[dict[str, Any]] = [
-    {
-        "name": "vm-a",
-        "uplink": {"mtu": 1500},
-        "configs": [
-            {"name": "vm-a-a", "group": "harvester_rack_a", "nics": ["eno3"]},
-            {"name": "vm-a-b", "group": "harvester_rack_b", "nics": ["ens3f2"]},
-        ],
-        "vm_networks": [{"name": "vlan300", "vlan_id": 300}],
-    }
-]
+CONFIGS = (("vm-a-a", "eno3", "rack-a", ["node1", "node2"]), ("vm-a-b", "ens3f2", "rack-b", ["node3"]))
+"""Name, NIC, zone and nodes of each."""
 LABELS = [f"{make.PREFIX}/vm-a"]
 UP = {"change_mtu_from": 1500, "change_mtu_to": 9000, "change_switches_ready": True}
 DOWN = {"change_mtu_from": 9000, "change_mtu_to": 1500}
@@ -65,16 +56,24 @@ def change(ansible: Ansible, lab: Lab, *options: str, **variables: Any) -> Run:
     return play(ansible, lab, "cluster_network_mtu", *options, change_cluster_network="vm-a", **variables)
 
 
-def prepare(ansible: Ansible, lab: Lab) -> None:
-    """Cluster network vm-a, a VM on it, and one that is not."""
-    made = play(ansible, lab, "cluster_network", harvester_cluster_networks=NETWORKS)
-    assert made.status == 0, made.output
+def prepare(lab: Lab) -> None:
+    """Cluster network vm-a at 1500 with two configurations, a VM on it, and one that is not."""
+    client = lab.cluster.client()
+    client.put([make.cluster_network("vm-a")])
+    client.put([make.vlan_config(name, "vm-a", [nic], {ZONE: zone}, nodes) for name, nic, zone, nodes in CONFIGS])
+    client.put([make.attachment("vlan300", "vm-a", 300)])
+    wait_for(lambda: links(lab) == everywhere(1500), "bonds and bridges are not there")
     guest = make.vm("guest", ["default/vlan300"], strategy="Always", required_labels=LABELS)
     other = make.vm("other", [f"default/{BYSTANDERS}"], strategy="Always")
-    lab.cluster.client().put([guest, other])
-    until = time.monotonic() + 120
-    while running_vms(lab) != {"guest", "other"}:
-        assert time.monotonic() < until, "the VMs do not run"
+    # What their status is, KubeVirt says.
+    client.put([{key: value for key, value in vm.items() if key != "status"} for vm in (guest, other)])
+    wait_for(lambda: running_vms(lab) == {"guest", "other"}, "the VMs do not run")
+
+
+def wait_for(what: Callable[[], bool], message: str) -> None:
+    until = time.monotonic() + 300
+    while not what():
+        assert time.monotonic() < until, message
         time.sleep(1)
 
 
@@ -111,7 +110,7 @@ def proved(run: Run, mtu: int) -> None:
 
 def test_up_and_down_again(running: Lab, ansible: Ansible) -> None:
     lab = running
-    prepare(ansible, lab)
+    prepare(lab)
     before, other = specs(lab), uid(lab, "other")
     bystanders = {node.name: capture(node) for node in lab.nodes}
 
@@ -152,7 +151,7 @@ def test_up_and_down_again(running: Lab, ansible: Ansible) -> None:
 
 def test_a_switch_port_that_stays_small_is_named_and_the_rollback_restores(running: Lab, ansible: Ansible) -> None:
     lab = running
-    prepare(ansible, lab)
+    prepare(lab)
     before = specs(lab)
     lab.switch.set_ports(["node3/u3"], mtu=1500)
     failed = change(ansible, lab, **UP)
