@@ -19,7 +19,14 @@ NETWORK = "network.harvesterhci.io/"
 
 
 def link(name: str, kind: str = "ether", mtu: int = 9000, **fields: Any) -> dict[str, Any]:
-    empty: dict[str, Any] = {"controller": None, "ports": [], "parent": None, "vlan_id": None, "addresses": [], "bond": None}
+    empty: dict[str, Any] = {
+        "controller": None,
+        "ports": [],
+        "parent": None,
+        "vlan_id": None,
+        "addresses": [],
+        "bond": None,
+    }
     return {"name": name, "kind": kind, "mtu": mtu, "operstate": "up", **empty, **fields}
 
 
