@@ -195,7 +195,9 @@ def api(context: Context) -> Optional[Counts]:
     chosen = "api" if context.long else "api and not long"
     # A cluster per worker; a file stays with one, since files set their cluster up once.
     spread = ["-n", "auto", "--dist", "loadfile"]
-    return pytest(context, "api", ["-m", chosen, "--durations=10", *spread, "tests/api"], 6000 if context.long else 2400)
+    return pytest(
+        context, "api", ["-m", chosen, "--durations=10", *spread, "tests/api"], 6000 if context.long else 2400
+    )
 
 
 def oldest_api(context: Context) -> Optional[Counts]:
@@ -230,7 +232,7 @@ def faults(context: Context) -> Optional[Counts]:
     return pytest(context, "faults", ["-m", chosen, "--durations=10", "tests/faults"], limit)
 
 
-LONG_SCENARIOS = {"cluster_network"}
+LONG_SCENARIOS = {"cluster_network", "reboot"}
 """Scenarios that are run by `make test-all` only."""
 
 

@@ -44,6 +44,13 @@ options:
     description: Workers that may be away at a time. More than a third of them is refused.
     type: int
     default: 1
+  late:
+    description:
+      - Nodes that go after all others when the groups decide, in this order, for example the holder of the VIP and
+        etcd's leader. O(last) goes after them.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -76,9 +83,10 @@ def reboot_batches(
     order: Sequence[str] = (),
     last: str = "",
     max_unavailable: int | str = 1,
+    late: Sequence[str] = (),
 ) -> list[list[str]]:
     try:
-        return _reboot_order.batches(nodes, hosts, groups, order or None, last or None, int(max_unavailable))
+        return _reboot_order.batches(nodes, hosts, groups, order or None, last or None, int(max_unavailable), late)
     except NetworkError as error:
         raise AnsibleFilterError(str(error)) from error
 

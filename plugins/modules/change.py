@@ -79,6 +79,9 @@ options:
       input:
         description: What the role is told. An open change keeps what is recorded.
         type: raw
+      until:
+        description: Not looked at. Role C(change) does not prove a phase again once the phase of this name has begun.
+        type: str
       steps:
         description: Not looked at, so that one list serves M(harvester.network.change_plan) too.
         type: list
@@ -103,6 +106,13 @@ options:
       - What is there before the phase, as the role needs it to undo the phase.
       - Only with O(state=started).
     type: raw
+  extend:
+    description:
+      - Whether O(before) takes the place of what is recorded of a phase that has begun. For a role that keeps what was
+        recorded and adds what has come since, as a VM that was started meanwhile.
+      - Only with O(state=started).
+    type: bool
+    default: false
   window_end:
     description:
       - End of the maintenance window, in ISO 8601 with an offset, as V(2026-11-26T02:00:00+01:00). A phase that may

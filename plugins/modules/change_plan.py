@@ -44,6 +44,9 @@ options:
       input:
         description: Not looked at, so that one list serves M(harvester.network.change) too.
         type: raw
+      until:
+        description: Not looked at, so that one list serves role C(change) too.
+        type: str
       steps:
         description: What it does, in its order.
         type: list
@@ -54,19 +57,24 @@ options:
             description:
               - V(network_config) - the network configuration O(phases[].steps[].name) becomes
                 O(phases[].steps[].object), or is removed without it.
-              - V(storage_network) - setting storage-network becomes O(phases[].steps[].value).
+              - V(host_network_config) - the same for a host network configuration.
+              - V(storage_network) - O(phases[].steps[].setting) becomes O(phases[].steps[].value).
               - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
               - V(reboot) - O(phases[].steps[].nodes) reboot.
               - V(interruption) - what O(phases[].steps[].text) says is interrupted.
             type: str
             required: true
-            choices: [network_config, storage_network, vm_power, reboot, interruption]
+            choices: [network_config, host_network_config, storage_network, vm_power, reboot, interruption]
           name:
-            description: Name of a network configuration.
+            description: Name of the configuration.
             type: str
           object:
-            description: The VlanConfig, or the part of it that is named; the rest stays as it is.
+            description: The object, or the part of it that is named; the rest stays as it is.
             type: dict
+          setting:
+            description: Setting whose network changes; V(storage-network) when omitted.
+            type: str
+            choices: [storage-network, rwx-network, vm-migration-network]
           value:
             description: Text of the setting; empty to switch it off.
             type: str

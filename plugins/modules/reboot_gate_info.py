@@ -20,7 +20,8 @@ description:
     O(boot_ids) have a new boot id.
   - V(etcd) - every member of etcd is a voter on a Ready node, and enough of them stay when the nodes of O(nodes) go.
   - V(networks) - every network configuration has a ready VlanStatus on each of its nodes, and every network agent runs.
-  - V(storage_network) - every node has a Running instance-manager, with lhnet1 where there is a storage network.
+  - V(storage_network) - every node has a Running instance-manager, with lhnet1 where there is a storage network. A
+    cordoned node needs none, since Longhorn starts none there.
   - V(volumes) - Longhorn's volumes in use are healthy by the rule of Harvester's own upgrade, and none has its only
     healthy replica on the nodes of O(nodes).
   - V(vip) - a Ready node of the cluster holds the VIP's Lease.
@@ -41,6 +42,19 @@ options:
       - The nodes that were rebooted, with the boot id that each had before.
     type: dict
     default: {}
+  cordoned:
+    description:
+      - Nodes that may still have the cordon of a reboot, since they have just come back.
+    type: list
+    elements: str
+    default: []
+  gates:
+    description:
+      - The gates that are judged; the others are left out.
+    type: list
+    elements: str
+    choices: [upgrade, nodes, etcd, networks, storage_network, volumes, vip]
+    default: [upgrade, nodes, etcd, networks, storage_network, volumes, vip]
   wait:
     description:
       - Whether to wait for gates that do not hold yet.
@@ -118,6 +132,13 @@ vip_holder:
   returned: when the cluster could be read
   type: str
   sample: node1
+vip:
+  description:
+    - The virtual address of the cluster as Harvester has noted it (C(harvester-system/vip)); empty where it has not. On
+      which host it is, and whether it answers, is not seen from the API.
+  returned: when the cluster could be read
+  type: str
+  sample: 192.0.2.10
 progress:
   description: What was missing, one entry whenever it changed.
   returned: when the cluster could be read

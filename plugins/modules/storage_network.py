@@ -65,6 +65,14 @@ options:
       - Whether no VM network may have its VLAN (Harvester 1.9 and later).
       - Only with O(state=enabled).
     type: bool
+  settings:
+    description:
+      - Which settings let go of their networks, in the place of V(storage-network), as before a change of the cluster
+        network that carries them. With V(storage-network) what shares it lets go too.
+      - Only with O(state=disabled).
+    type: list
+    elements: str
+    choices: [storage-network, rwx-network, vm-migration-network]
   recorded:
     description:
       - What an earlier call returned as RV(recorded). Required with O(state=recorded).

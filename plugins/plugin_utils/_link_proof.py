@@ -12,15 +12,19 @@ from ..module_utils.common._errors import Problem, ValidationError
 from ..module_utils.common._names import suggest
 from ..module_utils.common._vlans import VlanList, compress
 
-DEVICE_OPTIONS = ("name", "mtu", "ports", "mode", "controller", "vlans", "not_vlans", "up")
+DEVICE_OPTIONS = ("name", "mtu", "ports", "ports_mtu", "mode", "controller", "vlans", "not_vlans", "up")
+
+UNKNOWN = ", as where the switch has another MTU"
+"""What Harvester's documentation says of this state after a change of an MTU."""
 
 
 def mismatches(found: Mapping[str, Any], expect: Mapping[str, Any]) -> list[str]:
     """What differs, a line each; empty when all is as expected.
 
     found: result of module ``profile_info``. expect: ``devices`` (``name``, and any of ``mtu`` in bytes, ``ports`` (the
-    whole list), ``mode`` of a bond, ``controller``, ``vlans`` (ids that must be on it), ``not_vlans`` (ids that must
-    not), ``up``) and ``absent`` (names of devices). Raises ValidationError for an expectation that cannot be read.
+    whole list), ``ports_mtu`` of each port in bytes, ``mode`` of a bond, ``controller``, ``vlans`` (ids that must be on
+    it), ``not_vlans`` (ids that must not), ``up``) and ``absent`` (names of devices). Raises ValidationError for an
+    expectation that cannot be read.
     """
     problems = _problems(expect)
     if problems:
@@ -45,12 +49,16 @@ def _of_device(link: Mapping[str, Any], wanted: Mapping[str, Any], found: Mappin
         have = sorted(item["name"] for item in found.get("links", ()) if item.get("controller") == name)
         if have != sorted(wanted["ports"]):
             yield f"{name}: ports {', '.join(have) or 'none'} instead of {', '.join(sorted(wanted['ports'])) or 'none'}"
+    if wanted.get("ports_mtu") is not None:
+        for item in found.get("links", ()):
+            if item.get("controller") == name and item["mtu"] != int(wanted["ports_mtu"]):
+                yield f"{name}: port {item['name']}: MTU {item['mtu']} instead of {wanted['ports_mtu']}"
     if wanted.get("mode") is not None and bond.get("mode") != wanted["mode"]:
         yield f"{name}: mode {bond.get('mode') or 'none'} instead of {wanted['mode']}"
     if wanted.get("controller") is not None and link.get("controller") != wanted["controller"]:
         yield f"{name}: controller {link.get('controller') or 'none'} instead of {wanted['controller']}"
     if wanted.get("up") is not None and (link.get("operstate") == "up") != bool(wanted["up"]):
-        yield f"{name}: it is {link.get('operstate')}"
+        yield f"{name}: it is {link.get('operstate')}" + (UNKNOWN if link.get("operstate") == "unknown" else "")
     have_ids = VlanList.parse(list((found.get("vlans") or {}).get(name, ()))).ids()
     lacking = VlanList.parse(list(wanted.get("vlans") or ())).ids() - have_ids
     if lacking:

@@ -46,6 +46,27 @@ def _has(network: Mapping[str, Any], host: str) -> bool:
     return network.get("nodes") is None or host in network["nodes"]
 
 
+def of_hosts(networks: Iterable[Mapping[str, Any]], nodes: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Networks whose ``nodes`` are names in the cluster, with inventory names instead.
+
+    nodes: the hosts of harvester_nodes with their names in the cluster. Raises ValidationError for a node that is none
+    of them: nothing would be proved for it.
+    """
+    found = []
+    problems = []
+    for network in networks:
+        missing = [name for name in network["nodes"] if name not in nodes.values()]
+        if missing:
+            rule = f"{label(network)} is on {', '.join(missing)}, which no host of harvester_nodes is"
+            remedy = "add the hosts, or set harvester_node_name where the names differ"
+            problems.append(Problem(WHERE, "", None, rule, remedy))
+        hosts = [host for host, node in nodes.items() if node in network["nodes"]]
+        found.append({**network, "nodes": hosts})
+    if problems:
+        raise ValidationError(problems)
+    return found
+
+
 def endpoints(
     networks: Sequence[Mapping[str, Any]], hosts: Sequence[str], host: str, subnet: str
 ) -> list[dict[str, Any]]:

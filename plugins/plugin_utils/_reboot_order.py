@@ -28,12 +28,14 @@ def batches(
     order: Sequence[str] | str | None = None,
     last: str | None = None,
     max_unavailable: int = 1,
+    late: Sequence[str] = (),
 ) -> list[list[str]]:
     """The nodes that need a reboot, in the order of their turns; those of one list go together.
 
     nodes: to be rebooted. hosts: all of the run, in its order. groups: Ansible's. order: explicit, not by groups.
     last: the node whose turn comes last when the groups decide (the holder of the VIP, say). max_unavailable: workers
-    that may be away at a time; members of etcd always go alone, as does a node that is in none of the groups.
+    that may be away at a time; members of etcd always go alone, as does a node that is in none of the groups. late:
+    nodes that go after all others when the groups decide, in this order (the holder of the VIP, then etcd's leader).
     Raises ValidationError.
     """
     if isinstance(order, str):
@@ -46,7 +48,7 @@ def batches(
     problems += _of_number(max_unavailable, workers & frozenset(hosts))
     if problems:
         raise ValidationError(problems)
-    turns = list(order) if order else _by_groups(hosts, workers, members, last)
+    turns = list(order) if order else _by_groups(hosts, workers, members, [*late, *([last] if last else [])])
     found: list[list[str]] = []
     for node in (turn for turn in turns if turn in nodes):
         together = found and node in workers and found[-1][-1] in workers and len(found[-1]) < max_unavailable
@@ -74,8 +76,9 @@ def groups_of(nodes: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> d
 
 
 def _by_groups(
-    hosts: Sequence[str], workers: frozenset[str], members: Mapping[str, frozenset[str]], last: str | None
+    hosts: Sequence[str], workers: frozenset[str], members: Mapping[str, frozenset[str]], late: Sequence[str]
 ) -> list[str]:
+    """late: the nodes at the end; of one that is there twice the later place counts."""
     if not any(members.values()):
         ranked = list(hosts)
     else:
@@ -83,7 +86,9 @@ def _by_groups(
         ranks = {host: 0 if host in workers else 3 if host in control_plane else 1 for host in hosts}
         ranks |= {host: 2 for host in hosts if host in members[WITNESS]}
         ranked = sorted(hosts, key=lambda host: ranks[host])
-    return [host for host in ranked if host != last] + ([last] if last else [])
+    # a dict keeps the first place, so that it is filled from the end
+    end = [host for host in reversed(dict.fromkeys(reversed(late))) if host in hosts]
+    return [host for host in ranked if host not in end] + end
 
 
 def _of_order(

@@ -104,7 +104,8 @@ def call(
     def run(module: str, check: bool = False, **options: Any) -> Result:
         requests.clear()
         capsys.readouterr()
-        waiting = {} if module == "network_info" else {"wait_timeout": 60, "wait_sleep": 1}
+        reads = (module.endswith("_info") and module != "reboot_gate_info") or module == "change_plan"
+        waiting = {} if reads else {"wait_timeout": 60, "wait_sleep": 1}
         arguments = {"kubeconfig": str(running.kubeconfig), **waiting, **options}
         with patch_module_args({**arguments, "_ansible_check_mode": check}), pytest.raises(SystemExit):
             importlib.import_module(MODULES + module).main()

@@ -5,144 +5,55 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from stage import HOSTS, SYSTEM, Ran, Stage, good
 
-from ansible_collections.harvester.network.plugins.module_utils.change import _configmap, _lease
-from lab.apiserver import Client, Cluster
+from lab.apiserver import Cluster
 
 pytestmark = pytest.mark.api
 
-RUNBOOK = Path(__file__).parent / "runbook"
-SYSTEM = "harvester-system"
 CONFIG_MAP = {
     "apiVersion": "v1",
     "kind": "ConfigMap",
     "metadata": {"name": "try-out", "namespace": "default"},
     "data": {"value": "old"},
 }
-HOSTS = ("node1", "node2")
 OLD = {"value": "old", "node1": "old file 1", "node2": "old file 2"}
 NEW = {"value": "new", "node1": "new on node1", "node2": "new on node2"}
 
 
-class Ran(NamedTuple):
-    status: int
-    output: str
-    tasks: list[str]
-
-    @property
-    def text(self) -> str:
-        """The output with its line breaks folded."""
-        return " ".join(self.output.split())
-
-
-class Stage:
-    """A cluster with the ConfigMap, and two hosts that are folders."""
-
-    def __init__(self, cluster: Cluster, folder: Path) -> None:
-        self.cluster = cluster
-        self.client: Client = cluster.client()
-        self.folder = folder
+class TryOut(Stage):
+    """The ConfigMap and the files that runbook try_out changes."""
 
     def prepare(self) -> None:
         """As before the change."""
-        self.cluster.reset()
+        super().prepare()
         self.client.put([CONFIG_MAP])
         for host in HOSTS:
             (self.folder / host).write_text(OLD[host], encoding="utf-8")
-        self._inventory()
 
-    def _inventory(self) -> None:
-        hosts = {host: {"try_file": str(self.folder / host)} for host in HOSTS}
-        variables = {
-            "ansible_connection": "local",
-            "ansible_python_interpreter": sys.executable,
-            "ansible_become": False,
-            "harvester_api": {"kubeconfig": str(self.cluster.kubeconfig)},
-            "try_kubectl": str(self.cluster.kubectl),
-        }
-        inventory = {"harvester_nodes": {"hosts": hosts, "vars": variables}}
-        (self.folder / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
-
-    def run(
-        self,
-        playbook: str = "",
-        *arguments: str,
-        kill_at: str = "",
-        pause_at: str = "",
-        log: str = "tasks",
-        **variables: Any,
-    ) -> Ran:
-        """Run the runbook, or a playbook of the collection."""
-        tasks = self.folder / log
-        tasks.write_text("", encoding="utf-8")
-        environment = {
-            **os.environ,
-            "K8S_AUTH_KUBECONFIG": str(self.cluster.kubeconfig),
-            "KUBECONFIG": str(self.cluster.kubeconfig),
-            "ANSIBLE_ROLES_PATH": str(RUNBOOK / "roles"),
-            "ANSIBLE_CALLBACK_PLUGINS": str(RUNBOOK / "callback"),
-            "ANSIBLE_CALLBACKS_ENABLED": "kill_at",
-            "ANSIBLE_NOCOLOR": "true",
-            "KILL_LOG": str(tasks),
-            "KILL_AT": kill_at,
-            "PAUSE_AT": pause_at,
-        }
-        given = {"change_to": "new", **variables}
-        name = f"harvester.network.{playbook}" if playbook else str(RUNBOOK / "try_out.yml")
-        argv = ["ansible-playbook", name, "-i", str(self.folder / "hosts.json"), "-e", json.dumps(given)]
-        done = subprocess.run([*argv, *arguments], env=environment, capture_output=True, text=True, check=False)
-        return Ran(done.returncode, done.stdout + done.stderr, tasks.read_text(encoding="utf-8").splitlines())
-
-    def wait_for(self, log: str, task: str) -> None:
-        """Until a run in another thread has begun a task."""
-        until = time.monotonic() + 600
-        while task not in self.lines(log):
-            assert time.monotonic() < until, f"{task} has not begun"
-            time.sleep(0.2)
-
-    def lines(self, log: str) -> list[str]:
-        path = self.folder / log
-        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    def run(self, playbook: str = "", *arguments: str, **given: Any) -> Ran:
+        return super().run(playbook, *arguments, **{"change_to": "new", **given})
 
     def seen(self) -> dict[str, str]:
         """What the change is about, as it is."""
         value = self.client.get("v1", "ConfigMap", "try-out", "default")["data"]["value"]
         return {"value": value, **{host: (self.folder / host).read_text(encoding="utf-8") for host in HOSTS}}
 
-    def states(self) -> list[str]:
-        """The states of all changes."""
-        found = self.client.list("v1", "ConfigMap", SYSTEM, labelSelector=_configmap.CHANGE_LABEL)
-        return [item["metadata"]["labels"][_configmap.STATE_LABEL] for item in found]
-
-    def leases(self) -> list[dict[str, Any]]:
-        found = self.client.list("coordination.k8s.io/v1", "Lease", SYSTEM)
-        return [item for item in found if item["metadata"]["name"] == _lease.NAME]
-
 
 @pytest.fixture
-def stage(running: Cluster, tmp_path: Path) -> Stage:
-    found = Stage(running, tmp_path)
+def stage(running: Cluster, tmp_path: Path) -> TryOut:
+    found = TryOut(running, tmp_path)
     found.prepare()
     return found
 
 
-def good(ran: Ran) -> Ran:
-    assert ran.status == 0, ran.output
-    return ran
-
-
-def test_check_mode_shows_the_phases_and_changes_nothing(stage: Stage) -> None:
+def test_check_mode_shows_the_phases_and_changes_nothing(stage: TryOut) -> None:
     ran = good(stage.run("", "--check"))
     for line in (
         "1. in-cluster: at most 60 s",
@@ -155,7 +66,7 @@ def test_check_mode_shows_the_phases_and_changes_nothing(stage: Stage) -> None:
 
 
 @pytest.mark.long
-def test_a_clean_run_and_a_second_one(stage: Stage) -> None:
+def test_a_clean_run_and_a_second_one(stage: TryOut) -> None:
     good(stage.run())
     assert (stage.seen(), stage.states(), stage.leases()) == (NEW, ["done"], [])
     shown = good(stage.run("change_info"))
@@ -166,7 +77,7 @@ def test_a_clean_run_and_a_second_one(stage: Stage) -> None:
     assert "begins; phases that are done: none." in again.text
 
 
-def test_a_failure_says_what_is_done_and_the_way_on_and_back(stage: Stage) -> None:
+def test_a_failure_says_what_is_done_and_the_way_on_and_back(stage: TryOut) -> None:
     ran = stage.run(try_failing="node2")
     assert ran.status != 0
     for line in (
@@ -186,7 +97,7 @@ def test_a_failure_says_what_is_done_and_the_way_on_and_back(stage: Stage) -> No
 
 
 @pytest.mark.long
-def test_other_inputs_are_refused(stage: Stage) -> None:
+def test_other_inputs_are_refused(stage: TryOut) -> None:
     assert stage.run(try_failing="node2").status != 0
     other = stage.run(change_to="newer")
     assert other.status != 0
@@ -195,7 +106,7 @@ def test_other_inputs_are_refused(stage: Stage) -> None:
 
 
 @pytest.mark.long
-def test_a_window_that_is_too_short(stage: Stage) -> None:
+def test_a_window_that_is_too_short(stage: TryOut) -> None:
     end = (datetime.now(UTC) + timedelta(hours=9)).strftime("%Y-%m-%dT%H:%M:%SZ")
     ran = stage.run(change_window_end=end, try_bound=36_000)
     assert ran.status != 0
@@ -207,7 +118,7 @@ def test_a_window_that_is_too_short(stage: Stage) -> None:
 
 
 @pytest.mark.long
-def test_a_killed_run_is_taken_over_when_that_is_asked_for(stage: Stage) -> None:
+def test_a_killed_run_is_taken_over_when_that_is_asked_for(stage: TryOut) -> None:
     assert stage.run(kill_at="host_file : Write the file#1").status == -9
     refused = stage.run()
     assert refused.status != 0
@@ -238,7 +149,7 @@ def rows(*tasks: str, always: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("at", rows(*BOUNDARIES, always="host_file : Write the file#1"))
-def test_killed_and_resumed(stage: Stage, at: str) -> None:
+def test_killed_and_resumed(stage: TryOut, at: str) -> None:
     killed = stage.run(kill_at=at)
     assert (killed.status, killed.tasks[-1]) == (-9, at)
     good(stage.run(change_takeover=True))
@@ -246,7 +157,7 @@ def test_killed_and_resumed(stage: Stage, at: str) -> None:
 
 
 @pytest.mark.parametrize("at", rows(*BOUNDARIES[1:], always="host_file : Write the file#1"))
-def test_killed_and_rolled_back(stage: Stage, at: str) -> None:
+def test_killed_and_rolled_back(stage: TryOut, at: str) -> None:
     assert stage.run(kill_at=at).status == -9
     good(stage.run("rollback", change_takeover=True))
     assert (stage.seen(), stage.states(), stage.leases()) == (OLD, ["rolled-back"], [])
@@ -264,7 +175,7 @@ def test_killed_and_rolled_back(stage: Stage, at: str) -> None:
         always="config_map_value : Write the ConfigMap#1",
     ),
 )
-def test_a_rollback_is_killed_and_goes_on(stage: Stage, at: str) -> None:
+def test_a_rollback_is_killed_and_goes_on(stage: TryOut, at: str) -> None:
     assert stage.run(try_failing="node2").status != 0
     killed = stage.run("rollback", kill_at=at)
     assert (killed.status, killed.tasks[-1]) == (-9, at)
@@ -273,7 +184,7 @@ def test_a_rollback_is_killed_and_goes_on(stage: Stage, at: str) -> None:
 
 
 @pytest.mark.long
-def test_after_a_rollback_has_begun_there_is_no_way_forward(stage: Stage) -> None:
+def test_after_a_rollback_has_begun_there_is_no_way_forward(stage: TryOut) -> None:
     assert stage.run(try_failing="node2").status != 0
     assert stage.run("rollback", kill_at="host_file : Put the file back#1").status == -9
     on = stage.run(change_takeover=True)
@@ -284,7 +195,7 @@ def test_after_a_rollback_has_begun_there_is_no_way_forward(stage: Stage) -> Non
 
 
 @pytest.mark.long
-def test_a_runner_that_was_overtaken_changes_nothing_any_more(stage: Stage) -> None:
+def test_a_runner_that_was_overtaken_changes_nothing_any_more(stage: TryOut) -> None:
     """The first run stands still before its second phase, while another takes over and comes to its end."""
     at = "harvester.network.change : Record that the phase begins#2"
     with ThreadPoolExecutor(1) as pool:

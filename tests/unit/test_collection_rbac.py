@@ -17,13 +17,15 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _mgmt_mtu_info
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY, LONGHORN_SYSTEM, SYSTEM
 from ansible_collections.harvester.network.plugins.module_utils.cluster._read import BY_NAME, read_snapshot
+from ansible_collections.harvester.network.plugins.module_utils.cluster.drain import _drain
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _run
-from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _gates
+from ansible_collections.harvester.network.plugins.module_utils.cluster.reboot import _gates, _vm_plan
 from ansible_collections.harvester.network.plugins.plugin_utils import _inventory
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -100,7 +102,15 @@ def of_changes(*verbs: str) -> set[Permission]:
 
 
 VIEWING = {"network_info": tuple(_report.kinds(_report.SUBSETS)), "inventory": _inventory.KINDS}
-OPERATING = {**VIEWING, **dict(plans()), "vm_power": _run.KINDS, "reboot_gate_info": _gates.KINDS}
+OPERATING = {
+    **VIEWING,
+    **dict(plans()),
+    "vm_power": _run.KINDS,
+    "reboot_gate_info": _gates.KINDS,
+    "reboot_plan_info": _vm_plan.KINDS,
+    "node_drain": (*_drain.KINDS, "pods"),
+    "mgmt_mtu_info": _mgmt_mtu_info.KINDS,
+}
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 
 
@@ -117,7 +127,9 @@ def reading(keys: Iterable[str]) -> set[Permission]:
 
 
 def of_all(file: str) -> set[Permission]:
-    return set().union(*(reading(kinds) for kinds in USES[file].values()))
+    """What all of them read; a verb for all namespaces is one for each."""
+    found = set().union(*(reading(kinds) for kinds in USES[file].values()))
+    return {one for one in found if not one.namespace or one._replace(namespace="") not in found}
 
 
 @pytest.mark.parametrize("file", sorted(USES))
@@ -178,6 +190,7 @@ def test_the_operator_can_also_write_what_the_modules_write() -> None:
         Permission("update", "subresources.kubevirt.io", part)
         for part in ("virtualmachines/stop", "virtualmachineinstances/unpause")
     }
+    writes.add(Permission("create", "", "pods/eviction"))
     writes |= of_changes("create", "delete", "get", "patch")
     assert set(permissions("operator.yml")) == of_all("operator.yml") | writes
 

@@ -23,6 +23,8 @@ PHASE_ARGSPEC: Dict[str, Dict[str, Any]] = {
     # seconds
     "bound": {"type": "int", "required": True},
     "input": {"type": "raw"},
+    # of the role: it is not proved again once that phase has begun
+    "until": {"type": "str"},
     # of the plan: one list of phases serves module change_plan too
     "steps": {"type": "list", "elements": "dict"},
 }
@@ -52,6 +54,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "runner": {"type": "str"},
     "phase": {"type": "str"},
     "before": {"type": "raw"},
+    "extend": {"type": "bool", "default": False},
     "window_end": {"type": "str", "default": ""},
     "takeover": {"type": "bool", "default": False},
     "why": {"type": "str", "default": ""},
@@ -84,7 +87,9 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
         given["runbook"], given["inputs"], tuple(map(_phase, given["phases"])), given["takeover"]
     ),
     "back": lambda run, given: run.back(given["takeover"]),
-    "started": lambda run, given: run.started(given["id"], given["phase"], given["before"], given["window_end"]),
+    "started": lambda run, given: run.started(
+        given["id"], given["phase"], given["before"], given["window_end"], given["extend"]
+    ),
     "done": lambda run, given: run.done(given["id"], given["phase"]),
     "undone": lambda run, given: run.undone(given["id"], given["phase"]),
     "held": lambda run, given: run.held(given["id"], given["phase"] or ""),

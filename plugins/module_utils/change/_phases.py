@@ -17,15 +17,16 @@ from . import _time
 from ._record import BACK, DONE, FORWARD, OPEN, ROLLED_BACK, STARTED, UNDONE, ChangeError, Phase, Record
 
 
-def started(record: Record, phase_id: str, before: Any, moment: datetime) -> Record:
+def started(record: Record, phase_id: str, before: Any, moment: datetime, extend: bool = False) -> Record:
     """The phase begins; ``before`` is what is there, JSON values.
 
     A phase that was started already keeps the before-image that it has: what is there now may be its own half-done
-    work. Raises ChangeError when the phase is not the next one.
+    work. extend: it gets this one instead, of a role that keeps what was recorded and adds what has come since. Raises
+    ChangeError when the phase is not the next one.
     """
     phase = _forward(record, phase_id)
     if phase.state == STARTED:
-        return record
+        return record.with_phase(dataclasses.replace(phase, before=before)) if extend else record
     if phase.state == DONE:
         raise ChangeError("change '%s': phase '%s' is done; only its proof is repeated" % (record.id, phase_id))
     _is_next(record, phase)

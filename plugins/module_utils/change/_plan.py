@@ -167,7 +167,7 @@ def _planned(
 ) -> PlannedPhase:
     steps = tuple(step for effect in effects for step in effect.steps)
     managed = [
-        "%s (%s)" % (step.title, manager) for step in steps if step.writes for manager in _managers(step.before or {})
+        "%s (%s)" % (step.title, manager) for step in steps if step.writes for manager in managers(step.before or {})
     ]
 
     def of_all(field: str) -> Tuple[str, ...]:
@@ -188,7 +188,7 @@ def _planned(
     )
 
 
-def _managers(item: _objects.Object) -> List[str]:
+def managers(item: _objects.Object) -> List[str]:
     """Who puts the object back when it is changed. Fleet installs by Helm."""
     marks = _objects.annotations_of(item)
     found = ["Helm release %s" % marks[HELM]] if HELM in marks else []

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
+from ..cluster._storage import SETTINGS
 from .steps import STEPS
 
 STEP_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "kind": {"type": "str", "required": True, "choices": list(STEPS)},
     "name": {"type": "str"},
     "object": {"type": "dict"},
+    "setting": {"type": "str", "choices": list(SETTINGS)},
     "value": {"type": "str"},
     "vms": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["stopped", "started"]},
@@ -33,6 +35,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
             "bound": {"type": "int", "required": True},
             # of the record: one list of phases serves module change too
             "input": {"type": "raw"},
+            "until": {"type": "str"},
             "steps": {"type": "list", "elements": "dict", "default": [], "options": STEP_ARGSPEC},
         },
     },

@@ -100,11 +100,16 @@ class Session:
                 self.store.save(record, found[0])
         return Outcome(record, known, runner, True)
 
-    def started(self, change_id: str, phase_id: str, before: Any, window_end: str = "") -> Outcome:
-        """A phase begins: its time must fit, its nodes be there and Ready, no upgrade run, and the Lease be ours."""
+    def started(
+        self, change_id: str, phase_id: str, before: Any, window_end: str = "", extend: bool = False
+    ) -> Outcome:
+        """A phase begins: its time must fit, its nodes be there and Ready, no upgrade run, and the Lease be ours.
+
+        extend: of a phase that had begun, the before-image is this one.
+        """
         moment = self.clock()
         stored = self.store.load(change_id)
-        record = check(_phases.started(stored.record, phase_id, before, moment), "change '%s'" % change_id)
+        record = check(_phases.started(stored.record, phase_id, before, moment, extend), "change '%s'" % change_id)
         phase = _known(record, phase_id)
         _window.fits("phase '%s'" % phase_id, phase.bound, moment, _window.end(window_end))
         self._renew(change_id, phase.bound)

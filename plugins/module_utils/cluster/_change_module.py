@@ -9,7 +9,7 @@ Read, plan, judge, write, wait: nothing is written before the whole plan has met
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError
 from ..common._wait import WAIT_ARGSPEC
@@ -25,6 +25,8 @@ from ._warnings import warnings
 
 Planner = Callable[[Snapshot, Mapping[str, Any]], Tuple[Step, ...]]
 """(the cluster, the options as given) -> the steps. Raises ValidationError."""
+Teller = Callable[[Snapshot, Sequence[Step]], Mapping[str, Any]]
+"""(the cluster before, the steps) -> what else the module returns, also when it fails on the way."""
 
 
 def change_argspec(own: Mapping[str, Any], state: bool = True) -> Dict[str, Any]:
@@ -36,8 +38,18 @@ def change_argspec(own: Mapping[str, Any], state: bool = True) -> Dict[str, Any]
     return {**states, **WAIT_ARGSPEC, **own}
 
 
-def run(module: ClusterModule, kinds: Iterable[str], plan: Planner) -> None:
-    """Carry out a module's call and exit. kinds: what the plan and the rules for it look at."""
+def run(
+    module: ClusterModule,
+    kinds: Iterable[str],
+    plan: Planner,
+    tell: Optional[Teller] = None,
+    passed_over: Sequence[str] = (),
+) -> None:
+    """Carry out a module's call and exit.
+
+    kinds: what the plan and the rules for it look at. passed_over: rules that a caller has judged already, over more
+    steps than these.
+    """
     try:
         client = module.client()
         start = read_snapshot(client, kinds)
@@ -47,20 +59,27 @@ def run(module: ClusterModule, kinds: Iterable[str], plan: Planner) -> None:
         found_warnings = warnings(steps, start, judged.end)
     except NetworkError as error:
         module.fail_json(msg=str(error))
-    if judged.objections:
-        found: List[Dict[str, Any]] = [asdict(objection) for objection in judged.objections]
-        module.fail_json(msg="\n".join(map(str, judged.objections)), objections=found)
+    objections = [objection for objection in judged.objections if objection.rule not in passed_over]
+    if objections:
+        found: List[Dict[str, Any]] = [asdict(objection) for objection in objections]
+        module.fail_json(msg="\n".join(map(str, objections)), objections=found)
+    told = tell(start, steps) if tell else {}
     for line in found_warnings:
         module.warn(line)
     if not module.check_mode:
         params = module.params
         pace = Pace(params["wait"], params["wait_timeout"], params["wait_sleep"])
-        _carry_out(module, Executor(client, pace), steps, judged, goal)
-    module.exit_json(**_result(steps), expect=expected(steps, goal, judged.end), warnings_found=found_warnings)
+        _carry_out(module, Executor(client, pace), steps, judged, goal, told)
+    module.exit_json(**_result(steps), **told, expect=expected(steps, goal, judged.end), warnings_found=found_warnings)
 
 
 def _carry_out(
-    module: ClusterModule, executor: Executor, steps: Sequence[Step], judged: Judged, goal: _goal.Goal
+    module: ClusterModule,
+    executor: Executor,
+    steps: Sequence[Step],
+    judged: Judged,
+    goal: _goal.Goal,
+    told: Mapping[str, Any],
 ) -> None:
     """A failure tells what was written before it."""
     try:
@@ -68,7 +87,7 @@ def _carry_out(
         executor.finish(goal, judged.states[0])
     except NetworkError as error:
         missing = error.missing if isinstance(error, Timeout) else []
-        module.fail_json(msg=str(error), missing=missing, **_result(executor.done))
+        module.fail_json(msg=str(error), missing=missing, **_result(executor.done), **told)
 
 
 def _result(steps: Sequence[Step]) -> Dict[str, Any]:

@@ -69,9 +69,11 @@ class Client:
         self._clock = clock
         self.requests: Counter[Tuple[str, str]] = Counter()
 
-    def list(self, kind: Kind, namespace: str = "", labels: str = "") -> List[Json]:
-        """All objects of a kind (of a namespace, with a label selector) in one request; none when it is not served."""
-        reply, _tries = self._request("GET", "list", kind, namespace, "", {"labelSelector": labels})
+    def list(self, kind: Kind, namespace: str = "", labels: str = "", fields: str = "") -> List[Json]:
+        """All objects of a kind (of a namespace, with a label or field selector) in one request; none when it is not
+        served."""
+        query = {"labelSelector": labels, "fieldSelector": fields}
+        reply, _tries = self._request("GET", "list", kind, namespace, "", query)
         if reply.status == 404:
             return []
         self._raise(reply, "list", kind, namespace, "")
@@ -174,6 +176,29 @@ class Client:
         if not 200 <= reply.status < 300:
             raise error(reply, "update", "%s.subresources.%s" % (part, kind.group), _full(namespace, name))
 
+    def evict(self, name: str, namespace: str, uid: str) -> str:
+        """Ask for the eviction of a pod: "" when it was granted or the pod is gone, else why it has to wait.
+
+        uid: of the pod that is meant; another one of its name is left alone. Status 429 is an answer here, not a
+        failure: a disruption budget or a webhook says "not now". Whoever calls asks again.
+        """
+        url = "/api/v1/namespaces/%s/pods/%s/eviction" % (quote(namespace, safe=""), quote(name, safe=""))
+        body = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": name, "namespace": namespace},
+            "deleteOptions": {"preconditions": {"uid": uid}},
+        }
+        self.requests["create", "pods/eviction"] += 1
+        reply, _tries = self._try("POST", url, body, "application/json", patient=False)
+        if reply.status == 429:
+            causes = (reply.data().get("details") or {}).get("causes") or ()
+            return " ".join([reply.message, *(str(cause.get("message")) for cause in causes if cause.get("message"))])
+        # a conflict is about the uid: the pod that was meant is gone
+        if reply.status not in (404, 409) and not 200 <= reply.status < 300:
+            raise error(reply, "create", "pods/eviction", _full(namespace, name))
+        return ""
+
     def version(self) -> str:
         """The API server's version ("v1.35.0"); proof that it answers."""
         return str(self._try("GET", "/version", None, "")[0].data().get("gitVersion", ""))
@@ -194,7 +219,10 @@ class Client:
         self.requests[verb, kind.plural] += 1
         return self._try(method, url, body, MERGE_PATCH if method == "PATCH" else "application/json")
 
-    def _try(self, method: str, url: str, body: Optional[Json], content_type: str) -> Tuple[Reply, int]:
+    def _try(
+        self, method: str, url: str, body: Optional[Json], content_type: str, patient: bool = True
+    ) -> Tuple[Reply, int]:
+        """Send until there is an answer that stays. patient: whether status 429 is tried again too."""
         until = self._clock() + self._retry_timeout
         tries = 0
         while True:
@@ -205,7 +233,7 @@ class Client:
                 reply = self._send(method, url, body, content_type)
             except Unreachable as failure:
                 lost = failure
-            if lost is None and not retryable(reply):
+            if lost is None and (not retryable(reply) or (reply.status == 429 and not patient)):
                 return reply, tries
             if self._clock() + RETRY_SLEEP > until:
                 if lost is not None:

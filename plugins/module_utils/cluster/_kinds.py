@@ -107,6 +107,7 @@ KINDS: Tuple[Kind, ...] = (
         "app.kubernetes.io/name=harvester-network-controller",
     ),
     Kind("longhorn_pods", "pod", "Pod", "", "v1", "pods", True, LONGHORN_SYSTEM),
+    Kind("pods", "pod", "Pod", "", "v1", "pods", True),
     Kind("images", "VM image", "VirtualMachineImage", HARVESTER, "v1beta1", "virtualmachineimages", True),
     Kind("crds", "definition", "CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions"),
     Kind("config_maps", "ConfigMap", "ConfigMap", "", "v1", "configmaps", True, SYSTEM),

@@ -30,6 +30,7 @@ class Caller:
         self, name: str, state: Snapshot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         self._module = importlib.import_module(MODULES + name)
+        self._waits = "wait_timeout:" in self._module.DOCUMENTATION or "network.wait" in self._module.DOCUMENTATION
         self._capsys = capsys
         self.api = Api(state)
         monkeypatch.setattr(_module.ClusterModule, "client", lambda _self: Client(self.api, retry_timeout=0))
@@ -37,7 +38,8 @@ class Caller:
     def __call__(self, check: bool = False, **options: Any) -> dict[str, Any]:
         """The module's result. Without options about waiting it looks once."""
         self.api.sent.clear()
-        arguments = {"wait_timeout": 0, "wait_sleep": 1, **options, "_ansible_check_mode": check}
+        waiting = {"wait_timeout": 0, "wait_sleep": 1} if self._waits else {}
+        arguments = {**waiting, **options, "_ansible_check_mode": check}
         with patch_module_args(arguments), pytest.raises(SystemExit):
             self._module.main()
         result: dict[str, Any] = json.loads(self._capsys.readouterr().out)

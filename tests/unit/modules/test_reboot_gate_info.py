@@ -20,7 +20,7 @@ from ansible_collections.harvester.network.plugins.modules import reboot_gate_in
 
 DOCUMENTATION = yaml.safe_load(reboot_gate_info.DOCUMENTATION)
 RETURN = yaml.safe_load(reboot_gate_info.RETURN)
-COMPARED = ("type", "elements", "default", "required")
+COMPARED = ("type", "elements", "default", "required", "choices")
 
 
 def single(up: bool = True) -> Any:
@@ -48,11 +48,25 @@ def test_all_gates_hold(caller: Any) -> None:
         "gates": [{"name": name, "holds": True, "waits_for": [], "refuses": []} for name in NAMES],
         "boot_ids": {"n1": "boot-1"},
         "vip_holder": "n1",
+        "vip": "",
         "progress": [{"after": 0, "missing": []}],
     }
     assert set(found) - {"changed"} == set(RETURN)
+    assert call.api.sent.pop()[1] == "/api/v1/namespaces/harvester-system/configmaps/vip"
     call.lists(_gates.KINDS)
     assert call.writes == []
+
+
+def test_the_virtual_address_is_read_where_harvester_has_noted_it(caller: Any) -> None:
+    noted = thing("config_maps", "vip", "harvester-system", data={"enabled": "true", "ip": "192.0.2.10"})
+    assert caller(HEALTHY.put("config_maps", noted))()["vip"] == "192.0.2.10"
+
+
+def test_only_the_gates_that_are_asked_for_are_judged(caller: Any) -> None:
+    state = HEALTHY.put("upgrades", upgrade("up1"))
+    found = caller(state)(gates=["nodes", "etcd"], boot_ids={"n1": "boot-0"}, cordoned=["n1"])
+    assert not found.get("failed")
+    assert [gate["name"] for gate in found["gates"]] == ["nodes", "etcd"]
 
 
 FAILING: dict[str, tuple[Snapshot, dict[str, Any], str]] = {

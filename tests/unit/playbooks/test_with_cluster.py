@@ -72,12 +72,33 @@ def test_the_gates_of_the_cluster_stand_before_between_and_after_reboots(playgro
     cluster(playground, n1="worker", n2="worker")
     found = playground.run({"n1": WAITS, "n2": WAITS}, playbook="reboot", **API)
     assert found.status == 0, found.output
-    assert found.of("boot", "gates") == [
+    assert found.of("boot", "gates", "cordoned", "drained", "uncordoned") == [
+        "cluster gates n1|",
+        "cluster cordoned n1",
+        "cluster drained n1",
+        "cluster gates n1| upgrade,nodes,etcd",
+        "n1 boot",
+        "cluster gates |n1=old nodes,etcd,networks",
+        "cluster uncordoned n1",
+        "cluster gates n2|n1=old",
+        "cluster cordoned n2",
+        "cluster drained n2",
+        "cluster gates n2|n1=old upgrade,nodes,etcd",
+        "n2 boot",
+        "cluster gates |n1=old,n2=old nodes,etcd,networks",
+        "cluster uncordoned n2",
+        "cluster gates |n1=old,n2=old",
+    ]
+
+
+def test_nothing_is_drained_where_that_is_not_wanted(playground: Any) -> None:
+    cluster(playground, n1="worker")
+    found = playground.run({"n1": WAITS}, playbook="reboot", change_drain=False, **API)
+    assert found.status == 0, found.output
+    assert found.of("boot", "gates", "cordoned", "drained", "uncordoned") == [
         "cluster gates n1|",
         "n1 boot",
-        "cluster gates n2|n1=old",
-        "n2 boot",
-        "cluster gates |n1=old,n2=old",
+        "cluster gates |n1=old",
     ]
 
 

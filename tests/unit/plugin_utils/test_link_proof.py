@@ -85,6 +85,14 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"devices": [{"name": "eno2", "up": True}, {"name": "eno1", "up": False}]},
         ["eno2: it is down", "eno1: it is up"],
     ),
+    "MTU of ports": (
+        {"devices": [{"name": "mgmt-bo", "ports_mtu": 9000}, {"name": "mgmt-br", "ports_mtu": 1500}]},
+        ["mgmt-br: port mgmt-bo: MTU 9000 instead of 1500"],
+    ),
+    "unknown": (
+        {"devices": [{"name": "lo", "up": True}]},
+        ["lo: it is unknown, as where the switch has another MTU"],
+    ),
     "VLAN ids": (
         {"devices": [{"name": "mgmt-br", "vlans": ["2017-2019", 2100]}, {"name": "mgmt-bo", "vlans": ["2100"]}]},
         ["mgmt-br: VLAN ids 2018-2019, 2100 are missing", "mgmt-bo: VLAN id 2100 is missing"],
@@ -127,7 +135,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         {"devices": [{"name": "x", "speed": 1}]},
         (
             "link_proof_expect: devices.speed: unknown key; known are controller, mode, mtu, name, not_vlans, ports,"
-            " up, vlans"
+            " ports_mtu, up, vlans"
         ),
     ),
     "misspelt list": ({"device": []}, "link_proof_expect: device: unknown key; did you mean 'devices'?"),

@@ -13,7 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import ValidationError
-from ansible_collections.harvester.network.plugins.plugin_utils._path_proof import culprits, endpoints, label, paths
+from ansible_collections.harvester.network.plugins.plugin_utils._path_proof import (
+    culprits,
+    endpoints,
+    label,
+    of_hosts,
+    paths,
+)
 
 HOSTS = ["n1", "n2", "n3"]
 MANAGEMENT = {"name": "management network", "device": "mgmt-br.2017", "mtu": 9000}
@@ -21,6 +27,22 @@ SUBNET = "198.18.0.0/24"
 
 
 # Endpoints
+
+
+def test_nodes_of_the_cluster_become_hosts() -> None:
+    network = {"vlan_id": 300, "bridge": "vm-a-br", "nodes": ["n1", "n3"]}
+    assert of_hosts([network], {"host1": "n1", "host2": "n2", "host3": "n3"}) == [
+        {**network, "nodes": ["host1", "host3"]}
+    ]
+
+
+def test_a_node_without_a_host_is_refused() -> None:
+    with pytest.raises(ValidationError) as caught:
+        of_hosts([{"vlan_id": 300, "bridge": "vm-a-br", "nodes": ["n1", "n3"]}], {"host1": "n1"})
+    assert str(caught.value) == (
+        "path_proof_networks: VLAN 300 of vm-a is on n3, which no host of harvester_nodes is; add the hosts, or set"
+        " harvester_node_name where the names differ"
+    )
 
 
 def test_every_node_has_its_place_on_every_vlan() -> None:

@@ -35,6 +35,14 @@ CASES: dict[str, tuple[dict[str, Any], list[list[str]]]] = {
     "the last one may be a worker": ({"last": "w1", "nodes": ["w1", "w2", "c1"]}, [["w2"], ["c1"], ["w1"]]),
     "the last one needs no reboot": ({"last": "c1", "nodes": ["c2", "w1"]}, [["w1"], ["c2"]]),
     "the last one without groups": ({"groups": {}, "nodes": ["c1", "w1", "x"], "last": "c1"}, [["w1"], ["x"], ["c1"]]),
+    "late ones go last": (
+        {"late": ["c1", "c3"], "nodes": ["w1", "c1", "c2", "c3"]},
+        [["w1"], ["c2"], ["c1"], ["c3"]],
+    ),
+    "one that is late twice": ({"late": ["c1", "c2", "c1"], "nodes": ["c1", "c2", "c3"]}, [["c3"], ["c2"], ["c1"]]),
+    "the last one after late ones": ({"late": ["c1"], "last": "c2", "nodes": ["c1", "c2"]}, [["c1"], ["c2"]]),
+    "late ones of another run": ({"late": ["y"], "nodes": ["c1", "w1"]}, [["w1"], ["c1"]]),
+    "late ones and a given order": ({"late": ["c1"], "order": ["c1", "w1"], "nodes": ["c1", "w1"]}, [["c1"], ["w1"]]),
     "a witness in the group of the control plane": (
         {"groups": GROUPS | {CONTROL_PLANE: ["c1", "c2", "c3"]}, "nodes": ["c1", "c2", "c3"]},
         [["c3"], ["c1"], ["c2"]],

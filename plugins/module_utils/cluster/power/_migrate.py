@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from .. import _keys, _objects
+from .. import _cordon, _objects
 from .._kinds import BY_KEY
 from .._placement import placement
 from .._plan import Step
 from .._snapshot import Snapshot
 from .._vms import RUNNING, Vmi
 from . import _activity
-from ._turn import Turn, Write, patch
+from ._turn import Turn, Write
 
 ATTEMPTS = 2
 """Migrations that are asked for per VM before it counts as one that cannot move."""
@@ -96,10 +96,10 @@ def migrate_turn(
     node when the work began: where they are now has to have their networks. earlier: migrations, by name, that had
     failed before the work began; they do not count as attempts. Raises KeyError for an unknown node.
     """
-    here = snapshot.nodes[node]
     writes: List[Write] = []
-    if cordon and not here.cordoned:
-        writes.append(_cordoning(snapshot, node))
+    cordoning = _cordon.cordon(snapshot, node) if cordon else None
+    if cordoning is not None:
+        writes.append(Write(cordoning, "it is emptied, and takes no VMs until its change is proved"))
     found = evacuation(snapshot, node, only)
     before = frozenset(earlier)
     failures = _misplaced(snapshot, node, moved)
@@ -149,16 +149,8 @@ def quantity(text: Any) -> float:
 
 def uncordoning(snapshot: Snapshot, node: str) -> Tuple[Write, ...]:
     """What takes this collection's own cordon from a node; nothing where somebody else has cordoned it."""
-    found = snapshot.nodes.get(node)
-    if found is None or _keys.CORDONED not in found.annotations:
-        return ()
-    values: Dict[str, Any] = {"metadata": {"annotations": {_keys.CORDONED: None}}, "spec": {"unschedulable": None}}
-    return (patch(snapshot, "nodes", "", node, values, "its VMs were moved, and the change is done"),)
-
-
-def _cordoning(snapshot: Snapshot, node: str) -> Write:
-    values: Dict[str, Any] = {"metadata": {"annotations": {_keys.CORDONED: "true"}}, "spec": {"unschedulable": True}}
-    return patch(snapshot, "nodes", "", node, values, "it is emptied, and takes no VMs until its change is proved")
+    step = _cordon.uncordon(snapshot, node)
+    return (Write(step, "its VMs were moved, and the change is done"),) if step is not None else ()
 
 
 def _reasons(snapshot: Snapshot, vmi: Vmi) -> List[str]:

@@ -8,22 +8,27 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from ...common._errors import NetworkError
-from ...common._names import suggest
 from ...common._wait import WAIT_ARGSPEC
 from .. import _objects
 from .._carry_out import Pace
 from .._client import Client
+from .._kinds import BY_KEY, SYSTEM
 from .._module import ClusterModule
 from .._read import read_snapshot
 from .._snapshot import Snapshot
-from ._gates import KINDS, Before, vip_holder
+from ._gates import KINDS, WAITING, Before, vip_holder
+from ._turns import known_nodes
 from ._wait import Waited, wait
 
 __all__ = ["GATE_ARGSPEC", "run"]
 
+VIP_CONFIG = "vip"
+"""ConfigMap of Harvester's chart with the virtual address (HV deploy/charts/harvester/templates)."""
 GATE_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "nodes": {"type": "list", "elements": "str", "default": []},
     "boot_ids": {"type": "dict", "default": {}},
+    "cordoned": {"type": "list", "elements": "str", "default": []},
+    "gates": {"type": "list", "elements": "str", "choices": list(WAITING), "default": list(WAITING)},
     **WAIT_ARGSPEC,
 }
 
@@ -36,28 +41,21 @@ class _Looks:
         self._before = before
 
     def __call__(self) -> Snapshot:
-        snapshot = read_snapshot(self._client, KINDS)
-        for name in self._before.turn:
-            if name not in snapshot.nodes:
-                known = sorted(snapshot.nodes)
-                raise NetworkError(
-                    "node '%s' is not in the cluster: %s"
-                    % (name, suggest(name, known) or "its nodes are %s" % _objects.listed(known))
-                )
-        return snapshot
+        return known_nodes(read_snapshot(self._client, KINDS), self._before.turn)
 
 
 def run(module: ClusterModule) -> None:
     """Carry out a module's call and exit."""
     params = module.params
     boots = {str(node): str(boot) for node, boot in params["boot_ids"].items()}
-    before = Before(boots, tuple(params["nodes"]))
+    before = Before(boots, tuple(params["nodes"]), frozenset(params["cordoned"]), tuple(params["gates"]))
     pace = Pace(params["wait"], params["wait_timeout"], params["wait_sleep"])
     try:
-        waited = wait(_Looks(module.client(), before), before, pace)
+        client = module.client()
+        waited = wait(_Looks(client, before), before, pace)
+        result = {**_result(waited), "vip": _vip_address(client)}
     except NetworkError as error:
         module.fail_json(msg=str(error))
-    result = _result(waited)
     what = "node %s is not rebooted" % _objects.listed(before.turn) if before.turn else "the cluster is not as it was"
     if waited.refuses:
         module.fail_json(msg="%s:\n%s" % (what, "\n".join(waited.refuses)), **result)
@@ -65,6 +63,12 @@ def run(module: ClusterModule) -> None:
         how = "waited %d s in vain for" % pace.timeout if pace.wait else "what is missing"
         module.fail_json(msg="%s; %s:\n%s" % (what, how, "\n".join(waited.waits_for)), **result)
     module.exit_json(changed=False, **result)
+
+
+def _vip_address(client: Client) -> str:
+    """The cluster's virtual address as Harvester's chart notes it in its ConfigMap; empty where it is not there."""
+    found = client.get(BY_KEY["config_maps"], VIP_CONFIG, SYSTEM)
+    return str(_objects.dig(found, "data", "ip") or "")
 
 
 def _result(waited: Waited) -> Dict[str, Any]:

@@ -9,7 +9,7 @@ for how long, is the caller's matter.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Tuple
+from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Tuple
 
 from .. import _keys, _objects, _storage
 from .._kinds import SYSTEM
@@ -42,11 +42,14 @@ class Before(NamedTuple):
     """What is known from before.
 
     boots: node -> boot id that it had before its reboot, for the nodes that this run has rebooted. turn: the nodes that
-    are rebooted next, together.
+    are rebooted next, together. cordoned: nodes that may have the cordon of a reboot still. asked: the gates that are
+    judged; none for all.
     """
 
     boots: Mapping[str, str] = {}
     turn: Tuple[str, ...] = ()
+    cordoned: FrozenSet[str] = frozenset()
+    asked: Tuple[str, ...] = ()
 
 
 class Gate(NamedTuple):
@@ -65,10 +68,14 @@ Lines = Iterator[str]
 
 
 def gates(snapshot: Snapshot, before: Before) -> List[Gate]:
-    """Every gate, in the order in which messages name them. Raises KeyError for an unknown node in ``before.turn``."""
+    """Every gate that is asked, in the order in which messages name them.
+
+    Raises KeyError for an unknown node in ``before.turn``.
+    """
     return [
         Gate(name, tuple(waiting(snapshot, before)), tuple(REFUSING.get(name, _none)(snapshot, before)))
         for name, waiting in WAITING.items()
+        if not before.asked or name in before.asked
     ]
 
 
@@ -88,14 +95,22 @@ def _nodes(snapshot: Snapshot, before: Before) -> Lines:
             yield "node %s is not Ready" % name
         if _keys.MAINTAIN_STATUS in node.annotations or _keys.DRAIN_REQUESTED in node.annotations:
             yield "node %s is in maintenance mode" % name
-        if _keys.CORDONED in node.annotations and name not in before.turn:
-            yield "node %s still has the cordon of a reboot" % name
     for name, boot in sorted(before.boots.items()):
         now = snapshot.nodes[name].boot_id if name in snapshot.nodes else ""
         if name not in snapshot.nodes:
             yield "node %s is not in the cluster any more" % name
         elif not now or now == boot:
             yield "node %s has not reported a new boot id: it is still '%s'" % (name, boot)
+
+
+def _left_cordoned(snapshot: Snapshot, before: Before) -> Lines:
+    """A run takes its cordon away before it goes on, so that such a one is of a run that has ended on its way."""
+    for name, node in sorted(snapshot.nodes.items()):
+        if _keys.CORDONED in node.annotations and name not in before.turn and name not in before.cordoned:
+            yield (
+                "node %s still has the cordon of an earlier run. See whether it is well, then take it away (module"
+                " node_drain, state=uncordoned)"
+            ) % name
 
 
 def _etcd(snapshot: Snapshot, _before: Before) -> Lines:
@@ -145,11 +160,15 @@ def _networks(snapshot: Snapshot, _before: Before) -> Lines:
 
 
 def _storage_network(snapshot: Snapshot, _before: Before) -> Lines:
-    """A node may come back without lhnet1 in its instance-managers (Harvester #11639)."""
+    """A node may come back without lhnet1 in its instance-managers (Harvester #11639).
+
+    A cordoned node may have none: Longhorn starts no instance-manager there (longhorn-manager,
+    controller/instance_manager_controller.go).
+    """
     managers = instance_managers(snapshot)
     running = {manager.node for manager in managers if manager.running}
     for node in snapshot.workers:
-        if node.name not in running:
+        if node.name not in running and not node.cordoned:
             yield "node %s: no instance-manager is Running" % node.name
     value = _storage.network_of(snapshot, _storage.STORAGE)
     for manager in managers if value is not None else ():
@@ -193,5 +212,10 @@ WAITING: Dict[str, Asked] = {
     "vip": _vip,
 }
 """Gate -> what it waits for."""
-REFUSING: Dict[str, Asked] = {"upgrade": _upgrade, "etcd": _quorum, "volumes": _only_replica}
+REFUSING: Dict[str, Asked] = {
+    "upgrade": _upgrade,
+    "nodes": _left_cordoned,
+    "etcd": _quorum,
+    "volumes": _only_replica,
+}
 """Gate -> what it refuses without waiting."""

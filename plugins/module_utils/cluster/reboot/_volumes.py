@@ -52,6 +52,17 @@ def exposed(snapshot: Snapshot, turn: Iterable[str]) -> Iterator[str]:
             ) % (_title(name, volume), _objects.listed(sorted(nodes)))
 
 
+def fragile(snapshot: Snapshot) -> Iterator[str]:
+    """The volumes in use that do not bear that one node is cut off for moments, a line each: those that are to have a
+    single replica, and those that are not healthy, as during a rebuild."""
+    for name, _engine, volume in _running(snapshot):
+        robustness = str(_objects.dig(volume, "status", "robustness") or "unknown")
+        if _objects.dig(volume, "spec", "numberOfReplicas") == 1:
+            yield "volume %s has a single replica" % _title(name, volume)
+        elif robustness != "healthy":
+            yield "volume %s is %s, not healthy" % (_title(name, volume), robustness)
+
+
 def _holding(snapshot: Snapshot) -> Tuple[str, ...]:
     nodes = snapshot.nodes.values()
     return tuple(

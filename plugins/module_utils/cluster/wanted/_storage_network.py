@@ -52,6 +52,7 @@ STORAGE_NETWORK_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "range": {"type": "str"},
     "exclude": {"type": "list", "elements": "str"},
     "exclusive_vlan": {"type": "bool"},
+    "settings": {"type": "list", "elements": "str", "choices": list(_storage.SETTINGS)},
     "recorded": {
         "type": "list",
         "elements": "dict",
@@ -89,7 +90,7 @@ def plan(snapshot: Snapshot, given: Mapping[str, Any]) -> StoragePlan:
         raise ValidationError(problems)
     earlier = tuple(Recorded(entry["setting"], entry["value"]) for entry in given.get("recorded") or ())
     if given["state"] == DISABLED:
-        return _disabled(snapshot, earlier)
+        return _disabled(snapshot, earlier, _to_release(snapshot, given.get("settings")))
     if given["state"] == RECORDED:
         return StoragePlan(restored(snapshot, earlier), earlier)
     before = _setting(snapshot, STORAGE)
@@ -151,16 +152,29 @@ def _or(value: Any, current: Any) -> Any:
     return current if value is None else value
 
 
-def _disabled(snapshot: Snapshot, earlier: Tuple[Recorded, ...]) -> StoragePlan:
+def _to_release(snapshot: Snapshot, settings: Optional[Sequence[str]]) -> Tuple[str, ...]:
+    """The settings that are to let go, the storage network last: what shares it has to go before it."""
+    if settings is None:
+        return (*sharing(snapshot), STORAGE)
+    names = [*settings, *(sharing(snapshot) if STORAGE in settings else ())]
+    return tuple(sorted(dict.fromkeys(names), key=_last))
+
+
+def _disabled(snapshot: Snapshot, earlier: Tuple[Recorded, ...], names: Sequence[str]) -> StoragePlan:
     known = [entry.setting for entry in earlier]
-    names = list(sharing(snapshot))
-    if text_of(snapshot.get("settings", STORAGE)):
-        names.append(STORAGE)
-    found = [Recorded(name, str(_setting(snapshot, name).get("value") or "")) for name in names if name not in known]
-    # What an interrupted call has released is waited for again; the storage network always goes last.
-    recorded = sorted((*earlier, *found), key=lambda entry: entry.setting == STORAGE)
-    order = list(dict.fromkeys([*(entry.setting for entry in recorded), STORAGE]))
+    found = [
+        Recorded(name, str(_setting(snapshot, name).get("value") or ""))
+        for name in names
+        if name not in known and not _same(name, _setting(snapshot, name), RELEASED[name])
+    ]
+    # What an interrupted call has released is waited for again.
+    recorded = sorted((*earlier, *found), key=lambda entry: _last(entry.setting))
+    order = sorted(dict.fromkeys([*(entry.setting for entry in recorded), *names]), key=_last)
     return StoragePlan(tuple(_step(snapshot, name, RELEASED[name]) for name in order), tuple(recorded))
+
+
+def _last(name: str) -> bool:
+    return name == STORAGE
 
 
 def _setting(snapshot: Snapshot, name: str) -> _objects.Object:
@@ -197,6 +211,12 @@ def _problems(snapshot: Snapshot, given: Mapping[str, Any]) -> List[Problem]:
             if option not in given:
                 rule = "the storage network is off, and enabling it needs this option"
                 found.append(Problem(where, option, None, rule, "give it"))
+    if given.get("settings") is not None and state != DISABLED:
+        rule, remedy = "it does not go with state=%s" % state, "leave it out, or give state=disabled"
+        found.append(Problem(where, "settings", _shown(given["settings"]), rule, remedy))
+    for name in given.get("settings") or ():
+        if snapshot.get("settings", name) is None:
+            found.append(Problem(where, "settings", name, "the cluster has no such setting", "leave it out"))
     if given.get("exclusive_vlan") and not has(snapshot.version, "exclusive_vlan"):
         rule = "Harvester %s does not have it" % snapshot.version
         found.append(Problem(where, "exclusive_vlan", "true", rule, "leave it out"))

@@ -85,10 +85,12 @@ device() {
 }
 
 drop_units() {
+    # A timer that runs while its file vanishes fails, and stays in the lists.
+    systemctl --no-block stop "$unit.timer"
     rm -f "$units/multi-user.target.wants/$unit.timer" "$units/$unit.timer" "$units/$unit.service"
     sync "$units/multi-user.target.wants" "$units"
     systemctl --no-block daemon-reload
-    systemctl --no-block stop "$unit.timer"
+    systemctl reset-failed "$unit.timer" 2>/dev/null || :
 }
 
 # --- files

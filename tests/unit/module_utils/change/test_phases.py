@@ -46,6 +46,16 @@ def test_a_started_phase_keeps_its_first_before_image() -> None:
     assert _phases.started(UNDER_WAY, "hosts", {"node1": 9000}, later(99)) is UNDER_WAY
 
 
+def test_a_started_phase_takes_what_has_come_since() -> None:
+    record = _phases.started(UNDER_WAY, "hosts", {"node1": 1500, "node2": 1500}, later(99), extend=True)
+    assert record == UNDER_WAY.with_phase(
+        dataclasses.replace(UNDER_WAY.phases[1], before={"node1": 1500, "node2": 1500})
+    )
+    with pytest.raises(ChangeError) as caught:
+        _phases.started(UNDER_WAY, "vms-stop", {}, NOW, extend=True)
+    assert str(caught.value) == "change '%s': phase 'vms-stop' is done; only its proof is repeated" % ID
+
+
 def test_back() -> None:
     record = BACK
     assert [phase.id for phase in _phases.rollback_order(record)] == ["hosts", "vms-stop"]

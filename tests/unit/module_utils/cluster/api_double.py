@@ -154,5 +154,7 @@ def _in(item: Mapping[str, Any], namespace: str) -> bool:
 
 
 def _selected(item: Mapping[str, Any], selector: str) -> bool:
-    word, _equals, value = selector.partition("=")
-    return not selector or item["metadata"].get("labels", {}).get(word) == value
+    """Labels have these values; a word alone asks for a label with any value."""
+    labels = item["metadata"].get("labels", {})
+    wanted = [part.partition("=") for part in selector.split(",") if part]
+    return all(word in labels and (not equals or labels[word] == value) for word, equals, value in wanted)

@@ -112,7 +112,8 @@ def route(path: str, selector: str) -> tuple[Kind, str, str]:
         namespace, rest = rest[1], rest[2:]
     for kind in KINDS:
         same = (kind.group, kind.version, kind.plural) == (group, version, rest[0])
-        if same and (len(rest) > 1 or kind.selector == selector):
+        listed = kind.selector == selector and kind.namespace in ("", namespace)
+        if same and (len(rest) > 1 or listed):
             return kind, namespace, rest[1] if len(rest) > 1 else ""
     raise AssertionError("no such kind: %s" % path)
 

@@ -257,6 +257,43 @@ def test_a_dry_run_says_so() -> None:
     assert server.sent[2][2] == {"apiVersion": "v1", "kind": "DeleteOptions", "dryRun": ["All"]}
 
 
+VIRT = "virt-launcher-eviction-interceptor.kubevirt.io"
+EVACUATION = f'admission webhook "{VIRT}" denied the request: Eviction triggered evacuation of VMI "default/vm1"'
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (errors.Reply(201, "{}"), ""),
+        (status(404, "not found"), ""),
+        (status(409, "the UID in the precondition does not match"), ""),
+        (status(429, "the disruption budget needs it"), "the disruption budget needs it"),
+        (status(429, EVACUATION), EVACUATION),
+    ],
+    ids=["granted", "gone", "another pod of its name", "budget", "webhook"],
+)
+def test_an_eviction_is_granted_or_has_to_wait(answer: errors.Reply, why: str) -> None:
+    server = Server(answer)
+    assert client(server).evict("web", "default", "u1") == why
+    body = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": "web", "namespace": "default"},
+        "deleteOptions": {"preconditions": {"uid": "u1"}},
+    }
+    url = "/api/v1/namespaces/default/pods/web/eviction"
+    assert server.sent == [("POST", url, body, "application/json")]
+
+
+def test_an_eviction_is_tried_again_when_the_server_fails() -> None:
+    assert client(Server(status(503, "down"), errors.Reply(201, "{}"))).evict("web", "default", "u1") == ""
+
+
+def test_an_eviction_that_is_forbidden_names_the_verb() -> None:
+    with pytest.raises(errors.Forbidden, match=r"grant the verb 'create' on 'pods/eviction'"):
+        client(Server(status(403, "no"))).evict("web", "default", "u1")
+
+
 @pytest.mark.parametrize(
     ("whole", "part", "expected"),
     [

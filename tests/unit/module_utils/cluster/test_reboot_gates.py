@@ -111,6 +111,17 @@ HOLDING = {
     "a new boot id": (having(member("n1", "new"), on=HEALTHY), Before({"n1": "old"}, ("n2",))),
     "the cordon of the node whose turn it is": (having(member("n1", annotations=CORDON), on=HEALTHY), TURN),
     "a cordon of somebody else": (having(member("n2", cordoned=True), on=HEALTHY), TURN),
+    "the cordon of a node that has just come back": (
+        having(member("n2", annotations=CORDON), on=HEALTHY),
+        Before(cordoned=frozenset({"n2"})),
+    ),
+    "a cordoned node without an instance-manager": (
+        having(
+            member("n2", cordoned=True), on=lacking("longhorn_pods/longhorn-system/instance-manager-n2", on=HEALTHY)
+        ),
+        TURN,
+    ),
+    "a gate that is not asked": (having(vip(""), on=HEALTHY), Before(asked=("nodes", "etcd"))),
     "an upgrade that has ended": (having(upgrade("up1", "Succeeded"), on=HEALTHY), TURN),
     "a worker and a member together": (HEALTHY, Before(turn=("n1", "w4"))),
     "no storage network": (
@@ -158,11 +169,6 @@ WAITING: dict[str, tuple[Snapshot, Before, dict[str, list[str]]]] = {
         having(member("n2", annotations={"harvesterhci.io/maintain-status": "completed"}), on=HEALTHY),
         TURN,
         {"nodes": ["node n2 is in maintenance mode"]},
-    ),
-    "cordon of an earlier reboot": (
-        having(member("n2", annotations=CORDON), on=HEALTHY),
-        TURN,
-        {"nodes": ["node n2 still has the cordon of a reboot"]},
     ),
     "learner": (
         having(member("n3", voter="False"), on=HEALTHY),
@@ -228,6 +234,18 @@ REFUSED: dict[str, tuple[Snapshot, Before, dict[str, list[str]]]] = {
         having(upgrade("up1"), on=HEALTHY),
         TURN,
         {"upgrade": ["upgrade 'up1' is running; it reboots nodes itself. Run again when it has ended"]},
+    ),
+    "cordon of an earlier run": (
+        having(member("n2", annotations=CORDON), on=HEALTHY),
+        TURN,
+        {
+            "nodes": [
+                (
+                    "node n2 still has the cordon of an earlier run. See whether it is well, then take it away (module"
+                    " node_drain, state=uncordoned)"
+                )
+            ]
+        },
     ),
     "two members at once": (
         HEALTHY,

@@ -40,6 +40,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster.storage 
 )
 from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted import _storage_network
 from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted._storage_network import Recorded
+from ansible_collections.harvester.network.plugins.module_utils.common._errors import ValidationError
 
 TEXT = json.dumps(GOOD, separators=(",", ":"))
 MARK = "storage-network.settings.harvesterhci.io/"
@@ -359,6 +360,55 @@ def test_what_is_released_and_put_back(start: Snapshot, writes: list[tuple[str, 
     end = judge(start, plan.steps).end
     back = _storage_network.restored(end, plan.recorded)
     assert named(back) == [(name, before[name]) for name, _value in reversed(writes)]
+
+
+@pytest.mark.parametrize(
+    ("start", "settings", "writes"),
+    [
+        (shared(rwx=OWN, vm=SAME), ["vm-migration-network"], [("vm-migration-network", "")]),
+        (shared(rwx=OWN), ["rwx-network"], [("rwx-network", NO_SHARE)]),
+        (
+            shared(rwx=OWN, vm=SAME),
+            ["storage-network", "vm-migration-network", "rwx-network"],
+            [("vm-migration-network", ""), ("rwx-network", NO_SHARE), ("storage-network", "")],
+        ),
+        (shared(rwx=SHARE), ["storage-network"], [("rwx-network", NO_SHARE), ("storage-network", "")]),
+        (shared(vm=""), ["vm-migration-network"], []),
+        (shared(vm=SAME), [], []),
+    ],
+    ids=["migration", "RWX", "all", "RWX shares it", "has none", "nothing"],
+)
+def test_named_settings_are_released_whatever_the_version(
+    start: Snapshot, settings: list[str], writes: list[tuple[str, str]]
+) -> None:
+    plan = _storage_network.plan(start, {"state": "disabled", "settings": settings})
+    assert named(plan.steps) == writes
+    before = {name: (start.get("settings", name) or {})["value"] for name, _value in writes}
+    assert [tuple(entry) for entry in plan.recorded] == [(name, before[name]) for name, _value in writes]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"state": "enabled", "settings": ["storage-network"]},
+            (
+                "setting 'storage-network': settings=storage-network: it does not go with state=enabled; leave it out,"
+                " or give state=disabled"
+            ),
+        ),
+        (
+            {"state": "disabled", "settings": ["rwx-network"]},
+            "setting 'storage-network': settings=rwx-network: the cluster has no such setting; leave it out",
+        ),
+    ],
+    ids=["enabled", "no such setting"],
+)
+def test_settings_that_cannot_be_released(options: dict[str, Any], message: str) -> None:
+    start = shared().without("settings", "rwx-network")
+    with pytest.raises(ValidationError) as caught:
+        _storage_network.plan(start, options)
+    assert str(caught.value) == message
 
 
 def test_an_interrupted_release_goes_on_with_what_was_recorded() -> None:

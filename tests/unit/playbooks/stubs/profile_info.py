@@ -40,6 +40,8 @@ def main() -> None:
         addresses = []
     else:
         addresses = [address]
+    if case.get("vip"):
+        addresses.append({"address": case["vip"] + "/32", "managed": False, "scope": "global", "family": "inet"})
     bond = {"mode": "active-backup", "ports": [{"name": "eno1", "mii_status": "up"}]}
 
     def link(name, controller=None, bond=None, addresses=()):

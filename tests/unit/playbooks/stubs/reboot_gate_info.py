@@ -22,20 +22,31 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **spec,
-            "nodes": {"type": "list", "elements": "str"},
-            "boot_ids": {"type": "dict"},
+            "nodes": {"type": "list", "elements": "str", "default": []},
+            "boot_ids": {"type": "dict", "default": {}},
+            "cordoned": {"type": "list", "elements": "str", "default": []},
+            "gates": {"type": "list", "elements": "str", "default": []},
+            "wait": {"type": "bool"},
             "wait_timeout": {"type": "int"},
         },
         supports_check_mode=True,
     )
     folder = Path(os.environ["STUB_CLUSTER"])
+    found = json.loads((folder / "cluster.json").read_text())
+    seen = {"boot_ids": {}, "gates": [], "vip": found.get("vip", ""), "vip_holder": found.get("vip_holder", "")}
+    if module.params["gates"] == ["vip"]:
+        module.exit_json(changed=False, **seen)
     boots = ",".join("%s=%s" % item for item in sorted(module.params["boot_ids"].items()))
+    some = " " + ",".join(module.params["gates"]) if module.params["gates"] else ""
+    asked = "%s|%s%s" % (",".join(module.params["nodes"]), boots, some)
     with (folder / "calls").open("a") as stream:
-        stream.write("cluster gates %s|%s\n" % (",".join(module.params["nodes"]), boots))
-    missing = json.loads((folder / "cluster.json").read_text()).get("gates")
+        stream.write("cluster gates %s\n" % asked)
+    missing = found.get("gates")
     if missing and boots:
         module.fail_json(msg=missing)
-    module.exit_json(changed=False, boot_ids={}, gates=[])
+    if asked in found.get("refused", {}):
+        module.fail_json(msg=found["refused"][asked])
+    module.exit_json(changed=False, **seen)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Phases in which configurations are taken away, changed and put back as whole objects. Role cluster_network.
+
+This module util is private to the collection.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Sequence
+
+from ...cluster import _objects
+from ...cluster._snapshot import Snapshot
+from ...cluster.wanted._whole import OPTIONS
+
+ROLE = "harvester.network.cluster_network"
+WAIT = 300
+"""Seconds that the role waits for agents by default."""
+LINKS, PATHS, LEG = 60, 180, 120
+"""Seconds for the proof of links, of VLANs between the nodes, and of the legs of one node."""
+KINDS = {"configs": "network_config", "host_configs": "host_network_config"}
+"""Option of module config_objects -> kind of step of module change_plan."""
+
+
+def phase(phase_id: str, entries: Mapping[str, Any], until: str = "", **told: Any) -> Dict[str, Any]:
+    """One phase.
+
+    entries: ``configs`` and ``host_configs`` as module config_objects takes them. told: ``expect`` of role link_proof
+    by node; ``paths`` with ``nodes``, names in the cluster; ``legs``, whether each leg of the bond is proved;
+    ``wait_timeout`` in seconds; ``of``, the phase that it takes back.
+    """
+    wait = int(told.get("wait_timeout") or WAIT)
+    paths = told.get("paths") or ()
+    nodes = {node for path in paths for node in path["nodes"]}
+    bound = wait + LINKS + (PATHS if paths else 0) + (LEG * len(nodes) if told.get("legs") else 0)
+    found = {"id": phase_id, "role": ROLE, "bound": bound, "input": {**entries, **told}}
+    return {**found, "until": until} if until else found
+
+
+def steps(
+    phase: Mapping[str, Any], phases: Sequence[Mapping[str, Any]], images: Mapping[str, Any], snapshot: Snapshot
+) -> List[Dict[str, Any]]:
+    """What the phase does, as module change_plan takes it. What is gone already is not removed again."""
+    first: List[Dict[str, Any]] = []
+    then: List[Dict[str, Any]] = []
+    last: List[Dict[str, Any]] = []
+    for option, kind in OPTIONS.items():
+        hosts = option == "host_configs"
+        for entry in phase["input"].get(option) or ():
+            step: Dict[str, Any] = {"kind": KINDS[option], "name": entry["name"]}
+            if entry.get("object") is not None:
+                (last if hosts else then).append({**step, "object": entry["object"]})
+            elif snapshot.get(kind, entry["name"]) is not None:
+                (first if hosts else then).append(step)
+    networks = {
+        str(_objects.dig(entry.get("object") or entry.get("expected"), "spec", "clusterNetwork"))
+        for entry in (phase["input"].get("configs") or () if then else ())
+    }
+    stops = [
+        {"kind": "interruption", "text": "traffic of cluster network '%s'" % network} for network in sorted(networks)
+    ]
+    return first + then + last + stops

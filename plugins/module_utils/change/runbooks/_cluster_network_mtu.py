@@ -1,0 +1,273 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The MTU of a custom cluster network: which case it is, what speaks against it, and the phases.
+
+The procedure is that of Harvester's documentation, "Change the MTU of a Network Configuration", with and without an
+attached storage network. The webhooks force its order: no configuration changes while VMs of the cluster network have
+instances, all configurations of one have the same MTU, and one of several cannot get another (NC
+pkg/webhook/vlanconfig). So all but one are removed, that one is changed, and the others are put back.
+
+This module util is private to the collection.
+"""
+
+from __future__ import annotations
+
+import copy
+from datetime import datetime
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ...cluster import _expect, _goal, _nad, _network_mtu, _storage
+from ...cluster._config import NetworkConfig
+from ...cluster._host_config import HostConfig
+from ...cluster._snapshot import Snapshot
+from ...cluster.power._record import Entry
+from ...cluster.power._run import KINDS as POWER_KINDS
+from ...cluster.wanted import _storage_network, _whole
+from ...cluster.wanted._network_config import siblings
+from ...common import _mtu
+from ...common._errors import Problem, ValidationError
+from .. import _live, _plan, phases
+from ..phases import _configs, _settings, _vms
+from . import _mtu_networks, _mtu_refusals
+from ._mtu_refusals import RUNBOOK
+
+KINDS = tuple(dict.fromkeys((*_whole.KINDS, *_storage_network.KINDS, *POWER_KINDS)))
+"""What the analysis looks at."""
+HOSTS_OFF, HOSTS_ON = "host-configs-off", "host-configs-on"
+OTHERS_OFF, CHANGE, OTHERS_ON = "configs-off", "config-change", "configs-on"
+
+
+class Wish(NamedTuple):
+    """What is asked for.
+
+    mtu_from, mtu_to: bytes. keep: the configuration that stays; empty for the one with most nodes. switches_ready,
+    gitops_paused: what the operator vouches for. legs: whether each leg of the bonds is proved. subnet: of the
+    endpoints of the proof. vms: options of role vms without their prefix. settings: options of role storage_network
+    without theirs. wait: seconds for agents.
+    """
+
+    cluster_network: str
+    mtu_from: Any
+    mtu_to: Any
+    keep: str = ""
+    switches_ready: bool = False
+    gitops_paused: bool = False
+    legs: bool = True
+    subnet: str = "198.18.0.0/24"
+    vms: Mapping[str, Any] = {}
+    settings: Mapping[str, Any] = {}
+    wait: int = _configs.WAIT
+
+
+class Case(NamedTuple):
+    """What there is to do.
+
+    phases: as role change takes them; none when everything has the MTU already. keep: the configuration that stays.
+    settings: those that have to let go of their networks. vms: what stops. links: node -> what role link_proof has to
+    find there before the first phase. cautions: what the operator has to know, a line each.
+    """
+
+    phases: Tuple[Mapping[str, Any], ...]
+    keep: str
+    settings: Tuple[str, ...]
+    vms: Tuple[Entry, ...]
+    links: Mapping[str, Any]
+    cautions: Tuple[str, ...]
+
+
+def analyse(snapshot: Snapshot, wish: Wish, moment: datetime) -> Case:
+    """The case of this cluster. moment: now, in UTC and naive.
+
+    Raises ValidationError with everything that speaks against it, ChangeError with a table where ``mtu_from`` is not
+    what is there.
+    """
+    name = wish.cluster_network
+    _mtu_refusals.refuse_network(snapshot, name, wish.mtu_from, wish.mtu_to)
+    configs = siblings(snapshot, name)
+    old, new = _mtu.effective(wish.mtu_from), _mtu.effective(wish.mtu_to)
+    live = live_mtus(snapshot, name)
+    if all(_mtu.equal(mtu, new) for mtu in live.values()):
+        return Case((), "", (), (), _links(snapshot, configs), ())
+    _live.require("change_mtu_from", old, live, _mtu.equal)
+    keep = kept(configs, wish.keep)
+    settings = _mtu_networks.settings_on(snapshot, name)
+    selection = {"all": True} if _storage.STORAGE in settings else {"cluster_networks": [name]}
+    problems: List[Problem] = []
+    entries: Tuple[Entry, ...] = ()
+    try:
+        entries = _vms.stopping(snapshot, {**selection, **wish.vms}, moment)
+    except ValidationError as error:
+        problems += error.problems
+    problems += _mtu_refusals.refusals(snapshot, wish, configs, raising=new > old)
+    if problems:
+        raise ValidationError(problems)
+    planned = _phases(snapshot, wish, configs, keep, settings, new, (selection, entries))
+    cautions = _mtu_refusals.cautions(name, configs, settings, raising=new > old)
+    return Case(tuple(planned), keep.name, settings, entries, _links(snapshot, configs), tuple(cautions))
+
+
+def live_mtus(snapshot: Snapshot, name: str) -> Dict[str, Optional[int]]:
+    """Place -> MTU of a cluster network wherever the API has it: configurations, annotation, VM networks of users."""
+    found: Dict[str, Optional[int]] = {
+        "network configuration '%s'" % config.name: config.effective_mtu for config in siblings(snapshot, name)
+    }
+    item = snapshot.get("clusternetworks", name)
+    if item is not None:
+        found["cluster network '%s', annotation uplink-mtu" % name] = _network_mtu.of_annotation(item)
+    for nad in snapshot.nads_of(name):
+        if nad.type == _nad.BRIDGE and not nad.setting and not nad.deleting:
+            found["VM network '%s'" % nad.reference] = _mtu.effective(nad.mtu)
+    return found
+
+
+def kept(configs: Sequence[NetworkConfig], wanted: str = "") -> NetworkConfig:
+    """The configuration that is changed while the others are away: the wanted one, else the one with most nodes; of
+    several the first by name. Raises ValidationError."""
+    if wanted:
+        found = [config for config in configs if config.name == wanted]
+        if not found:
+            rule = "is no network configuration of cluster network '%s'" % configs[0].cluster_network
+            remedy = "give one of %s" % ", ".join(config.name for config in configs)
+            raise ValidationError([Problem(RUNBOOK, "change_keep", wanted, rule, remedy)])
+        return found[0]
+    return min(configs, key=lambda config: (-len(config.nodes), config.name))
+
+
+def _phases(
+    snapshot: Snapshot,
+    wish: Wish,
+    configs: Sequence[NetworkConfig],
+    keep: NetworkConfig,
+    settings: Sequence[str],
+    new: int,
+    stopping: Tuple[Mapping[str, Any], Sequence[Entry]],
+) -> List[Mapping[str, Any]]:
+    """All phases in their order, each with what it does. The state of the cluster before each says what is expected on
+    the hosts after it."""
+    name = wish.cluster_network
+    others = [config for config in configs if config.name != keep.name]
+    hosts = [host for host in _hosts(snapshot) if host.cluster_network == name and not host.deleting]
+    stop, start = _vms.phases(snapshot, stopping[0], wish.vms, stopping[1])
+    before: List[Dict[str, Any]] = [stop]
+    after: List[Dict[str, Any]] = [start]
+    if settings:
+        off, on = _settings.phases(wish.settings, settings)
+        before.append(off)
+        after.insert(0, on)
+    # VMs and pods get the MTU when their interfaces are made: the hosts' ends are ports of the bridge.
+    ports = {
+        node: {"devices": [{"name": name + _nad.BRIDGE_SUFFIX, "ports_mtu": new}], "absent": []}
+        for node in sorted({node for config in configs for node in config.nodes})
+    }
+    for last in after:
+        last["input"]["expect"] = ports
+    told: Dict[str, Any] = {"wait_timeout": wish.wait}
+    if hosts:
+        gone = [_entry(host.name, None, host.raw) for host in hosts]
+        back = [_entry(host.name, host.raw, None) for host in hosts]
+        absent = {node: [host.device for host in hosts if node in _nodes_of(snapshot, host)] for node in snapshot.nodes}
+        expect = {node: {"devices": [], "absent": names} for node, names in sorted(absent.items()) if names}
+        before.append(_configs.phase(HOSTS_OFF, {"host_configs": gone}, HOSTS_ON, expect=expect, **told))
+        there = _host_devices(snapshot, hosts, name, new)
+        after.insert(0, _configs.phase(HOSTS_ON, {"host_configs": back}, of=HOSTS_OFF, expect=there, **told))
+    middle: List[Mapping[str, Any]] = []
+    if others:
+        gone = [_entry(config.name, None, config.raw) for config in others]
+        middle.append(_configs.phase(OTHERS_OFF, {"configs": gone}, OTHERS_ON, expect=_absent(name, others), **told))
+    changed = [_entry(keep.name, with_mtu(keep, new), keep.raw)]
+    nodes = set(keep.nodes)
+    middle.append(_configs.phase(CHANGE, {"configs": changed}, **_proof(snapshot, wish, nodes), **told))
+    if others:
+        back = [_entry(config.name, with_mtu(config, new), None) for config in others]
+        nodes |= {node for config in others for node in config.nodes}
+        proof = _proof(snapshot, wish, nodes)
+        middle.append(_configs.phase(OTHERS_ON, {"configs": back}, of=OTHERS_OFF, **proof, **told))
+    return _with_expectations(phases.with_steps([*before, *middle, *after], snapshot, {}), snapshot)
+
+
+def _proof(snapshot: Snapshot, wish: Wish, nodes: Iterable[str]) -> Dict[str, Any]:
+    paths = _mtu_networks.paths(snapshot, wish.cluster_network, nodes, _mtu.effective(wish.mtu_to))
+    return {"paths": paths, "legs": wish.legs and bool(paths), "subnet": wish.subnet}
+
+
+def _with_expectations(planned: Sequence[Mapping[str, Any]], snapshot: Snapshot) -> List[Mapping[str, Any]]:
+    """What the hosts have to show after each phase of configurations that does not say it itself."""
+    state, found = snapshot, []
+    for phase in planned:
+        if phase["role"] == _vms.ROLE:
+            # What VMs do is not seen on the hosts, and there may be a thousand of them.
+            found.append(phase)
+            continue
+        done = _plan.plan(state, [phase])
+        state = done.end
+        if phase["role"] == _configs.ROLE and "expect" not in phase["input"]:
+            steps = done.phases[0].steps
+            expect = _expect.expected(steps, _goal.of_plan(steps, state), state)
+            phase = {**phase, "input": {**phase["input"], "expect": _bridges_up(expect)}}
+        found.append(phase)
+    return found
+
+
+def _bridges_up(expect: Mapping[str, Any]) -> Dict[str, Any]:
+    """The manual looks at the bridge: state UNKNOWN is what a switch with another MTU leads to."""
+    return {
+        node: {
+            "devices": [
+                {**device, "up": True} if device["name"].endswith(_nad.BRIDGE_SUFFIX) else device
+                for device in wanted["devices"]
+            ],
+            "absent": wanted["absent"],
+        }
+        for node, wanted in expect.items()
+    }
+
+
+def with_mtu(config: NetworkConfig, mtu: int) -> Dict[str, Any]:
+    """The object of a configuration with this MTU, explicit in any case: an agent takes 0 for no change."""
+    item: Dict[str, Any] = copy.deepcopy(dict(config.raw))
+    uplink = item["spec"].setdefault("uplink", {})
+    uplink["linkAttributes"] = {**(uplink.get("linkAttributes") or {}), "mtu": mtu}
+    return item
+
+
+def _entry(name: str, wanted: Any, expected: Any) -> Dict[str, Any]:
+    return {"name": name, "object": _whole.portable(wanted), "expected": _whole.portable(expected)}
+
+
+def _absent(name: str, configs: Sequence[NetworkConfig]) -> Dict[str, Any]:
+    nodes = sorted({node for config in configs for node in config.nodes})
+    return {node: {"devices": [], "absent": [name + "-bo", name + "-br"]} for node in nodes}
+
+
+def _links(snapshot: Snapshot, configs: Sequence[NetworkConfig]) -> Dict[str, Any]:
+    """Bond and bridge of each node as they have to be now: MTU, ports and state."""
+    found: Dict[str, Any] = {}
+    for config in configs:
+        for node in config.nodes:
+            bond = {
+                "name": config.cluster_network + "-bo",
+                "mtu": config.effective_mtu,
+                "ports": sorted(config.nics or ()),
+                "up": True,
+            }
+            bridge = {"name": config.cluster_network + "-br", "mtu": config.effective_mtu, "up": True}
+            found[node] = {"devices": [bond, bridge], "absent": []}
+    return dict(sorted(found.items()))
+
+
+def _hosts(snapshot: Snapshot) -> List[HostConfig]:
+    return [HostConfig.read(item) for item in snapshot.all("hostnetworkconfigs")]
+
+
+def _host_devices(snapshot: Snapshot, hosts: Sequence[HostConfig], name: str, mtu: int) -> Dict[str, Any]:
+    """The VLAN devices of host network configurations, which take the MTU that there is when they are made (#11697)."""
+    found: Dict[str, Any] = {}
+    for host in hosts:
+        for node in sorted(set(_nodes_of(snapshot, host)) & set(snapshot.active_nodes(name))):
+            found.setdefault(node, {"devices": [], "absent": []})["devices"].append({"name": host.device, "mtu": mtu})
+    return dict(sorted(found.items()))
+
+
+def _nodes_of(snapshot: Snapshot, host: HostConfig) -> Tuple[str, ...]:
+    return host.matched(snapshot.nodes.values())

@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A call of module mgmt_mtu_info: options and result. This module util is private to the collection."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ...cluster._client import Client
+from ...cluster._kinds import SYSTEM
+from ...cluster._read import read_snapshot
+from ...cluster.power._run import KINDS as POWER_KINDS
+from ...cluster.wanted._storage_network import KINDS as SETTING_KINDS
+from ...common._errors import Problem, ValidationError
+from .. import phases as shared
+from .._record import FORWARD, Record
+from .._store import Store
+from ._mgmt_mtu import KINDS as CASE_KINDS
+from ._mgmt_mtu import RUNNING_VMS, Wish, case
+from ._mgmt_mtu_phases import lines, phases
+from ._mgmt_mtu_refusals import WHERE, managed, refusals
+
+RUNBOOK = "mgmt_mtu"
+KINDS = tuple(dict.fromkeys((*CASE_KINDS, *POWER_KINDS, *SETTING_KINDS)))
+"""What is looked at, keys of _kinds.BY_KEY."""
+
+ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
+    # bytes
+    "mtu_from": {"type": "int", "required": True},
+    "mtu_to": {"type": "int", "required": True},
+    "hosts": {"type": "dict", "required": True},
+    "running_vms": {"type": "str", "choices": list(RUNNING_VMS), "default": RUNNING_VMS[0]},
+    "stop_pod_network_vms": {"type": "bool", "default": True},
+    "pod_network_mtu_ready": {"type": "bool", "default": False},
+    "switches_ready": {"type": "bool", "default": False},
+    "prove_legs": {"type": "bool", "default": True},
+    "gitops_paused": {"type": "bool", "default": False},
+    "vms": {"type": "dict", "default": {}},
+    "settings": {"type": "dict", "default": {}},
+    "namespace": {"type": "str", "default": SYSTEM},
+}
+
+
+def read(
+    client: Client, params: Mapping[str, Any], moment: Optional[datetime] = None
+) -> Tuple[Dict[str, Any], List[str]]:
+    """(the result, what speaks against the change), or the phases of the open change, half of which is live.
+
+    params: the parsed options. moment: now, in UTC and naive. Raises NetworkError.
+    """
+    snapshot = read_snapshot(client, KINDS)
+    for record in _open(client, params["namespace"]):
+        empty: Dict[str, Any] = {key: [] for key in ("vms", "settings", "host_network_configs", "lines")}
+        return {"change": record.id, "longhorn": "", **empty, "phases": shared.recorded(record, snapshot)}, []
+    wish = Wish(**{name: params[name] for name in Wish._fields})
+    found = case(snapshot, wish)
+    against = [str(problem) for problem in refusals(snapshot, _hosts(params["hosts"]), wish, found)]
+    result: Dict[str, Any] = {
+        "change": "",
+        "longhorn": found.longhorn,
+        "vms": [{"vm": one.vm, "reasons": list(one.reasons)} for one in found.stops],
+        "settings": list(found.settings),
+        "host_network_configs": [config.name for config in found.host_configs],
+        "lines": lines(snapshot, wish, found, managed(snapshot, found)),
+        "phases": [],
+    }
+    try:
+        now = moment or datetime.now(timezone.utc).replace(tzinfo=None)
+        result["phases"] = phases(snapshot, wish, found, now)
+    except ValidationError as error:
+        against.append(str(error))
+    return result, against
+
+
+def _open(client: Client, namespace: str) -> List[Record]:
+    """The change of this runbook that goes on; role change judges those that cannot."""
+    found = [stored.record for stored in Store(client, namespace).records("open")]
+    return [record for record in found if record.runbook == RUNBOOK and record.direction == FORWARD]
+
+
+def _hosts(given: Mapping[str, Any]) -> Dict[str, Dict[str, int]]:
+    hosts: Dict[str, Dict[str, int]] = {}
+    problems = []
+    for node, devices in given.items():
+        try:
+            hosts[str(node)] = {str(name): int(mtu) for name, mtu in devices.items()}
+        except (AttributeError, TypeError, ValueError):
+            rule = "it is no dictionary of devices with their MTUs in bytes"
+            problems.append(Problem(WHERE, "hosts.%s" % node, devices, rule))
+    if problems:
+        raise ValidationError(problems)
+    return hosts

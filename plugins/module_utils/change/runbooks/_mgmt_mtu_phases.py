@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The phases of a change of the management network's MTU, as role change takes them.
+
+Raising goes from the switch inward, lowering outward, so that no node sends what another one cannot receive. This
+module util is private to the collection.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Dict, List, Tuple
+
+from ...cluster import _keys
+from ...cluster._snapshot import Snapshot
+from ..phases import _settings, _vms, with_steps
+from ._mgmt_mtu import ELSEWHERE, Case, Wish
+
+Phase = Dict[str, Any]
+
+ROLE = "harvester.network."
+LOWER, UPPER = "lower", "upper"
+"""The kernel's words: bond and bridge below, the devices with addresses on top of them."""
+VXLAN = 50
+NODE_BOUND, PROOF_BOUND, SMALL_BOUND = 900, 300, 300
+"""Seconds: one node, proofs on the wire, one object."""
+
+
+def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> List[Phase]:
+    """The phases in their order, with steps for the plan.
+
+    moment: the beginning of the window, in UTC and naive. Raises ValidationError for VMs that cannot be stopped.
+    """
+    selection: Dict[str, Any] = {"cluster_networks": [_keys.MGMT], "pod_network": wish.stop_pod_network_vms}
+    if found.every_vm:
+        selection = {"all": True}
+    entries = _vms.stopping(snapshot, {**selection, **wish.vms}, moment)
+    stop, start = _vms.phases(snapshot, selection, wish.vms, entries)
+    off, on = _settings.phases(wish.settings, found.settings)
+    lower, upper = (_hosts(wish, found, layer, len(snapshot.nodes)) for layer in (LOWER, UPPER))
+    overlay = _overlay(wish)
+    # An overlay that is larger than its path loses packets silently, so it is never the larger one.
+    hosts = [lower, upper, overlay] if wish.raises else [overlay, upper, lower]
+    # The network of a setting reads the annotation when it is made only.
+    before, after = ([off], [on]) if found.settings else ([], [])
+    ordered = [stop, *before, *hosts, _annotation(wish), *after, start]
+    told = {phase["id"]: phase["steps"] for phase in ordered if "steps" in phase}
+    return [{**phase, "steps": told.get(phase["id"]) or phase["steps"]} for phase in with_steps(ordered, snapshot, {})]
+
+
+def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...]) -> List[str]:
+    """The case in words, for the operator."""
+    told = [found.why]
+    told += ["stops %s: %s" % (one.vm, ", ".join(one.reasons)) for one in found.stops]
+    told += ["setting %s lets go of mgmt and gets it back" % name for name in found.settings]
+    told += [
+        "%s of host network configuration %s follows in the kernel" % (config.device, config.name)
+        for config in found.host_configs
+    ]
+    networks = ", ".join(nad.reference for nad in snapshot.nads_of(_keys.MGMT)) or "none"
+    told.append("annotation uplink-mtu of mgmt becomes %d, and its VM networks follow: %s" % (wish.mtu_to, networks))
+    told += ["managed by others: %s" % one for one in managed]
+    told.append(
+        "Pods keep the MTU that they have until they are made anew, which a reboot does; guest clusters run overlays"
+        " with MTUs of their own."
+    )
+    return told
+
+
+def _hosts(wish: Wish, found: Case, layer: str, nodes: int) -> Phase:
+    what = "bond and bridge" if layer == LOWER else "the devices with addresses"
+    text = "the management network of one node after the other, for moments (MTU of %s: %d to %d)" % (
+        what,
+        wish.mtu_from,
+        wish.mtu_to,
+    )
+    return {
+        "id": "hosts-" + layer,
+        "role": ROLE + "mgmt_mtu",
+        "bound": nodes * NODE_BOUND + PROOF_BOUND,
+        "input": {
+            "layer": layer,
+            "mtu_from": wish.mtu_from,
+            "mtu_to": wish.mtu_to,
+            "last": (layer == UPPER) == wish.raises,
+            "legs": wish.prove_legs,
+            "volumes": found.longhorn != ELSEWHERE and not found.every_vm,
+        },
+        "steps": [{"kind": "interruption", "text": text}],
+    }
+
+
+def _overlay(wish: Wish) -> Phase:
+    return {
+        "id": "overlay",
+        "role": ROLE + "overlay_mtu",
+        "bound": PROOF_BOUND,
+        "input": {"mtu": wish.mtu_to - VXLAN, "mtu_from": wish.mtu_from - VXLAN},
+        "steps": [
+            {
+                "kind": "interruption",
+                "text": "the pod network between nodes, for moments (MTU of flannel.1: %d to %d)"
+                % (wish.mtu_from - VXLAN, wish.mtu_to - VXLAN),
+            }
+        ],
+    }
+
+
+def _annotation(wish: Wish) -> Phase:
+    return {
+        "id": "annotation",
+        "role": ROLE + "mgmt_annotation",
+        "bound": SMALL_BOUND,
+        "input": {"mtu": wish.mtu_to},
+        "steps": [],
+    }

@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What speaks against a change of the management network's MTU before anything stops.
+
+The messages name the variables of playbook mgmt_mtu. This module util is private to the collection.
+"""
+
+from __future__ import annotations
+
+from typing import Iterator, List, Mapping, Tuple
+
+from ...cluster import _keys, _network_mtu, _objects, _storage
+from ...cluster._kinds import title
+from ...cluster._snapshot import Snapshot
+from ...cluster.reboot import _volumes
+from ...common import _mtu
+from ...common._errors import Problem
+from .._plan import managers
+from ._mgmt_mtu import ELSEWHERE, KEEP, ON_MGMT, ON_PODS, Case, Wish
+
+Hosts = Mapping[str, Mapping[str, int]]
+"""Node, its name in the cluster -> device of its management network -> MTU of the kernel, bytes."""
+
+WHERE = "management network"
+OVERLAY = 50
+"""Bytes that VXLAN takes from a packet (flannel backend/vxlan); pods have 1450 by Harvester's default."""
+
+
+def refusals(snapshot: Snapshot, hosts: Hosts, wish: Wish, found: Case) -> List[Problem]:
+    """Everything that speaks against it, in the order in which an operator mends it; empty when nothing does."""
+    wrong = list(_numbers(wish))
+    if wrong:
+        return wrong
+    return [
+        *_live(snapshot, hosts, wish),
+        *_switches(wish),
+        *_pods(wish),
+        *_underlay(found),
+        *_settings(snapshot, found),
+        *_kept(snapshot, wish, found),
+        *_managed(snapshot, wish, found),
+    ]
+
+
+def _numbers(wish: Wish) -> Iterator[Problem]:
+    for option, mtu in (("change_mtu_from", wish.mtu_from), ("change_mtu_to", wish.mtu_to)):
+        rule = _mtu.objection(mtu) if mtu else "the MTU must be within %d..%d bytes" % (_mtu.MINIMUM, _mtu.MAXIMUM)
+        if rule:
+            yield Problem(WHERE, option, mtu, rule)
+    if wish.mtu_from == wish.mtu_to:
+        yield Problem(WHERE, "change_mtu_to", wish.mtu_to, "it is change_mtu_from too, so there is nothing to change")
+
+
+def _live(snapshot: Snapshot, hosts: Hosts, wish: Wish) -> Iterator[Problem]:
+    """Every node of the cluster was looked at, and hosts and annotation have the MTU of the beginning."""
+    unseen = sorted(set(snapshot.nodes) - set(hosts))
+    if unseen:
+        rule = "%s was not looked at" % _objects.listed(unseen)
+        yield Problem(WHERE, "", None, rule, "all nodes change together: add it to harvester_nodes, or remove the node")
+    rows = []
+    for node, devices in sorted(hosts.items()):
+        other = ["%s %d" % (name, mtu) for name, mtu in sorted(devices.items()) if mtu != wish.mtu_from]
+        if other:
+            rows.append("%s: %s" % (node, ", ".join(other)))
+    annotation = _network_mtu.annotated(snapshot.get("clusternetworks", _keys.MGMT) or {})
+    if not _same(annotation, wish.mtu_from):
+        shown = "none, which means %d" % _mtu.DEFAULT if annotation is None else "'%s'" % annotation
+        rows.append("cluster network %s: annotation uplink-mtu %s" % (_keys.MGMT, shown))
+    if rows:
+        rule = "it is not everywhere:\n%s\n" % "\n".join("  " + row for row in rows)
+        yield Problem(WHERE, "change_mtu_from", wish.mtu_from, rule.rstrip(), _remedy(rows, annotation))
+
+
+def _same(annotation: object, mtu: int) -> bool:
+    try:
+        return _mtu.equal(annotation, mtu)
+    except _mtu.MtuError:
+        return False
+
+
+def _remedy(rows: List[str], annotation: object) -> str:
+    if len(rows) == 1 and annotation is None and rows[0].startswith("cluster network"):
+        return "give the annotation the hosts' MTU with playbook mgmt_mtu_annotate"
+    return "give the MTU that is there, and bring nodes that differ to it with playbook mgmt_network"
+
+
+def _switches(wish: Wish) -> Iterator[Problem]:
+    if wish.raises and not wish.switches_ready:
+        yield Problem(
+            WHERE,
+            "change_switches_ready",
+            "false",
+            "switches drop frames of more bytes than they are set to",
+            "let every switch port of mgmt pass frames of %d bytes first, then give true" % wish.mtu_to,
+        )
+
+
+def _pods(wish: Wish) -> Iterator[Problem]:
+    if wish.mtu_to < _mtu.DEFAULT and not wish.pod_network_mtu_ready:
+        yield Problem(
+            WHERE,
+            "change_mtu_to",
+            wish.mtu_to,
+            "pods have MTU %d and VXLAN takes %d more, which does not fit, and nothing in Harvester says so"
+            % (_mtu.DEFAULT - OVERLAY, OVERLAY),
+            "lower the pod network's MTU to %d first, then give change_pod_network_mtu_ready=true"
+            % (wish.mtu_to - OVERLAY),
+        )
+
+
+def _underlay(found: Case) -> Iterator[Problem]:
+    stopping = {one.vm for one in found.stops}
+    running = [vm for vm in found.overlay if vm not in stopping]
+    for config in found.host_configs:
+        if config.underlay and running:
+            yield Problem(
+                title("hostnetworkconfigs", "", config.name),
+                "underlay",
+                "true",
+                "it carries the overlay networks of VMs that would keep running: %s" % ", ".join(running),
+                "stop these VMs first",
+            )
+
+
+def _settings(snapshot: Snapshot, found: Case) -> Iterator[Problem]:
+    for name in found.settings:
+        if _storage.in_progress(snapshot.get("settings", name)):
+            yield Problem(
+                title("settings", "", name),
+                "",
+                None,
+                "its last change is in progress",
+                "wait until its condition configured is Completed",
+            )
+
+
+def _kept(snapshot: Snapshot, wish: Wish, found: Case) -> Iterator[Problem]:
+    """Replicas that talk over mgmt meanwhile have to bear that one node is away for moments."""
+    if wish.running_vms != KEEP:
+        return
+    option = "change_running_vms"
+    if found.longhorn == ON_MGMT:
+        rule = "the storage network is on mgmt and is switched off, for which every VM has to be stopped"
+        yield Problem(WHERE, option, KEEP, rule, "leave it out")
+    elif found.longhorn == ELSEWHERE:
+        rule = "only VMs on mgmt stop here, and those have to"
+        yield Problem(WHERE, option, KEEP, rule, "leave it out")
+    elif found.longhorn == ON_PODS:
+        for line in _volumes.fragile(snapshot):
+            yield Problem(
+                WHERE, option, KEEP, line, "wait for rebuilds, add replicas, or leave it out, so that every VM stops"
+            )
+
+
+def _managed(snapshot: Snapshot, wish: Wish, found: Case) -> Iterator[Problem]:
+    names = managed(snapshot, found)
+    if names and not wish.gitops_paused:
+        yield Problem(
+            WHERE,
+            "change_gitops_paused",
+            "false",
+            "others put back what this change writes: %s" % ", ".join(names),
+            "pause them, then give true",
+        )
+
+
+def managed(snapshot: Snapshot, found: Case) -> Tuple[str, ...]:
+    """The objects that change and that Helm, Fleet or Argo CD would put back, each with its manager."""
+    keys = [("clusternetworks", "", _keys.MGMT)]
+    keys += [("settings", "", name) for name in found.settings]
+    for one in found.stops:
+        namespace, _slash, name = one.vm.rpartition("/")
+        keys.append(("vms", namespace, name))
+    return tuple(
+        "%s (%s)" % (title(kind, namespace, name), manager)
+        for kind, namespace, name in keys
+        for manager in managers(snapshot.get(kind, name, namespace) or {})
+    )

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A call of module cluster_network_mtu_info: its options, and its result. This module util is private to the
+collection."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any, Dict, List, Mapping, Optional
+
+from ...cluster._client import Client
+from ...cluster._kinds import SYSTEM
+from ...cluster._read import read_snapshot
+from .. import phases
+from .._record import FORWARD, Record
+from .._store import Store
+from ._cluster_network_mtu import KINDS, Wish, analyse
+from ._mtu_refusals import RUNBOOK
+
+ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
+    "cluster_network": {"type": "str", "required": True},
+    # as text, so that what -e gives and what a playbook gives is the same
+    "mtu_from": {"type": "str", "required": True},
+    "mtu_to": {"type": "str", "required": True},
+    "keep": {"type": "str", "default": ""},
+    "switches_ready": {"type": "bool", "default": False},
+    "gitops_paused": {"type": "bool", "default": False},
+    "legs": {"type": "bool", "default": True},
+    "subnet": {"type": "str", "default": "198.18.0.0/24"},
+    "vms": {"type": "dict", "default": {}},
+    "settings": {"type": "dict", "default": {}},
+    "wait_timeout": {"type": "int", "default": 300},
+    "namespace": {"type": "str", "default": SYSTEM},
+}
+
+
+def read(client: Client, given: Mapping[str, Any], moment: Optional[datetime] = None) -> Dict[str, Any]:
+    """The case of the cluster, or the phases of the open change. moment: now, in UTC and naive. Raises NetworkError."""
+    snapshot = read_snapshot(client, KINDS)
+    for record in _open(client, given["namespace"]):
+        return {
+            "change": record.id,
+            "phases": phases.recorded(record, snapshot),
+            "keep": "",
+            "settings": [],
+            "vms": [],
+            "links": {},
+            "cautions": [],
+        }
+    wish = Wish(
+        cluster_network=given["cluster_network"],
+        mtu_from=given["mtu_from"],
+        mtu_to=given["mtu_to"],
+        keep=given["keep"],
+        switches_ready=given["switches_ready"],
+        gitops_paused=given["gitops_paused"],
+        legs=given["legs"],
+        subnet=given["subnet"],
+        vms=given["vms"],
+        settings=given["settings"],
+        wait=given["wait_timeout"],
+    )
+    case = analyse(snapshot, wish, moment or datetime.now(timezone.utc).replace(tzinfo=None))
+    return {
+        "change": "",
+        "phases": list(case.phases),
+        "keep": case.keep,
+        "settings": list(case.settings),
+        "vms": [entry.reference for entry in case.vms],
+        "links": dict(case.links),
+        "cautions": list(case.cautions),
+    }
+
+
+def _open(client: Client, namespace: str) -> List[Record]:
+    """The change of this runbook that goes on; role change judges those that cannot."""
+    found = [stored.record for stored in Store(client, namespace).records("open")]
+    return [record for record in found if record.runbook == RUNBOOK and record.direction == FORWARD]

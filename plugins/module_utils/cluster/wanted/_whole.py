@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Configurations as whole objects: what a change records of them, and what it puts in their place.
+
+What Harvester itself writes is left out: status, server-side metadata, and the label and annotation of its webhook,
+which are made anew (NC pkg/webhook/vlanconfig/mutator.go). This module util is private to the collection.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ...common._errors import Problem, ValidationError
+from .. import _keys, _objects
+from .._kinds import BY_KEY, title
+from .._plan import Step, step
+from .._snapshot import Snapshot
+from . import _host_config, _network_config
+
+KINDS = tuple(dict.fromkeys((*_network_config.KINDS, *_host_config.KINDS)))
+"""What the plan and the rules for it look at."""
+
+OPTIONS = {"configs": "vlanconfigs", "host_configs": "hostnetworkconfigs"}
+"""Option -> kind of its objects."""
+MADE_ANEW = {"labels": (_keys.CLUSTER_NETWORK,), "annotations": (_keys.MATCHED_NODES,)}
+
+ENTRY_ARGSPEC: Dict[str, Dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "object": {"type": "dict"},
+    "expected": {"type": "dict"},
+}
+WHOLE_ARGSPEC: Dict[str, Dict[str, Any]] = {
+    **{option: {"type": "list", "elements": "dict", "options": ENTRY_ARGSPEC} for option in OPTIONS},
+    "strict": {"type": "bool", "default": False},
+}
+
+
+def portable(item: Optional[_objects.Object]) -> Optional[Dict[str, Any]]:
+    """What is recorded of an object: ``metadata`` with labels and annotations, and ``spec``. None for none."""
+    if item is None:
+        return None
+    metadata: Dict[str, Any] = {}
+    for part, made in MADE_ANEW.items():
+        given = (item.get("metadata") or {}).get(part) or {}
+        kept = {key: value for key, value in given.items() if key not in made}
+        if kept:
+            metadata[part] = kept
+    return {"metadata": metadata, "spec": copy.deepcopy(dict(item.get("spec") or {}))}
+
+
+def recorded(snapshot: Snapshot, steps: Sequence[Step]) -> Dict[str, Any]:
+    """The objects of the steps as they were, in the words of the options, so that they can be given again."""
+    found: Dict[str, List[Dict[str, Any]]] = {option: [] for option in OPTIONS}
+    for option, kind in OPTIONS.items():
+        for item in steps:
+            if item.kind == kind:
+                found[option].append({"name": item.name, "object": portable(snapshot.get(kind, item.name))})
+    return {"recorded": found}
+
+
+def plan(snapshot: Snapshot, given: Mapping[str, Any]) -> Tuple[Step, ...]:
+    """The steps of module config_objects. given: of WHOLE_ARGSPEC, only what the user gave.
+
+    Host network configurations that go, go before the configurations that carry them; the others come after.
+    Raises ValidationError with every object that is neither as expected nor as it is to be.
+    """
+    problems: List[Problem] = []
+    hosts = list(_entries(given, "host_configs"))
+    for option, kind in OPTIONS.items():
+        for entry in _entries(given, option):
+            problems += _overtaken(snapshot, kind, entry) if given.get("strict") else []
+    if problems:
+        raise ValidationError(problems)
+    first = [entry for entry in hosts if entry.get("object") is None]
+    last = [entry for entry in hosts if entry.get("object") is not None]
+    found: List[Step] = []
+    for kind, entries in (
+        ("hostnetworkconfigs", first),
+        ("vlanconfigs", list(_entries(given, "configs"))),
+        ("hostnetworkconfigs", last),
+    ):
+        for entry in entries:
+            before = snapshot.get(kind, entry["name"])
+            found += step(kind, before, _after(kind, entry, before))
+    return tuple(found)
+
+
+def _entries(given: Mapping[str, Any], option: str) -> Sequence[Mapping[str, Any]]:
+    return given.get(option) or ()
+
+
+def _after(kind: str, entry: Mapping[str, Any], before: Optional[_objects.Object]) -> Optional[_objects.Object]:
+    """The whole spec, and the labels and annotations of the entry; others that an object has stay."""
+    wanted = entry.get("object")
+    if wanted is None:
+        return None
+    metadata = {**((before or {}).get("metadata") or {}), "name": entry["name"]}
+    for part in MADE_ANEW:
+        given = (wanted.get("metadata") or {}).get(part) or {}
+        if given:
+            metadata[part] = {**(metadata.get(part) or {}), **given}
+    known = BY_KEY[kind]
+    start: Mapping[str, Any] = before or {"apiVersion": known.api_version, "kind": known.kind}
+    return {**start, "metadata": metadata, "spec": copy.deepcopy(dict(wanted.get("spec") or {}))}
+
+
+def _overtaken(snapshot: Snapshot, kind: str, entry: Mapping[str, Any]) -> List[Problem]:
+    """Whether others changed the object since it was recorded: only specs count."""
+    now = _spec(snapshot.get(kind, entry["name"]))
+    expected, wanted = _spec(entry.get("expected")), _spec(entry.get("object"))
+    if now in (expected, wanted):
+        return []
+    where = title(kind, "", entry["name"])
+    remedy = "put it back as it was recorded, or roll back with harvester.network.rollback"
+    if now is None:
+        return [Problem(where, "", None, "it is gone; somebody has deleted it since it was recorded", remedy)]
+    if expected is None:
+        return [Problem(where, "", None, "it is there; somebody has created it since it was recorded as gone", remedy)]
+    keys = sorted(key for key in {*now, *expected} if now.get(key) != expected.get(key))
+    rule = "somebody has changed it since it was recorded: spec.%s" % ", spec.".join(keys)
+    return [Problem(where, "", None, rule, remedy)]
+
+
+def _spec(item: Optional[Mapping[str, Any]]) -> Optional[Mapping[str, Any]]:
+    return None if item is None else item.get("spec") or {}

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which devices of the management network a change of its MTU sets, and how: by profile, or in the kernel alone.
+
+Lower devices are the bond, and the bridge where the node's address is on a VLAN device; frames pass through them. Upper
+devices have addresses: the bridge without a management VLAN, and every VLAN device on it. An upper device decides what
+the node itself sends, a lower one what it can receive and let through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..module_utils.common._errors import Problem, ValidationError
+from . import _network_gate
+from ._mgmt_profiles import BOND_DEVICE, BRIDGE_DEVICE, VLAN_ID
+
+LOWER, UPPER = "lower", "upper"
+LAYERS = (LOWER, UPPER)
+WHERE = "management network"
+
+Before = Mapping[str, Iterable[Mapping[str, Any]]]
+
+
+def mgmt_devices(found: Mapping[str, Any], layer: str) -> list[str]:
+    """The names of the devices of a layer, the lowest first. found: result of module profile_info."""
+    if layer not in LAYERS:
+        raise ValidationError([Problem(WHERE, "layer", layer, "it is one of %s" % ", ".join(LAYERS))])
+    links = {link["name"]: link for link in found["links"]}
+    absent = [name for name in (BOND_DEVICE, BRIDGE_DEVICE) if name not in links]
+    if absent:
+        rule = "the node has no device %s" % " and ".join(absent)
+        raise ValidationError([Problem(WHERE, "", None, rule, "see nmcli connection show on it")])
+    vlans = sorted(name for name, link in links.items() if link["kind"] == "vlan" and link["parent"] == BRIDGE_DEVICE)
+    if _tagged(found):
+        return [BOND_DEVICE, BRIDGE_DEVICE] if layer == LOWER else vlans
+    return [BOND_DEVICE] if layer == LOWER else [BRIDGE_DEVICE, *vlans]
+
+
+def mtu_settings(found: Mapping[str, Any], layer: str, mtu: int, mtu_from: int = 0) -> dict[str, Any]:
+    """What brings a layer to an MTU in bytes.
+
+    ``profiles`` for module profiles, ``links`` for module link_mtu (devices without a profile), ``before``: both as
+    they are, for the way back, a null where a profile has no mtu. mtu_from: of upper devices that keep their MTU while
+    lower ones are raised, written into their profiles so that nothing lets them follow; 0 when none has to.
+    Raises ValidationError.
+    """
+    owners = _owners(found)
+    mtus = {profile["id"]: profile.get("mtu") for profile in found["profiles"]}
+    kernel = {link["name"]: link["mtu"] for link in found["links"]}
+    wanted = dict.fromkeys(mgmt_devices(found, layer), mtu)
+    kept = {}
+    if layer == LOWER and mtu_from and mtu > mtu_from:
+        kept = {name: mtu_from for name in mgmt_devices(found, UPPER) if name in owners}
+    profiles = [{"id": owners[name], "mtu": size} for name, size in {**wanted, **kept}.items() if name in owners]
+    links = [{"name": name, "mtu": size} for name, size in wanted.items() if name not in owners]
+    return {
+        "profiles": profiles,
+        "links": links,
+        "before": {
+            "profiles": [{"id": item["id"], "mtu": mtus[item["id"]]} for item in profiles],
+            "links": [{"name": item["name"], "mtu": kernel[item["name"]]} for item in links],
+        },
+    }
+
+
+def mtu_settings_back(found: Mapping[str, Any], before: Before | None) -> dict[str, Any]:
+    """The way back: what was recorded, without devices that have gone since. before: ``before`` of mtu_settings."""
+    there = {link["name"] for link in found["links"]}
+    known = {profile["id"] for profile in found["profiles"]}
+    recorded = before or {"profiles": [], "links": []}
+    return {
+        "profiles": [dict(item) for item in recorded["profiles"] if item["id"] in known],
+        "links": [dict(item) for item in recorded["links"] if item["name"] in there],
+    }
+
+
+def _tagged(found: Mapping[str, Any]) -> bool:
+    """Whether the node's address is on a VLAN device; a node that has lost its address is judged by its profiles."""
+    device = _network_gate.endpoint(found).get("device")
+    if device:
+        return bool(device != BRIDGE_DEVICE)
+    return any(profile["id"] == VLAN_ID for profile in found["profiles"])
+
+
+def _owners(found: Mapping[str, Any]) -> dict[str, str]:
+    """Device -> profile that makes it; the VLAN profile of the installer has no name of a device."""
+    active = {device: item["id"] for item in found["connections"] for device in item["devices"]}
+    named = {profile["interface_name"]: profile["id"] for profile in found["profiles"] if profile.get("interface_name")}
+    return {**named, **active}

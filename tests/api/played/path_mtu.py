@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stand-in of module path_mtu: proves every path but those to a node behind a small switch port (node.json)."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "paths": {"type": "list", "elements": "dict", "required": True},
+            "count": {"type": "int"},
+            "legs": {"type": "bool"},
+            "bond": {"type": "str"},
+            "legs_timeout": {"type": "int"},
+            "fail_unproved": {"type": "bool"},
+        },
+        supports_check_mode=True,
+    )
+    folder = Path(os.environ["STUB_NODE"])
+    with (folder.parent / "paths").open("a") as stream:
+        for path in module.params["paths"]:
+            stream.write("%s %s %d\n" % (folder.name, path["name"], path["mtu"]))
+    ports = {one.name: json.loads((one / "node.json").read_text())["port"] for one in folder.parent.glob("node*")}
+    paths = []
+    for path in module.params["paths"]:
+        largest = min(ports[folder.name], ports[path["name"].partition("|")[2]])
+        proved = largest >= path["mtu"]
+        status = "proved" if proved else "mtu_too_small"
+        paths.append(dict(path, status=status, largest=min(largest, path["mtu"]), why=status))
+    module.exit_json(changed=False, proved=True, packets=1, paths=paths, legs=[])
+
+
+if __name__ == "__main__":
+    main()

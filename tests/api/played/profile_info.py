@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stand-in of module profile_info: the management network of a node that is a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+KINDS = {"mgmt-bo": "bond", "mgmt-br": "bridge", "flannel.1": "vxlan"}
+PARENTS = {"mgmt-br.2017": "mgmt-br", "mgmt-br.2030": "mgmt-br", "flannel.1": "mgmt-br.2017"}
+OWNERS = {"mgmt-bo": "bond-mgmt", "mgmt-br": "bridge-mgmt", "mgmt-br.2017": "vlan-mgmt"}
+
+
+def main() -> None:
+    texts = {"type": "list", "elements": "str"}
+    module = AnsibleModule(argument_spec={"profiles": texts, "devices": texts}, supports_check_mode=True)
+    node = json.loads((Path(os.environ["STUB_NODE"]) / "node.json").read_text())
+    address = {"address": node["address"] + "/24", "managed": True, "scope": "global", "family": "inet"}
+    links = [
+        {
+            "name": name,
+            "kind": KINDS.get(name, "vlan"),
+            "mtu": mtu,
+            "parent": PARENTS.get(name),
+            "addresses": [address] if name == "mgmt-br.2017" else [],
+        }
+        for name, mtu in node["links"].items()
+        if name in (module.params["devices"] or node["links"])
+    ]
+    named = {"bond-mgmt": "mgmt-bo", "bridge-mgmt": "mgmt-br"}
+    profiles = []
+    for name, mtu in node["profiles"].items():
+        own = {"interface_name": named[name]} if name in named else {}
+        profiles.append({"id": name, **own, **({} if mtu is None else {"mtu": mtu})})
+    connections = [{"id": owner, "devices": [device]} for device, owner in OWNERS.items()]
+    module.exit_json(changed=False, links=links, profiles=profiles, connections=connections, vlans={}, boot_id="b")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runbooks driven through against a real API, with hosts that are folders: run, killed, paused, and what they leave."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ansible_collections.harvester.network.plugins.module_utils.change import _configmap, _lease
+from lab.apiserver import Client, Cluster
+
+RUNBOOK = Path(__file__).parent / "runbook"
+SYSTEM = "harvester-system"
+HOSTS = ("node1", "node2")
+
+
+class Ran(NamedTuple):
+    status: int
+    output: str
+    tasks: list[str]
+
+    @property
+    def text(self) -> str:
+        """The output with its line breaks folded."""
+        return " ".join(self.output.split())
+
+
+class Stage:
+    """A cluster, and hosts that are folders. inventory: further variables of the hosts."""
+
+    def __init__(self, cluster: Cluster, folder: Path, runbook: str = "try_out", **inventory: Any) -> None:
+        self.cluster = cluster
+        self.client: Client = cluster.client()
+        self.folder = folder
+        self.runbook = runbook
+        self._variables = inventory
+
+    def prepare(self) -> None:
+        """The seeded cluster, and an inventory."""
+        self.cluster.reset()
+        hosts = {host: {"try_file": str(self.folder / host)} for host in HOSTS}
+        variables = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
+            "ansible_become": False,
+            "harvester_api": {"kubeconfig": str(self.cluster.kubeconfig)},
+            "try_kubectl": str(self.cluster.kubectl),
+            **self._variables,
+        }
+        inventory = {"harvester_nodes": {"hosts": hosts, "vars": variables}}
+        (self.folder / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
+
+    def run(
+        self,
+        playbook: str = "",
+        *arguments: str,
+        kill_at: str = "",
+        pause_at: str = "",
+        log: str = "tasks",
+        **variables: Any,
+    ) -> Ran:
+        """Run the runbook, or a playbook of the collection."""
+        tasks = self.folder / log
+        tasks.write_text("", encoding="utf-8")
+        environment = {
+            **os.environ,
+            "K8S_AUTH_KUBECONFIG": str(self.cluster.kubeconfig),
+            "KUBECONFIG": str(self.cluster.kubeconfig),
+            "ANSIBLE_ROLES_PATH": str(RUNBOOK / "roles"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(RUNBOOK / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "kill_at",
+            "ANSIBLE_NOCOLOR": "true",
+            "KILL_LOG": str(tasks),
+            "KILL_AT": kill_at,
+            "PAUSE_AT": pause_at,
+        }
+        name = f"harvester.network.{playbook}" if playbook else str(RUNBOOK / f"{self.runbook}.yml")
+        argv = ["ansible-playbook", name, "-i", str(self.folder / "hosts.json"), "-e", json.dumps(variables)]
+        done = subprocess.run([*argv, *arguments], env=environment, capture_output=True, text=True, check=False)
+        return Ran(done.returncode, done.stdout + done.stderr, tasks.read_text(encoding="utf-8").splitlines())
+
+    def wait_for(self, log: str, task: str) -> None:
+        """Until a run in another thread has begun a task."""
+        until = time.monotonic() + 600
+        while task not in self.lines(log):
+            assert time.monotonic() < until, f"{task} has not begun"
+            time.sleep(0.2)
+
+    def lines(self, log: str) -> list[str]:
+        path = self.folder / log
+        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+    def states(self) -> list[str]:
+        """The states of all changes."""
+        found = self.client.list("v1", "ConfigMap", SYSTEM, labelSelector=_configmap.CHANGE_LABEL)
+        return [item["metadata"]["labels"][_configmap.STATE_LABEL] for item in found]
+
+    def leases(self) -> list[dict[str, Any]]:
+        found = self.client.list("coordination.k8s.io/v1", "Lease", SYSTEM)
+        return [item for item in found if item["metadata"]["name"] == _lease.NAME]
+
+
+def good(ran: Ran) -> Ran:
+    assert ran.status == 0, ran.output
+    return ran

@@ -1,0 +1,254 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The runbook mgmt_mtu against a real API: its plan, its refusals, up and down again, killed, rolled back.
+
+The nodes are folders here, with stand-ins for the modules that run on nodes; real nodes are in tests/nodes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stage import RUNBOOK, SYSTEM, Ran, good
+
+from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
+from lab.apiserver import Client, Cluster
+
+pytestmark = pytest.mark.api
+
+ROOT = Path(__file__).parents[2]
+PLAYED = Path(__file__).parent / "played"
+STUBS = ROOT / "tests/unit/playbooks/stubs"
+NODES = ("node1", "node2", "node3")
+NETWORK, KUBEVIRT = "network.harvesterhci.io/v1beta1", "kubevirt.io/v1"
+OWN = ("mgmt-bo", "mgmt-br", "mgmt-br.2017")
+UP: dict[str, Any] = {"mtu_from": 1500, "mtu_to": 9000, "switches_ready": True}
+DOWN: dict[str, Any] = {"mtu_from": 9000, "mtu_to": 1500}
+MGMT_STORAGE = '{"vlan":50,"clusterNetwork":"mgmt","range":"192.168.50.0/24"}'
+HOSTS = {name: dict.fromkeys(OWN, 1500) for name in NODES}
+
+
+class Nodes:
+    """A cluster whose nodes are folders, and the collection with stand-ins for what runs there."""
+
+    def __init__(self, cluster: Cluster, folder: Path) -> None:
+        self.cluster = cluster
+        self.client: Client = cluster.client()
+        self.folder = folder
+        collection = folder / "collections/ansible_collections/harvester/network"
+        plugins = collection / "plugins"
+        (plugins / "connection").mkdir(parents=True)
+        (plugins / "modules").mkdir()
+        for name in ("roles", "playbooks", "meta"):
+            (collection / name).symlink_to(ROOT / name)
+        for name in ("filter", "plugin_utils", "module_utils", "doc_fragments"):
+            (plugins / name).symlink_to(ROOT / "plugins" / name)
+        played = {path.name: path for path in PLAYED.glob("*.py")}
+        for name in ("checkpoint.py", "reach_info.py", "probe_endpoint.py"):
+            played[name] = STUBS / name
+        for path in (ROOT / "plugins/modules").glob("*.py"):
+            shutil.copy(played.get(path.name, path), plugins / "modules" / path.name)
+        shutil.copy(STUBS / "connection.py", plugins / "connection/node.py")
+
+    def prepare(self, mtu: int = 1500) -> None:
+        self.cluster.reset()
+        hosts = {}
+        for number, item in enumerate(self.client.list("v1", "Node"), 1):
+            name, info = item["metadata"]["name"], item["status"]["nodeInfo"]
+            folder = self.folder / name
+            folder.mkdir(exist_ok=True)
+            (folder / "case.json").write_text("{}")
+            node = {
+                "machine_id": info["machineID"],
+                "boot_id": info["bootID"],
+                "address": f"192.0.2.{10 + number}",
+                "port": 9216,
+                "links": {**dict.fromkeys((*OWN, "mgmt-br.2030"), mtu), "flannel.1": mtu - 50},
+                "profiles": {"bond-mgmt": mtu, "bridge-mgmt": mtu, "vlan-mgmt": None if mtu == 1500 else mtu},
+            }
+            self.write(name, node)
+            hosts[name] = {"stub_folder": str(folder), "harvester_node_name": name}
+        variables = {
+            "ansible_connection": "harvester.network.node",
+            "ansible_python_interpreter": sys.executable,
+            "ansible_become": False,
+            "harvester_api": {"kubeconfig": str(self.cluster.kubeconfig)},
+        }
+        inventory = {"harvester_nodes": {"hosts": hosts, "vars": variables}}
+        (self.folder / "hosts.json").write_text(json.dumps(inventory))
+
+    def node(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / name / "node.json").read_text())
+        return found
+
+    def write(self, name: str, node: dict[str, Any]) -> None:
+        (self.folder / name / "node.json").write_text(json.dumps(node))
+
+    def run(self, *arguments: str, playbook: str = "mgmt_mtu", kill_at: str = "", **variables: Any) -> Ran:
+        for name in ("tasks", "calls", "paths"):
+            (self.folder / name).write_text("")
+        environment = {
+            **os.environ,
+            "K8S_AUTH_KUBECONFIG": str(self.cluster.kubeconfig),
+            "ANSIBLE_COLLECTIONS_PATH": f"{self.folder / 'collections'}:{os.environ['ANSIBLE_COLLECTIONS_PATH']}",
+            "ANSIBLE_CALLBACK_PLUGINS": str(RUNBOOK / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "kill_at",
+            "ANSIBLE_NOCOLOR": "true",
+            "KILL_LOG": str(self.folder / "tasks"),
+            "KILL_AT": kill_at,
+        }
+        given = {f"change_{name}": value for name, value in variables.items()}
+        argv = ["ansible-playbook", f"harvester.network.{playbook}", "-i", str(self.folder / "hosts.json")]
+        done = subprocess.run(
+            [*argv, "-e", json.dumps(given), *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout + done.stderr, (self.folder / "tasks").read_text().splitlines())
+
+    def lines(self, name: str) -> list[str]:
+        return (self.folder / name).read_text().splitlines()
+
+    def links(self) -> dict[str, dict[str, int]]:
+        return {name: self.node(name)["links"] for name in NODES}
+
+    def profiles(self) -> dict[str, Any]:
+        return {name: self.node(name)["profiles"] for name in NODES}
+
+    def annotation(self) -> str | None:
+        found = self.client.get(NETWORK, "ClusterNetwork", "mgmt")["metadata"].get("annotations", {})
+        value: str | None = found.get("network.harvesterhci.io/uplink-mtu")
+        return value
+
+    def office(self) -> int:
+        """The MTU of the VM network on mgmt."""
+        found = self.client.get("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "office", "default")
+        return int(json.loads(found["spec"]["config"]).get("mtu") or 1500)
+
+    def vms(self) -> dict[str, str]:
+        found = self.client.list(KUBEVIRT, "VirtualMachine")
+        return {vm["metadata"]["name"]: vm["spec"]["runStrategy"] for vm in found}
+
+    def states(self) -> list[str]:
+        found = self.client.list("v1", "ConfigMap", SYSTEM, labelSelector=_configmap.CHANGE_LABEL)
+        return [item["metadata"]["labels"][_configmap.STATE_LABEL] for item in found]
+
+
+@pytest.fixture
+def nodes(running: Cluster, tmp_path: Path) -> Nodes:
+    found = Nodes(running, tmp_path)
+    found.prepare()
+    return found
+
+
+def everywhere(mtu: int) -> dict[str, dict[str, int]]:
+    return {name: {**dict.fromkeys((*OWN, "mgmt-br.2030"), mtu), "flannel.1": mtu - 50} for name in NODES}
+
+
+def test_the_plan_of_the_seeded_cluster(cluster: Cluster, call: Any) -> None:
+    """Its storage network is on cluster network storage, so that only shell, on the pod network, stops."""
+    found = call("mgmt_mtu_info", hosts=HOSTS, vms={"window": 0}, **UP)
+    assert not found.get("failed"), found
+    assert [phase["id"] for phase in found["phases"]] == [
+        "vms-stop",
+        "hosts-lower",
+        "hosts-upper",
+        "overlay",
+        "annotation",
+        "vms-start",
+    ]
+    assert found["longhorn"] == "elsewhere"
+    assert found["vms"] == [{"vm": "default/shell", "reasons": ["built-in pod network"]}]
+    planned = call("change_plan", phases=found["phases"])
+    assert not planned.get("failed"), planned
+    assert "   stops VMs: default/shell" in planned["lines"]
+
+
+def test_the_plan_without_a_storage_network(installed: Client, call: Any) -> None:
+    found = call("mgmt_mtu_info", hosts=HOSTS, vms={"window": 0}, **UP)
+    assert (found["longhorn"], found["vms"]) == ("pod_network", [])
+    assert found["phases"][0]["input"]["all"] is True
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "switches": (
+        {"switches_ready": False},
+        (
+            "management network: change_switches_ready=false: switches drop frames of more bytes than they are set to;"
+            " let every switch port of mgmt pass frames of 9000 bytes first, then give true"
+        ),
+    ),
+    "from": (
+        {"mtu_from": 4000},
+        (
+            "management network: change_mtu_from=4000: it is not everywhere:\n"
+            "  node1: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
+            "  node2: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
+            "  node3: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
+            "  cluster network mgmt: annotation uplink-mtu none, which means 1500; give the MTU that is there, and"
+            " bring nodes that differ to it with playbook mgmt_network"
+        ),
+    ),
+    "pods": (
+        {"mtu_to": 1400},
+        (
+            "management network: change_mtu_to=1400: pods have MTU 1450 and VXLAN takes 50 more, which does not fit,"
+            " and nothing in Harvester says so; lower the pod network's MTU to 1350 first, then give"
+            " change_pod_network_mtu_ready=true"
+        ),
+    ),
+    "keep": (
+        {"running_vms": "keep"},
+        "management network: change_running_vms=keep: only VMs on mgmt stop here, and those have to; leave it out",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused(cluster: Cluster, call: Any, name: str) -> None:
+    options, message = REFUSED[name]
+    assert call("mgmt_mtu_info", hosts=HOSTS, vms={"window": 0}, **{**UP, **options})["msg"] == message
+
+
+def test_check_mode_shows_the_plan_and_changes_nothing(nodes: Nodes) -> None:
+    before = (nodes.links(), nodes.profiles(), nodes.vms(), nodes.annotation())
+    ran = good(nodes.run("--check", **UP))
+    for line in (
+        "The storage network is on cluster network 'storage': only VMs on mgmt stop.",
+        "stops default/shell: built-in pod network",
+        "2. hosts-lower: at most",
+        "5. annotation: at most",
+        "stops VMs: default/shell",
+    ):
+        assert line in ran.text, ran.output
+    assert (nodes.links(), nodes.profiles(), nodes.vms(), nodes.annotation()) == before
+    assert nodes.states() == []
+
+
+def test_up(nodes: Nodes) -> None:
+    vms = nodes.vms()
+    good(nodes.run(**UP))
+    assert nodes.links() == everywhere(9000)
+    assert (nodes.annotation(), nodes.office(), nodes.vms(), nodes.states()) == ("9000", 9000, vms, ["done"])
+    # One node at a time, those that are members of etcd in their order, and the holder of the VIP last.
+    assert nodes.lines("calls")[:3] == [
+        f"{name} bond-mgmt=9000 bridge-mgmt=9000 vlan-mgmt=1500" for name in ("node2", "node3", "node1")
+    ]
+    paths = nodes.lines("paths")
+    assert paths[0] == "node2 VLAN 2017|node3 9000"
+    assert {line.split(maxsplit=1)[1] for line in paths if line.startswith("node1 ")} >= {
+        "management network|node2 9000",
+        "VLAN 2019|node2 9000",
+        "pod network|node2 8950",
+    }

@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Playbook cluster_network_mtu on nodes: up and down again, others undisturbed; a switch port that stays small."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import Ansible, Run
+from state import mtus
+
+from lab import Lab, Progress
+from lab.apiserver import objects as make
+from lab.apiserver.cluster import INSTALLED
+from lab.apiserver.seed import BYSTANDERS
+from lab.bystanders import VmPing, capture, compare
+
+pytestmark = [pytest.mark.nodes, pytest.mark.long]
+
+COLLECTION = "harvester.network."
+PROOF = COLLECTION + "path_proof : Send packets of the exact size, and of one byte more"
+NETWORKS: list[dict[str, Any]] = [
+    {
+        "name": "vm-a",
+        "uplink": {"mtu": 1500},
+        "configs": [
+            {"name": "vm-a-a", "group": "harvester_rack_a", "nics": ["eno3"]},
+            {"name": "vm-a-b", "group": "harvester_rack_b", "nics": ["ens3f2"]},
+        ],
+        "vm_networks": [{"name": "vlan300", "vlan_id": 300}],
+    }
+]
+LABELS = [f"{make.PREFIX}/vm-a"]
+UP = {"change_mtu_from": 1500, "change_mtu_to": 9000, "change_switches_ready": True}
+DOWN = {"change_mtu_from": 9000, "change_mtu_to": 1500}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Lab]:
+    """A lab of its own: agents would strip VLAN ids from the nodes of the others."""
+    found = Lab("cluster-mtu", Progress()).up(cluster=True, seed=INSTALLED)
+    yield found
+    found.down()
+
+
+@pytest.fixture
+def ansible(running: Lab, tmp_path: Path) -> Ansible:
+    running.restore()
+    return Ansible(running, tmp_path)
+
+
+def play(ansible: Ansible, lab: Lab, playbook: str, *options: str, **variables: Any) -> Run:
+    api = {"kubeconfig": str(lab.cluster.kubeconfig)}
+    given = json.dumps({"harvester_api": api, **variables})
+    return ansible.play(COLLECTION + playbook, "-e", given, *options, timeout=1800)
+
+
+def change(ansible: Ansible, lab: Lab, *options: str, **variables: Any) -> Run:
+    return play(ansible, lab, "cluster_network_mtu", *options, change_cluster_network="vm-a", **variables)
+
+
+def prepare(ansible: Ansible, lab: Lab) -> None:
+    """Cluster network vm-a, a VM on it, and one that is not."""
+    made = play(ansible, lab, "cluster_network", harvester_cluster_networks=NETWORKS)
+    assert made.status == 0, made.output
+    guest = make.vm("guest", ["default/vlan300"], strategy="Always", required_labels=LABELS)
+    other = make.vm("other", [f"default/{BYSTANDERS}"], strategy="Always")
+    lab.cluster.client().put([guest, other])
+    until = time.monotonic() + 120
+    while running_vms(lab) != {"guest", "other"}:
+        assert time.monotonic() < until, "the VMs do not run"
+        time.sleep(1)
+
+
+def running_vms(lab: Lab) -> set[str]:
+    found = lab.cluster.client().list("kubevirt.io/v1", "VirtualMachineInstance")
+    return {vmi["metadata"]["name"] for vmi in found if (vmi.get("status") or {}).get("phase") == "Running"}
+
+
+def uid(lab: Lab, name: str) -> str:
+    """Of the instance: one that was started again is another one."""
+    return str(lab.cluster.client().get("kubevirt.io/v1", "VirtualMachineInstance", name, "default")["metadata"]["uid"])
+
+
+def links(lab: Lab) -> dict[str, tuple[int | None, int | None]]:
+    """MTU of bond and bridge on each node; None where it is not there."""
+    found = {node.name: mtus(node) for node in lab.nodes}
+    return {name: (devices.get("vm-a-bo"), devices.get("vm-a-br")) for name, devices in found.items()}
+
+
+def everywhere(mtu: int) -> dict[str, tuple[int, int]]:
+    return dict.fromkeys(("node1", "node2", "node3"), (mtu, mtu))
+
+
+def specs(lab: Lab) -> dict[str, Any]:
+    return {item["metadata"]["name"]: item["spec"] for item in lab.cluster.client().list(make.NETWORK, "VlanConfig")}
+
+
+def proved(run: Run, mtu: int) -> None:
+    paths = run.of("node1", PROOF).result["paths"]
+    assert {path["status"] for path in paths} == {"proved"}
+    assert {path["mtu"] for path in paths} == {mtu}
+    assert {path["name"] for path in paths} == {f"VLAN 300 of vm-a|{node}" for node in ("node2", "node3")}
+
+
+def test_up_and_down_again(running: Lab, ansible: Ansible) -> None:
+    lab = running
+    prepare(ansible, lab)
+    before, other = specs(lab), uid(lab, "other")
+    bystanders = {node.name: capture(node) for node in lab.nodes}
+
+    bad = change(ansible, lab, **{**UP, "change_mtu_from": 4000})
+    assert bad.status != 0
+    assert "change_mtu_from=4000 is not what is there in" in bad.output
+    limited = change(ansible, lab, "--limit", "node1", **UP)
+    assert "not in this run: node2, node3. Run it without --limit." in " ".join(limited.output.split())
+
+    check = change(ansible, lab, "--check", **UP)
+    assert check.status == 0, check.output
+    for line in ("stops VMs: default/guest", "removed network configuration", "At most"):
+        assert line in check.output
+    assert (links(lab), specs(lab), running_vms(lab)) == (everywhere(1500), before, {"guest", "other"})
+
+    with VmPing(lab.nodes[0], lab.nodes[1]) as ping:
+        up = change(ansible, lab, **UP)
+    assert up.status == 0, up.output
+    assert ping.lost == 0, ping
+    assert not up.warnings()
+    assert links(lab) == everywhere(9000)
+    proved(up, 9000)
+    assert running_vms(lab) == {"guest", "other"}
+    assert uid(lab, "other") == other, "a VM that is not on it was not stopped"
+
+    again = change(ansible, lab, **UP)
+    assert again.status == 0, again.output
+    assert not [task.name for task in again.tasks if task.changed]
+
+    down = change(ansible, lab, **DOWN)
+    assert down.status == 0, down.output
+    assert (links(lab), specs(lab)) == (everywhere(1500), before)
+    proved(down, 1500)
+    assert uid(lab, "other") == other
+    hurt = {node.name: compare(bystanders[node.name], capture(node)) for node in lab.nodes}
+    assert not any(hurt.values()), hurt
+
+
+def test_a_switch_port_that_stays_small_is_named_and_the_rollback_restores(running: Lab, ansible: Ansible) -> None:
+    lab = running
+    prepare(ansible, lab)
+    before = specs(lab)
+    lab.switch.set_ports(["node3/u3"], mtu=1500)
+    failed = change(ansible, lab, **UP)
+    assert failed.status != 0
+    text = " ".join(failed.output.split())
+    assert "VLAN 300 of vm-a: node3" in text, failed.output
+    assert "9000 bytes do not pass, at most 1500 do" in text
+    assert "begun: configs-on" in text
+    assert running_vms(lab) == {"other"}, "VMs are not started on a network that is not proved"
+    back = play(ansible, lab, "rollback")
+    assert back.status == 0, back.output
+    assert (links(lab), specs(lab)) == (everywhere(1500), before)
+    assert running_vms(lab) == {"guest", "other"}

@@ -1,0 +1,380 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A change of the management network's MTU: which VMs stop and why, what speaks against it, and its phases.
+
+The cluster is that of cluster_objects with VM m1 on mgmt's VM network mgmt200; vm1 is on cn1, pod1 on the pod network.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from cluster_objects import BASE, having, host_config, nad, network, setting, thing, vm, vmi, volume
+
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu import Wish, case
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_phases import phases
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_refusals import refusals
+from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
+
+NOW = datetime(2026, 11, 26)
+NODES = ("n1", "n2", "n3", "w1")
+HOSTS = {name: {"mgmt-bo": 1500, "mgmt-br": 1500} for name in NODES}
+UP = Wish(1500, 9000, switches_ready=True)
+KEPT = UP._replace(running_vms="keep")
+CLUSTER = having(vm("m1", "mgmt200"), vmi("m1", "mgmt200"))
+VALUE = '{"vlan":60,"clusterNetwork":"%s","range":"192.0.2.0/24"}'
+ON_CN1 = having(setting("storage-network", VALUE % "cn1"), on=CLUSTER)
+ON_MGMT = having(setting("storage-network", VALUE % "mgmt"), on=CLUSTER)
+MIGRATION = having(setting("vm-migration-network", VALUE % "mgmt"), on=ON_CN1)
+OVERLAY = nad("ovn", "mgmt", None, type="kube-ovn")
+ON_OVERLAY = having(OVERLAY, vm("o1", "ovn"), vmi("o1", "ovn"), on=ON_CN1)
+
+M1, POD = "VM network default/mgmt200", "built-in pod network"
+PODS, STORAGE = "Longhorn's replicas use the pod network", "Longhorn's replicas use the storage network on mgmt"
+
+# Cluster, wish; where Longhorn talks, whether every VM stops, the VMs that stop with the reasons, settings.
+CASES: dict[str, tuple[Snapshot, Wish, str, bool, dict[str, tuple[str, ...]], tuple[str, ...]]] = {
+    "no storage network": (
+        CLUSTER,
+        UP,
+        "pod_network",
+        True,
+        {"default/m1": (M1, PODS), "default/pod1": (POD, PODS), "default/vm1": (PODS,)},
+        (),
+    ),
+    "no storage network, VMs elsewhere keep running": (
+        CLUSTER,
+        KEPT,
+        "pod_network",
+        False,
+        {"default/m1": (M1,), "default/pod1": (POD,)},
+        (),
+    ),
+    "storage network elsewhere": (
+        ON_CN1,
+        UP,
+        "elsewhere",
+        False,
+        {"default/m1": (M1,), "default/pod1": (POD,)},
+        (),
+    ),
+    "the pod network's VMs are left": (
+        ON_CN1,
+        UP._replace(stop_pod_network_vms=False),
+        "elsewhere",
+        False,
+        {"default/m1": (M1,)},
+        (),
+    ),
+    "storage network on mgmt": (
+        ON_MGMT,
+        UP._replace(stop_pod_network_vms=False),
+        "mgmt",
+        True,
+        {"default/m1": (M1, STORAGE), "default/pod1": (POD, STORAGE), "default/vm1": (STORAGE,)},
+        ("storage-network",),
+    ),
+    "migration network on mgmt": (
+        MIGRATION,
+        UP,
+        "elsewhere",
+        False,
+        {"default/m1": (M1,), "default/pod1": (POD,)},
+        ("vm-migration-network",),
+    ),
+    "overlay": (
+        ON_OVERLAY,
+        UP,
+        "elsewhere",
+        False,
+        {"default/m1": (M1,), "default/o1": ("overlay network default/ovn",), "default/pod1": (POD,)},
+        (),
+    ),
+    "a halted VM has nothing to stop": (
+        having(vm("h1", "mgmt200", strategy="Halted"), on=ON_CN1),
+        UP,
+        "elsewhere",
+        False,
+        {"default/m1": (M1,), "default/pod1": (POD,)},
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_which_vms_stop_and_why(name: str) -> None:
+    snapshot, wish, longhorn, every_vm, stops, settings = CASES[name]
+    found = case(snapshot, wish)
+    assert (found.longhorn, found.every_vm, found.settings) == (longhorn, every_vm, settings)
+    assert {one.vm: one.reasons for one in found.stops} == stops
+
+
+WHYS = {
+    "storage network on mgmt": (
+        "The storage network is on mgmt: it is switched off meanwhile, for which every VM stops."
+    ),
+    "storage network elsewhere": "The storage network is on cluster network 'cn1': only VMs on mgmt stop.",
+    "no storage network": (
+        "There is no storage network, so Longhorn's replicas talk over the pod network, which runs over mgmt: every VM"
+        " stops."
+    ),
+    "no storage network, VMs elsewhere keep running": (
+        "There is no storage network, so Longhorn's replicas talk over the pod network, which runs over mgmt. VMs that"
+        " are not on mgmt keep running, one node changes at a time, and volumes are healthy before the first and after"
+        " each."
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHYS)
+def test_the_case_is_told(name: str) -> None:
+    assert case(CASES[name][0], CASES[name][1]).why == WHYS[name]
+
+
+def in_use(name: str, replicas: int, robustness: str = "healthy") -> list[Any]:
+    """A volume with a running engine that has these readable replicas."""
+    names = [f"{name}-r-{number}" for number in range(replicas)]
+    engine = thing(
+        "engines",
+        f"{name}-e-0",
+        "longhorn-system",
+        labels={"longhornvolume": name},
+        status={"currentState": "running", "replicaModeMap": dict.fromkeys(names, "RW")},
+    )
+    found = volume(name, numberOfReplicas=replicas)
+    found["status"]["robustness"] = robustness
+    return [found, engine]
+
+
+UNDERLAY = host_config("under", "mgmt", 2040, underlay=True)
+OVERLAY_ELSEWHERE = nad("ovn", "cn1", None, type="kube-ovn")
+ARGO = {"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": "x"}}}
+WHERE = "management network: "
+
+# Cluster, hosts, wish, messages.
+REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]] = {
+    "nothing speaks against it": (ON_CN1, HOSTS, UP, []),
+    "too large": (
+        ON_CN1,
+        HOSTS,
+        UP._replace(mtu_to=9001),
+        [WHERE + "change_mtu_to=9001: the MTU must be 0 (meaning 1500) or within 576..9000 bytes"],
+    ),
+    "0 is no MTU here": (
+        ON_CN1,
+        HOSTS,
+        UP._replace(mtu_to=0),
+        [WHERE + "change_mtu_to=0: the MTU must be within 576..9000 bytes"],
+    ),
+    "nothing to change": (
+        ON_CN1,
+        HOSTS,
+        UP._replace(mtu_to=1500),
+        [WHERE + "change_mtu_to=1500: it is change_mtu_from too, so there is nothing to change"],
+    ),
+    "a node was not looked at": (
+        ON_CN1,
+        {name: HOSTS[name] for name in NODES[:3]},
+        UP,
+        [WHERE + "w1 was not looked at; all nodes change together: add it to harvester_nodes, or remove the node"],
+    ),
+    "hosts differ": (
+        ON_CN1,
+        HOSTS | {"n2": {"mgmt-bo": 9000, "mgmt-br": 1500}, "n3": {"mgmt-bo": 9000, "mgmt-br": 9000}},
+        UP,
+        [
+            WHERE + "change_mtu_from=1500: it is not everywhere:\n  n2: mgmt-bo 9000\n  n3: mgmt-bo 9000, mgmt-br 9000;"
+            " give the MTU that is there, and bring nodes that differ to it with playbook mgmt_network"
+        ],
+    ),
+    "the annotation differs": (
+        having(network("mgmt", 9000), on=ON_CN1),
+        HOSTS,
+        UP,
+        [
+            WHERE + "change_mtu_from=1500: it is not everywhere:\n  cluster network mgmt: annotation uplink-mtu '9000';"
+            " give the MTU that is there, and bring nodes that differ to it with playbook mgmt_network"
+        ],
+    ),
+    "installed with another MTU": (
+        ON_CN1,
+        {name: {"mgmt-bo": 9000} for name in NODES},
+        Wish(9000, 1500),
+        [
+            WHERE + "change_mtu_from=9000: it is not everywhere:\n  cluster network mgmt: annotation uplink-mtu none,"
+            " which means 1500; give the annotation the hosts' MTU with playbook mgmt_mtu_annotate"
+        ],
+    ),
+    "an annotation of 0 means 1500": (having(network("mgmt", 0), on=ON_CN1), HOSTS, UP, []),
+    "switches are not ready": (
+        ON_CN1,
+        HOSTS,
+        Wish(1500, 9000),
+        [
+            WHERE + "change_switches_ready=false: switches drop frames of more bytes than they are set to; let every"
+            " switch port of mgmt pass frames of 9000 bytes first, then give true"
+        ],
+    ),
+    "lowering needs no switches": (
+        having(network("mgmt", 9000), on=ON_CN1),
+        {name: {"mgmt-bo": 9000} for name in NODES},
+        Wish(9000, 1500),
+        [],
+    ),
+    "pods do not fit": (
+        ON_CN1,
+        HOSTS,
+        Wish(1500, 1400),
+        [
+            WHERE + "change_mtu_to=1400: pods have MTU 1450 and VXLAN takes 50 more, which does not fit, and nothing in"
+            " Harvester says so; lower the pod network's MTU to 1350 first, then give change_pod_network_mtu_ready=true"
+        ],
+    ),
+    "pods were made to fit": (ON_CN1, HOSTS, Wish(1500, 1400, pod_network_mtu_ready=True), []),
+    "an underlay whose VMs stop": (having(UNDERLAY, on=ON_OVERLAY), HOSTS, UP, []),
+    "an underlay whose VMs would run": (
+        having(UNDERLAY, OVERLAY_ELSEWHERE, on=ON_OVERLAY),
+        HOSTS,
+        UP,
+        [
+            (
+                "host network configuration 'under': underlay=true: it carries the overlay networks of VMs that would"
+                " keep running: default/o1; stop these VMs first"
+            )
+        ],
+    ),
+    "a setting in progress": (
+        having(setting("storage-network", VALUE % "mgmt", "In Progress"), on=CLUSTER),
+        HOSTS,
+        UP,
+        ["setting 'storage-network': its last change is in progress; wait until its condition configured is Completed"],
+    ),
+    "keep, and nothing in use": (CLUSTER, HOSTS, KEPT, []),
+    "keep, with healthy volumes": (having(*in_use("v1", 3), on=CLUSTER), HOSTS, KEPT, []),
+    "keep, with a single replica": (
+        having(*in_use("v1", 1), on=CLUSTER),
+        HOSTS,
+        KEPT,
+        [
+            WHERE
+            + "change_running_vms=keep: volume v1 has a single replica; wait for rebuilds, add replicas, or leave it"
+            " out, so that every VM stops"
+        ],
+    ),
+    "keep, with a rebuild": (
+        having(*in_use("v1", 3), *in_use("v2", 3, "degraded"), on=CLUSTER),
+        HOSTS,
+        KEPT,
+        [
+            (
+                WHERE
+                + "change_running_vms=keep: volume v2 is degraded, not healthy; wait for rebuilds, add replicas, or"
+                " leave it out, so that every VM stops"
+            )
+        ],
+    ),
+    "keep, with the storage network on mgmt": (
+        ON_MGMT,
+        HOSTS,
+        KEPT,
+        [
+            WHERE
+            + "change_running_vms=keep: the storage network is on mgmt and is switched off, for which every VM has"
+            " to be stopped; leave it out"
+        ],
+    ),
+    "keep, with the storage network elsewhere": (
+        ON_CN1,
+        HOSTS,
+        KEPT,
+        [WHERE + "change_running_vms=keep: only VMs on mgmt stop here, and those have to; leave it out"],
+    ),
+    "managed by others": (
+        having(
+            vm("m1", "mgmt200", annotations={"meta.helm.sh/release-name": "shop"}),
+            {**network("mgmt"), "metadata": {"name": "mgmt", **ARGO["metadata"]}},
+            on=ON_CN1,
+        ),
+        HOSTS,
+        UP,
+        [
+            WHERE + "change_gitops_paused=false: others put back what this change writes: cluster network 'mgmt' (Argo"
+            " CD), VM 'default/m1' (Helm release shop); pause them, then give true"
+        ],
+    ),
+    "managed by others that are paused": (
+        having({**network("mgmt"), "metadata": {"name": "mgmt", **ARGO["metadata"]}}, on=ON_CN1),
+        HOSTS,
+        UP._replace(gitops_paused=True),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_what_speaks_against_it(name: str) -> None:
+    snapshot, hosts, wish, messages = REFUSALS[name]
+    assert [str(problem) for problem in refusals(snapshot, hosts, wish, case(snapshot, wish))] == messages
+
+
+RAISING = ["hosts-lower", "hosts-upper", "overlay", "annotation"]
+LOWERING = ["overlay", "hosts-upper", "hosts-lower", "annotation"]
+DOWN = Wish(9000, 1500)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "wish", "ids"),
+    [
+        (ON_CN1, UP, ["vms-stop", *RAISING, "vms-start"]),
+        (ON_CN1, DOWN, ["vms-stop", *LOWERING, "vms-start"]),
+        (ON_MGMT, UP, ["vms-stop", "storage-off", *RAISING, "storage-on", "vms-start"]),
+        (ON_MGMT, DOWN, ["vms-stop", "storage-off", *LOWERING, "storage-on", "vms-start"]),
+        (MIGRATION, UP, ["vms-stop", "storage-off", *RAISING, "storage-on", "vms-start"]),
+    ],
+    ids=["up", "down", "up, storage", "down, storage", "up, migration network"],
+)
+def test_the_phases_in_their_order(snapshot: Snapshot, wish: Wish, ids: list[str]) -> None:
+    assert [phase["id"] for phase in phases(snapshot, wish, case(snapshot, wish), NOW)] == ids
+
+
+def by_id(snapshot: Snapshot, wish: Wish) -> dict[str, Any]:
+    return {phase["id"]: phase for phase in phases(snapshot, wish, case(snapshot, wish), NOW)}
+
+
+def test_what_the_phases_are_told() -> None:
+    found = by_id(ON_MGMT, UP)
+    assert found["vms-stop"]["input"] == {"state": "stopped", "all": True}
+    assert found["storage-off"]["input"] == {"state": "disabled", "settings": ["storage-network"]}
+    assert found["storage-on"]["steps"] == [
+        {"kind": "storage_network", "setting": "storage-network", "value": VALUE % "mgmt"}
+    ]
+    assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450}
+    assert found["annotation"]["input"] == {"mtu": 9000}
+    layers = {name: found[name]["input"] for name in ("hosts-lower", "hosts-upper")}
+    both = {"mtu_from": 1500, "mtu_to": 9000, "legs": True, "volumes": False}
+    assert layers == {
+        "hosts-lower": {"layer": "lower", "last": False, **both},
+        "hosts-upper": {"layer": "upper", "last": True, **both},
+    }
+
+
+def test_a_smaller_choice_of_vms() -> None:
+    found = by_id(CLUSTER, KEPT)
+    assert found["vms-stop"]["input"] == {"state": "stopped", "cluster_networks": ["mgmt"], "pod_network": True}
+    assert found["vms-stop"]["steps"] == [
+        {"kind": "vm_power", "vms": ["default/m1", "default/pod1"], "state": "stopped"}
+    ]
+    assert found["hosts-lower"]["input"]["volumes"] is True
+
+
+def test_the_layer_that_is_proved_last_depends_on_the_direction() -> None:
+    found = by_id(ON_CN1, DOWN)
+    assert found["hosts-lower"]["input"]["last"] is True
+    assert found["hosts-upper"]["input"]["last"] is False
+
+
+def test_without_vms_nothing_is_stopped() -> None:
+    assert case(BASE, UP._replace(stop_pod_network_vms=False, running_vms="keep")).stops == ()

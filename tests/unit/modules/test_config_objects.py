@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""config_objects: configurations as whole objects, there and back, and what others have changed meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cluster_modules import Caller
+from cluster_objects import IDLE, config, having, host_config, lacking, node, status
+
+from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted import _whole
+
+OLD = config("rack-b", selector={"rack": "b"}, matched=["n3"], nics=["eno4"])
+OLD["metadata"]["labels"]["team"] = "storage"
+TWO = having(node("n3", "cn1", rack="b"), OLD, status("cn1", "rack-b", "n3"), on=IDLE)
+SPEC = {
+    "clusterNetwork": "cn1",
+    "uplink": {"nics": ["eno4"], "linkAttributes": {"mtu": 9000}},
+    "nodeSelector": {"rack": "b"},
+}
+RECORDED = {"name": "rack-b", "object": {"metadata": {"labels": {"team": "storage"}}, "spec": SPEC}}
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
+    return Caller("config_objects", TWO, monkeypatch, capsys)
+
+
+def test_away_and_back(call: Caller) -> None:
+    """What comes back is what was there, whole, without what Harvester makes anew."""
+    away = call(configs=[{"name": "rack-b"}])
+    assert [write[:2] for write in call.writes] == [("DELETE", "rack-b")]
+    assert away["recorded"] == {"configs": [RECORDED], "host_configs": []}
+    assert away["expect"] == {"n3": {"devices": [], "absent": ["cn1-bo", "cn1-br"]}}
+    back = call(**away["recorded"])
+    assert call.writes == [
+        (
+            "POST",
+            "vlanconfigs",
+            {
+                "apiVersion": "network.harvesterhci.io/v1beta1",
+                "kind": "VlanConfig",
+                "metadata": {"name": "rack-b", "labels": {"team": "storage"}},
+                "spec": SPEC,
+            },
+        )
+    ]
+    assert back["recorded"] == {"configs": [{"name": "rack-b", "object": None}], "host_configs": []}
+    assert sorted(back["expect"]) == ["n3"]
+
+
+def test_the_second_run_changes_nothing_and_reads_each_kind_once(call: Caller) -> None:
+    again = call(configs=[RECORDED])
+    assert (again["changed"], call.writes, again["diff"]) == (False, [], [])
+    call.lists(_whole.KINDS)
+    assert call(configs=[{"name": "nobody"}])["changed"] is False
+
+
+def test_a_spec_is_taken_as_a_whole(call: Caller) -> None:
+    """What the object does not name goes; labels that others have given stay."""
+    spec = {key: value for key, value in SPEC.items() if key != "nodeSelector"}
+    one = lacking("vlanconfigs/rack-a", "vlanstatuses/cn1-n1-0", "vlanstatuses/cn1-n2-0", on=TWO)
+    call.api.state = one
+    call(configs=[{"name": "rack-b", "object": {"metadata": {"annotations": {"a": "b"}}, "spec": spec}}])
+    assert call.writes == [
+        ("PATCH", "rack-b", {"metadata": {"annotations": {"a": "b"}}, "spec": {"nodeSelector": None}})
+    ]
+
+
+def test_host_network_configurations_go_first_and_come_last(call: Caller) -> None:
+    call.api.state = having(host_config("hosts", "cn1", 300, nodeSelector={"matchLabels": {"rack": "b"}}), on=TWO)
+    away = call(configs=[{"name": "rack-b"}], host_configs=[{"name": "hosts"}])
+    assert [write[:2] for write in call.writes] == [("DELETE", "hosts"), ("DELETE", "rack-b")]
+    call(**away["recorded"])
+    assert [write[:2] for write in call.writes] == [("POST", "vlanconfigs"), ("POST", "hostnetworkconfigs")]
+
+
+OTHER = {"spec": {**SPEC, "uplink": {"nics": ["eno5"]}}}
+REMEDY = "put it back as it was recorded, or roll back with harvester.network.rollback"
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (
+            {"name": "rack-b", "expected": OTHER},
+            "network configuration 'rack-b': somebody has changed it since it was recorded: spec.uplink; " + REMEDY,
+        ),
+        (
+            {"name": "rack-b", "object": OTHER},
+            "network configuration 'rack-b': it is there; somebody has created it since it was recorded as gone; "
+            + REMEDY,
+        ),
+        (
+            {"name": "rack-c", "object": OTHER, "expected": {"spec": SPEC}},
+            "network configuration 'rack-c': it is gone; somebody has deleted it since it was recorded; " + REMEDY,
+        ),
+    ],
+    ids=["changed", "created", "deleted"],
+)
+def test_what_others_have_changed_is_refused(call: Caller, entry: dict[str, Any], message: str) -> None:
+    found = call(configs=[entry], strict=True)
+    assert (found["failed"], found["msg"], call.writes) == (True, message, [])
+
+
+@pytest.mark.parametrize(
+    "entry", [{"name": "rack-b", "expected": {"spec": SPEC}}, {**RECORDED, "expected": OTHER}], ids=["before", "done"]
+)
+def test_what_is_as_expected_or_done_already_goes_through(call: Caller, entry: dict[str, Any]) -> None:
+    assert not call(configs=[entry], strict=True).get("failed")
+
+
+def test_check_mode_tells_the_same_and_writes_nothing(call: Caller) -> None:
+    told = call(check=True, configs=[{"name": "rack-b"}])
+    assert call.writes == []
+    done = call(configs=[{"name": "rack-b"}])
+    keys = ("changed", "diff", "objects", "expect", "recorded")
+    assert {key: told[key] for key in keys} == {key: done[key] for key in keys}
