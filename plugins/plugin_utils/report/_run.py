@@ -14,16 +14,29 @@ LINKS = ("link_proof_links", "preflight_profiles", "reboot_found")
 """Results of module profile_info that roles and playbooks keep, the latest first."""
 THROUGH = "evidence_through"
 """Fact of a host on which the run came to its end."""
+CHANGES = ("change_closed", "change_stopped")
+"""Results of module change at the end of a run, by role change."""
+
+
+ENDED = ("done", "undone")
+"""States of a phase that is through."""
+WORDS = ("started", "ended")
 
 
 def of_run(hosts: Mapping[str, Mapping[str, Any]], runbook: str, change: str = "") -> dict[str, Any]:
     """A report as the model takes it. hosts: the variables of each. change: id of the change; the runbook's name
     without one."""
+    phases = _phases(hosts)
     return {
         "id": (change or runbook).lower(),
         "title": runbook,
-        "checks": [*_findings(hosts), *(check for name, known in hosts.items() for check in _of_host(name, known))],
+        "checks": [
+            *_findings(hosts),
+            *(_of_phase(phase) for phase in phases),
+            *(check for name, known in hosts.items() for check in _of_host(name, known)),
+        ],
         "paths": rows({name: known.get("path_proof_answer") or {} for name, known in hosts.items()}),
+        "times": {f"{phase['id']} {word}": phase[word] for phase in phases for word in WORDS if phase.get(word)},
         "topology": {"hosts": {name: links for name, known in hosts.items() if (links := _links(known))}},
     }
 
@@ -49,6 +62,27 @@ def _findings(hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]
             **_check(item["check"], f"preflight: {item['check']}", where, "nothing", item["message"], good),
             "remedy": item["next_step"],
         }
+
+
+def _phases(hosts: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The phases of a change as its record has them at the end of the run, each with ``closed``, whether the change is.
+
+    None in check mode, and without role change.
+    """
+    results = [known[name] for known in hosts.values() for name in CHANGES if known.get(name)]
+    change = next((result["change"] for result in results if result.get("change")), None)
+    return [{**phase, "closed": change["state"] != "open"} for phase in change["phases"]] if change else []
+
+
+def _of_phase(phase: Mapping[str, Any]) -> dict[str, Any]:
+    # A change that was rolled back may have phases that never began.
+    good = phase["closed"] or phase["state"] in ENDED
+    return {
+        **_check(
+            "phase", "the phase is through, forward or back", phase["id"], " or ".join(ENDED), phase["state"], good
+        ),
+        "remedy": "" if good else "the same playbook goes on; playbook rollback goes back",
+    }
 
 
 def _check(rule: str, what: str, where: str, expected: str, seen: str, passed: bool) -> dict[str, Any]:

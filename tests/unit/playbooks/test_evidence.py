@@ -34,5 +34,5 @@ def test_a_run_that_comes_to_its_end_is_no_other_for_its_evidence(playground: An
     found = playground.run({"n1": {}}, "--check", playbook="preflight", change_evidence_dir="evidence")
     assert (found.status, found.changed("n1")) == (0, 0), found.output
     report = json.loads((playground.folder / "evidence/preflight.json").read_text())
-    assert (report["passed"], report["failed"], list(report["times"])) == (True, [], ["ended"])
+    assert (report["passed"], report["failed"], list(report["times"])) == (True, [], ["run ended"])
     assert [check["id"] for check in report["checks"]] == ["run"]

@@ -42,3 +42,35 @@ def test_what_a_run_has_to_show() -> None:
 
 def test_names_of_files_carry_the_change() -> None:
     assert of_run({}, "mgmt_mtu", "20261126T010203Z-mgmt-mtu")["id"] == "20261126t010203z-mgmt-mtu"
+
+
+PHASES = [
+    {"id": "vms-stop", "state": "done", "started": "2026-11-26T01:00:00Z", "ended": "2026-11-26T01:01:00Z"},
+    {"id": "hosts", "state": "started", "started": "2026-11-26T01:01:01Z", "ended": ""},
+    {"id": "vms-start", "state": "planned", "started": "", "ended": ""},
+]
+
+
+def test_phases_of_a_change_that_has_stopped() -> None:
+    stopped = {"change": {"state": "open", "phases": PHASES}}
+    known = {"change_closed": {"skipped": True}, "change_stopped": stopped}
+    found = of_run({"n1": known, "n2": known}, "mgmt_mtu", "20261126T010000Z-mgmt-mtu")
+    assert found["times"] == {
+        "vms-stop started": "2026-11-26T01:00:00Z",
+        "vms-stop ended": "2026-11-26T01:01:00Z",
+        "hosts started": "2026-11-26T01:01:01Z",
+    }
+    phases = [check for check in report(found).checks if check.id == "phase"]
+    assert {(check.where, check.seen, check.passed) for check in phases} == {
+        ("vms-stop", "done", True),
+        ("hosts", "started", False),
+        ("vms-start", "planned", False),
+    }
+    assert {check.remedy for check in phases} == {"", "the same playbook goes on; playbook rollback goes back"}
+
+
+def test_a_phase_that_a_rollback_had_not_to_undo() -> None:
+    known = {"change_closed": {"change": {"state": "rolled-back", "phases": PHASES[2:]}}}
+    assert [check["passed"] for check in of_run({"n1": known}, "rollback")["checks"] if check["id"] == "phase"] == [
+        True
+    ]
