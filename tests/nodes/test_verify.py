@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Playbook verify on real nodes with the stand-in: it passes, finds what is broken, one thing each, and changes nothing."""
+"""Playbook verify on real nodes with the stand-in: it finds what is broken, one thing each, and changes nothing."""
 
 from __future__ import annotations
 
