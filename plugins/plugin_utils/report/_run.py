@@ -12,8 +12,8 @@ from ..audit._paths import rows
 
 LINKS = ("link_proof_links", "preflight_profiles", "reboot_found")
 """Results of module profile_info that roles and playbooks keep, the latest first."""
-THROUGH = "evidence_through"
-"""Fact of a host on which the run came to its end."""
+THROUGH = ("evidence_through", "change_through")
+"""Facts of a host on which the run came to its end; a playbook sets the first, role change the other."""
 CHANGES = ("change_closed", "change_stopped")
 """Results of module change at the end of a run, by role change."""
 
@@ -42,7 +42,7 @@ def of_run(hosts: Mapping[str, Mapping[str, Any]], runbook: str, change: str = "
 
 
 def _of_host(name: str, known: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    through = known.get(THROUGH) is True
+    through = any(known.get(name) is True for name in THROUGH)
     yield _check(
         "run", "the run has come to its end", name, "yes", "yes" if through else "no, its log says why", through
     )
