@@ -184,6 +184,8 @@ leftovers:
   elements: str
 """
 
+from typing import Any, List, Mapping, Sequence
+
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 from ansible_collections.harvester.network.plugins.module_utils.common._module import CommandModule
 from ansible_collections.harvester.network.plugins.module_utils.nm.confirm import _module
@@ -199,12 +201,21 @@ ARGUMENT_SPEC = {
 }
 
 
+def missing(earlier: Sequence[Mapping[str, Any]]) -> List[str]:
+    """What is not reached any more. Loaded only by a call that asks."""
+    if not earlier:
+        return []
+    from ansible_collections.harvester.network.plugins.module_utils.probe import _reach
+
+    return _reach.missing(earlier)
+
+
 def main() -> None:
     module = CommandModule(
         argument_spec=ARGUMENT_SPEC, required_if=[("state", "armed", ["id"])], supports_check_mode=True
     )
     try:
-        changed, result = _module.carry_out(module.run, module.params, module.check_mode)
+        changed, result = _module.carry_out(module.run, module.params, module.check_mode, missing=missing)
     except NetworkError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=changed, **result)

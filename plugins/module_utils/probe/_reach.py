@@ -24,6 +24,8 @@ from . import _icmp
 PING, TCP, DNS = "ping", "tcp", "dns"
 KINDS = (PING, TCP, DNS)
 TRIES = 3
+LOOKS, PAUSE = 3, 2.0
+"""How often what does not answer after a change is asked again, and how long to wait before, in seconds."""
 DNS_PORT = 53
 # Of a block for documentation (RFC 5737): only a default route leads there.
 _ANYBODY = "192.0.2.1"
@@ -95,6 +97,22 @@ def chosen(params: Mapping[str, Any]) -> Tuple[Target, ...]:
         return targets
     known = {(target.kind, target.address, target.size) for target in targets}
     return targets + tuple(item for item in discover() if (item.kind, item.address, item.size) not in known)
+
+
+def missing(earlier: Sequence[Mapping[str, Any]], timeout: float = 1.0) -> List[str]:
+    """What of the results of an earlier call is not reached any more, with the reason; empty when all of it is.
+
+    timeout: seconds per try. Raises ValidationError for what cannot be results of an earlier call.
+    """
+    targets = chosen({"earlier": earlier})
+    found: List[str] = []
+    for look in range(LOOKS):
+        if look:
+            time.sleep(PAUSE)
+        found = ["%s (%s)" % (item["name"], item["why"]) for item in reach(targets, timeout) if item["why"]]
+        if not found:
+            break
+    return found
 
 
 def discover(root: str = "/") -> Tuple[Target, ...]:

@@ -62,7 +62,7 @@ def test_arming_needs_an_id(capsys: pytest.CaptureFixture[str]) -> None:
 def test_options_reach_the_library(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     asked = []
 
-    def carry_out(_run: Any, options: Mapping[str, Any], check: bool) -> tuple[bool, dict[str, Any]]:
+    def carry_out(_run: Any, options: Mapping[str, Any], check: bool, **_more: Any) -> tuple[bool, dict[str, Any]]:
         asked.append((dict(options), check))
         if options["state"] == "confirmed":
             raise NetworkError("it is too late")

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any, Callable, Dict, Mapping, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ...common._errors import NetworkError, Problem, ValidationError
 from .. import _host
@@ -15,16 +14,18 @@ from .._launch import heard
 from ._checkpoint import Checkpoint, Found, Wish, paths_of, problems, refusal, story, summary
 from ._store import ARMED, CONFIRMED, PENDING, RESTORED
 
-REACH_TIMEOUT = 1.0
-"""Seconds in which an answer must come; each target is tried three times."""
-LOOKS, PAUSE = 3, 2.0
-"""How often what does not answer is asked again, and how long to wait before, in seconds."""
-
 
 def carry_out(
-    run: _host.Run, options: Mapping[str, Any], check: bool = False, root: str = "/"
+    run: _host.Run,
+    options: Mapping[str, Any],
+    check: bool = False,
+    root: str = "/",
+    missing: Callable[[Sequence[Mapping[str, Any]]], List[str]] = lambda _earlier: [],
 ) -> Tuple[bool, Dict[str, Any]]:
-    """Whether anything changed (or would, in check mode), and the result. Raises NetworkError."""
+    """Whether anything changed (or would, in check mode), and the result. Raises NetworkError.
+
+    missing: what of option ``earlier`` is not reached any more; asked only when there is something to confirm.
+    """
     checkpoint = Checkpoint(run, root=root)
     state, name = options["state"], options["id"] or ""
     if state == "gathered":
@@ -32,8 +33,10 @@ def carry_out(
     there = checkpoint.found()
     if state == ARMED:
         return _arm(checkpoint, there, options, check)
-    if state == CONFIRMED and there.state == ARMED and options.get("earlier"):
-        _refuse_unreached(options)
+    if state == CONFIRMED and there.state == ARMED:
+        lost = missing(options["earlier"])
+        if lost:
+            raise NetworkError("not reached any more: %s" % ", ".join(lost))
     if check:
         _refuse_other(there, name)
         if state == CONFIRMED and there.manifest is not None and there.state != ARMED:
@@ -61,22 +64,6 @@ def _arm(checkpoint: Checkpoint, there: Found, options: Mapping[str, Any], check
     if check:
         return True, _result(there, checkpoint)
     return True, _result(checkpoint.arm(wish, paths, disk), checkpoint)
-
-
-def _refuse_unreached(options: Mapping[str, Any], sleep: Callable[[float], None] = time.sleep) -> None:
-    """Raise NetworkError unless what was reached before the change is reached now."""
-    from ...probe import _reach
-
-    targets = _reach.chosen({"earlier": options["earlier"]})
-    for look in range(LOOKS):
-        if look:
-            sleep(PAUSE)
-        missing = [
-            "%s (%s)" % (item["name"], item["why"]) for item in _reach.reach(targets, REACH_TIMEOUT) if item["why"]
-        ]
-        if not missing:
-            return
-    raise NetworkError("not reached any more: %s" % ", ".join(missing))
 
 
 def _refuse_other(there: Found, name: str) -> None:

@@ -38,16 +38,15 @@ class Answers:
 
 @pytest.fixture
 def node(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Node:
-    monkeypatch.setattr(_module, "PAUSE", 0)
+    monkeypatch.setattr(_reach, "PAUSE", 0)
     made = Node(tmp_path)
     made.arm()
     return made
 
 
 def confirm(node: Node, check: bool = False) -> tuple[bool, dict[str, Any]]:
-    return _module.carry_out(
-        node.run, {"state": "confirmed", "id": "one", "earlier": EARLIER}, check=check, root=str(node.root)
-    )
+    options = {"state": "confirmed", "id": "one", "earlier": EARLIER}
+    return _module.carry_out(node.run, options, check=check, root=str(node.root), missing=_reach.missing)
 
 
 @pytest.mark.parametrize(
