@@ -54,8 +54,8 @@ def _of_host(name: str, known: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _findings(hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Of the preflight; it leaves the same on every host. A warning is told, and fails nothing."""
-    found = next((known["preflight_findings"] for known in hosts.values() if known.get("preflight_findings")), [])
-    for item in found:
+    found = [known["preflight_findings"] for known in hosts.values() if known.get("preflight_findings")]
+    for item in found[0] if found else ():
         where = item["node"] or "cluster"
         good = item["severity"] != "error"
         yield {
