@@ -25,6 +25,8 @@ from _interpreters import Interpreter
 REQUIREMENTS = ROOT / "requirements"
 COMMANDS = {"git": "git", "ssh": "openssh-client", "make": "make", "shellcheck": "shellcheck"}
 """Commands that must be there, with the Debian package that brings them. The lab installs its own."""
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
+"""One of them opens the page of the evidence in a test, which is skipped without one; Debian has the first."""
 DEPENDENCIES = ("kubernetes/core",)
 """Collections that the project needs to run and to be tested, as folders of the `ansible` wheel."""
 COLLECTIONS, OLDEST_COLLECTIONS = "collections.txt", "collections-oldest.txt"
@@ -196,6 +198,15 @@ def commands(progress: Progress) -> None:
         apt_install(missing, progress)
 
 
+def browser(progress: Progress) -> None:
+    """A browser without a screen, where the distribution has one: a test wants it, nothing needs it."""
+    if not any(map(shutil.which, BROWSERS)):
+        try:
+            apt_install(BROWSERS[:1], progress)
+        except ToolError:
+            progress.say("no %s to install: the test of the evidence's page will be skipped" % BROWSERS[0])
+
+
 def main_environment(found: Dict[str, Interpreter], progress: Progress) -> Tuple[Interpreter, Path]:
     """The newest interpreter that works and takes the packages, with the bin folder of its installers."""
     errors: List[str] = []
@@ -217,6 +228,7 @@ def main() -> int:
     options = parser.parse_args()
     progress = Progress("setup")
     commands(progress)
+    browser(progress)
     BUILD.mkdir(exist_ok=True)
     cache_root().mkdir(parents=True, exist_ok=True)
     # held to the end of the process; two runs at a time, of this checkout or another, wait for one another

@@ -96,6 +96,11 @@ options:
           text:
             description: What is interrupted.
             type: str
+  window_end:
+    description:
+      - End of the maintenance window, in ISO 8601 with an offset. RV(lines) then say what of the plan fits into it.
+    type: str
+    default: ""
 seealso:
   - module: harvester.network.change
 author: The harvester.network authors (@harvester-network)
@@ -214,7 +219,7 @@ objections:
 
 from dataclasses import asdict
 
-from ansible_collections.harvester.network.plugins.module_utils.change import _plan, _plan_call
+from ansible_collections.harvester.network.plugins.module_utils.change import _plan, _plan_call, _time, _window
 from ansible_collections.harvester.network.plugins.module_utils.cluster._module import ClusterModule, read_snapshot
 from ansible_collections.harvester.network.plugins.module_utils.cluster._shown import diff
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
@@ -224,10 +229,12 @@ def main() -> None:
     module = ClusterModule(argument_spec=_plan_call.ARGUMENT_SPEC)
     phases = module.params["phases"]
     try:
+        window_end = _window.end(module.params["window_end"])
         found = _plan.plan(read_snapshot(module.client(), _plan.kinds(phases)), phases)
     except NetworkError as error:
         module.fail_json(msg=str(error))
     result = {**_plan.shown(found), "diff": diff([step for phase in found.phases for step in phase.steps])}
+    result["lines"] += _window.outlook([(one.id, one.ends) for one in found.phases], _time.now(), window_end)
     if found.all_objections:
         told = found.all_objections
         module.fail_json(msg="\n".join(map(str, told)), objections=[asdict(one) for one in told], **result)

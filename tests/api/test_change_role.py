@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,6 +95,30 @@ def test_a_failure_says_what_is_done_and_the_way_on_and_back(stage: TryOut) -> N
     on = good(stage.run())
     assert "goes on; phases that are done: in-cluster." in on.text
     assert (stage.seen(), stage.states(), stage.leases()) == (NEW, ["done"], [])
+
+
+def test_a_stop_before_a_phase_and_on(stage: TryOut) -> None:
+    """For what somebody does meanwhile, as switches; and the evidence of both runs."""
+    missing = stage.run("", "--check", change_stop_before="switches")
+    assert missing.status != 0
+    assert "change_stop_before=switches: no such phase; there are in-cluster, on-hosts" in missing.text
+    evidence = stage.folder / "evidence"
+    ran = good(stage.run(change_stop_before="on-hosts", change_evidence_dir=str(evidence)))
+    assert "has stopped: change_stop_before=on-hosts" in ran.text
+    assert (stage.seen(), stage.states()) == ({**OLD, "value": "new"}, ["open"])
+    on = good(stage.run(change_evidence_dir=str(evidence)))
+    assert "goes on; phases that are done: in-cluster." in on.text
+    assert (stage.seen(), stage.states(), stage.leases()) == (NEW, ["done"], [])
+    (report,) = [json.loads(path.read_text(encoding="utf-8")) for path in evidence.glob("*.json")]
+    assert report["id"].endswith("-try-out")
+    assert (report["passed"], report["failed"]) == (True, [])
+    assert list(report["times"]) == [
+        "in-cluster ended",
+        "in-cluster started",
+        "on-hosts ended",
+        "on-hosts started",
+        "run ended",
+    ]
 
 
 @pytest.mark.long

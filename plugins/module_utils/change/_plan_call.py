@@ -39,4 +39,5 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
             "steps": {"type": "list", "elements": "dict", "default": [], "options": STEP_ARGSPEC},
         },
     },
+    "window_end": {"type": "str", "default": ""},
 }

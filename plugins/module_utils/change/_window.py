@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Optional
+from typing import List, Optional, Sequence, Tuple
 
 from ..common._errors import Problem, ValidationError
 from . import _time
@@ -38,3 +38,22 @@ def fits(what: str, bound: int, moment: datetime, window_end: Optional[datetime]
     else:
         why = "it may take %d s, and the window has %d s left (until %s)" % (bound, left, _time.stamp(window_end))
     raise WindowClosed("%s does not begin: %s. Run again in another window" % (what, why))
+
+
+def outlook(phases: Sequence[Tuple[str, int]], moment: datetime, window_end: Optional[datetime]) -> List[str]:
+    """What the plan says of the window, a line or two; none without one.
+
+    phases: id, and when it ends at the latest, in seconds from the start, in their order. Bounds are what a phase may
+    take, not what it will: a run that is quicker gets further.
+    """
+    if window_end is None:
+        return []
+    left = int((window_end - moment).total_seconds())
+    beyond = [phase for phase, ends in phases if ends > left]
+    told = ["The window has %d s left (until %s)." % (max(left, 0), _time.stamp(window_end))]
+    if beyond:
+        told.append(
+            "If every phase takes all the time that it may, these do not begin in it: %s. The run then ends before the"
+            " first of them, and goes on in another window." % ", ".join(beyond)
+        )
+    return told

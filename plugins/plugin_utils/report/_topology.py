@@ -51,7 +51,7 @@ def _layer(link: Mapping[str, Any]) -> str:
     if kind in ("bond", "bridge", "vlan"):
         return str(kind)
     # A NIC has a hardware address of its own; ports of VMs and loopback have none.
-    return "nic" if link.get("permanent_mac") and kind in (None, "", "ethernet") else ""
+    return "nic" if link.get("permanent_mac") and kind in (None, "", "ether") else ""
 
 
 def _item(name: str, link: Mapping[str, Any], shown: Mapping[str, Any]) -> Item:

@@ -32,7 +32,7 @@ def link(name: str, kind: str | None = None, **fields: Any) -> dict[str, Any]:
 
 LINKS = [
     link("lo"),
-    link("eno1", permanent_mac="52:54:00:00:00:01"),
+    link("eno1", "ether", permanent_mac="52:54:00:00:00:01"),
     link("mgmt-bo", "bond", ports=["eno1"]),
     link("mgmt-br", "bridge", ports=["mgmt-bo", "vnet0"]),
     link("mgmt-br.2017", "vlan", parent="mgmt-br"),

@@ -225,3 +225,30 @@ def test_from_differs_from_live() -> None:
         "cluster network 'mgmt'  1500      not set\n"
         "Bring them to one value, or correct change_mtu_from"
     )
+
+
+PHASES = [("vms-stop", 900), ("hosts", 2700), ("vms-start", 3600)]
+BEYOND = (
+    "If every phase takes all the time that it may, these do not begin in it: %s. The run then ends before the first of"
+    " them, and goes on in another window."
+)
+
+
+@pytest.mark.parametrize(
+    ("window_end", "expected"),
+    [
+        ("", []),
+        ("2026-11-26T00:13:51Z", ["The window has 3600 s left (until 2026-11-26T00:13:51Z)."]),
+        (
+            "2026-11-26T00:13:50Z",
+            ["The window has 3599 s left (until 2026-11-26T00:13:50Z).", BEYOND % "vms-start"],
+        ),
+        (
+            "2026-11-25T23:00:00Z",
+            ["The window has 0 s left (until 2026-11-25T23:00:00Z).", BEYOND % "vms-stop, hosts, vms-start"],
+        ),
+    ],
+    ids=["no window", "it fits", "a second too short", "over"],
+)
+def test_what_the_plan_says_of_the_window(window_end: str, expected: list[str]) -> None:
+    assert _window.outlook(PHASES, NOW, _window.end(window_end)) == expected

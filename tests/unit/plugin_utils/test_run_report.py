@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of a run, from the variables of its hosts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.harvester.network.plugins.plugin_utils.report._model import report
+from ansible_collections.harvester.network.plugins.plugin_utils.report._run import of_run
+
+WARNING = {"severity": "warning", "check": "link", "node": "n1", "message": "eno2 has no link", "next_step": "see it"}
+ERROR = {"severity": "error", "check": "mtu", "node": "", "message": "the MTU differs", "next_step": "make it one"}
+PATH = {"name": "mgmt|n2", "mtu": 9000, "status": "proved", "largest": 9000}
+LINK = {"name": "mgmt-bo", "kind": "bond", "mtu": 9000, "operstate": "up"}
+N1: dict[str, Any] = {
+    "evidence_through": True,
+    "preflight_findings": [ERROR, WARNING],
+    "link_proof_findings": ["mgmt-bo: MTU 1500"],
+    "path_proof_answer": {"paths": [PATH]},
+    "link_proof_links": {"links": [LINK]},
+    "preflight_profiles": {"links": []},
+}
+
+
+def test_what_a_run_has_to_show() -> None:
+    found = report(of_run({"n1": N1, "n2": {"link_proof_findings": [], "preflight_profiles": {"skipped": True}}}, "x"))
+    assert (found.id, found.title) == ("x", "x")
+    assert {(check.id, check.where): (check.seen, check.passed) for check in found.checks} == {
+        ("mtu", "cluster"): ("the MTU differs", False),
+        ("link", "n1"): ("eno2 has no link", True),
+        ("run", "n1"): ("yes", True),
+        ("run", "n2"): ("no, its log says why", False),
+        ("links", "n1"): ("mgmt-bo: MTU 1500", False),
+        ("links", "n2"): ("as expected", True),
+    }
+    assert [(path.source, path.target, path.passed) for path in found.paths] == [("n1", "n2", True)]
+    assert {host: [item.key for item in items] for host, items in found.topology.items()} == {"n1": ["mgmt-bo"]}
+    assert "cluster: preflight: mtu: expected nothing, seen the MTU differs; make it one" in found.summary()["failed"]
+
+
+def test_names_of_files_carry_the_change() -> None:
+    assert of_run({}, "mgmt_mtu", "20261126T010203Z-mgmt-mtu")["id"] == "20261126t010203z-mgmt-mtu"
+
+
+PHASES = [
+    {"id": "vms-stop", "state": "done", "started": "2026-11-26T01:00:00Z", "ended": "2026-11-26T01:01:00Z"},
+    {"id": "hosts", "state": "started", "started": "2026-11-26T01:01:01Z", "ended": ""},
+    {"id": "vms-start", "state": "planned", "started": "", "ended": ""},
+]
+
+
+def test_phases_of_a_change_that_has_stopped() -> None:
+    stopped = {"change": {"state": "open", "phases": PHASES}}
+    known = {"change_closed": {"skipped": True}, "change_stopped": stopped}
+    found = of_run({"n1": known, "n2": known}, "mgmt_mtu", "20261126T010000Z-mgmt-mtu")
+    assert found["times"] == {
+        "vms-stop started": "2026-11-26T01:00:00Z",
+        "vms-stop ended": "2026-11-26T01:01:00Z",
+        "hosts started": "2026-11-26T01:01:01Z",
+    }
+    phases = [check for check in report(found).checks if check.id == "phase"]
+    assert {(check.where, check.seen, check.passed) for check in phases} == {
+        ("vms-stop", "done", True),
+        ("hosts", "started", False),
+        ("vms-start", "planned", False),
+    }
+    assert {check.remedy for check in phases} == {"", "the same playbook goes on; playbook rollback goes back"}
+
+
+def test_a_phase_that_a_rollback_had_not_to_undo() -> None:
+    known = {"change_closed": {"change": {"state": "rolled-back", "phases": PHASES[2:]}}}
+    assert [check["passed"] for check in of_run({"n1": known}, "rollback")["checks"] if check["id"] == "phase"] == [
+        True
+    ]
