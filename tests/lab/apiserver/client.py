@@ -31,6 +31,8 @@ TIMEOUT = 60.0
 WATCH_TIMEOUT = 300.0
 """Seconds without an event; the server says something every minute (bookmarks)."""
 
+PUT_TRIES = 5
+
 
 class ApiError(LabError):
     """An answer of the API that is no success. ``status``: HTTP code; ``reason``: the API's word, such as Forbidden."""
@@ -248,6 +250,16 @@ class Client:
         return [self._put(item) for item in items]
 
     def _put(self, item: Object) -> Object:
+        """A controller that writes the object in between is no reason to fail: what is asked for is the end."""
+        for _try in range(PUT_TRIES - 1):
+            try:
+                return self._put_once(item)
+            except ApiError as error:
+                if error.reason != "Conflict":
+                    raise
+        return self._put_once(item)
+
+    def _put_once(self, item: Object) -> Object:
         metadata = dict(item["metadata"])
         if "ownerReferences" in metadata:
             metadata["ownerReferences"] = [self._owner(owner, metadata) for owner in metadata["ownerReferences"]]

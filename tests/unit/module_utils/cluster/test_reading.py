@@ -316,8 +316,8 @@ def test_kinds():
 
 
 def test_a_kind_that_is_not_in_the_table():
-    with pytest.raises(KeyError, match=r"^'pods'$"):
-        Snapshot.read({"pods": []})
+    with pytest.raises(KeyError, match=r"^'teapots'$"):
+        Snapshot.read({"teapots": []})
 
 
 @pytest.mark.parametrize(
