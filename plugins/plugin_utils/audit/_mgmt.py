@@ -40,7 +40,7 @@ def annotation(audit: Audit) -> Iterator[Check]:
         return
     written = network.get("uplink_mtu")
     seen = text(network["mtu"]) if written is not None else f"no annotation, which means {network['mtu']}"
-    remedy = PLAYBOOK % "cluster_network" + f", with uplink_mtu: {wanted} for {MGMT} in harvester_cluster_networks"
+    remedy = PLAYBOOK % "mgmt_mtu_annotate"
     yield checked(
         ANNOTATION, where("cluster network", MGMT), text(wanted), seen, remedy, passed=network["mtu"] == wanted
     )
