@@ -170,13 +170,16 @@ def lint(context: Context) -> Counts:
 
 
 def unit(context: Context) -> Optional[Counts]:
-    return pytest(context, "unit", ["-n", "auto", "--dist", "worksteal", "tests/unit"], 1500)
+    chosen = [] if context.long else ["-m", "not long"]
+    return pytest(
+        context, "unit", ["-n", "auto", "--dist", "worksteal", *chosen, "tests/unit"], 2400 if context.long else 1500
+    )
 
 
 def oldest(context: Context) -> Optional[Counts]:
     """The unit tests with the oldest supported ansible-core; of those that run playbooks one per file is enough, and
     those of the lab, which knows nothing of Ansible, are left out."""
-    chosen = [] if context.long else ["-m", "not playbook or oldest", "--ignore=tests/unit/lab"]
+    chosen = [] if context.long else ["-m", "not long and (not playbook or oldest)", "--ignore=tests/unit/lab"]
     return pytest(context, "oldest", ["-n", "auto", "--dist", "worksteal", *chosen, "tests/unit"], 1500, old=True)
 
 
