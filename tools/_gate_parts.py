@@ -171,9 +171,7 @@ def lint(context: Context) -> Counts:
 
 def unit(context: Context) -> Optional[Counts]:
     chosen = [] if context.long else ["-m", "not long"]
-    return pytest(
-        context, "unit", ["-n", "auto", "--dist", "worksteal", *chosen, "tests/unit"], 2400 if context.long else 1500
-    )
+    return pytest(context, "unit", ["-n", "auto", "--dist", "worksteal", *chosen, "tests/unit"], 2400)
 
 
 def oldest(context: Context) -> Optional[Counts]:

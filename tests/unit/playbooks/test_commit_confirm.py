@@ -63,6 +63,7 @@ def test_without_it_nothing_is_asked(playground: Any) -> None:
     assert found.of("reach", "confirmed") == []
 
 
+@pytest.mark.long
 def test_a_node_that_is_rebooted_is_confirmed_after_its_gates(playground: Any) -> None:
     found = playground.run({"n1": {}, "n2": {}}, change_apply="reboot", **GO)
     assert found.status == 0, found.output

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.playbook
 FORMS = ["html", "json", "junit.xml", "md"]
 
 
+@pytest.mark.long
 def test_a_run_that_fails_leaves_evidence_too(playground: Any) -> None:
     nodes: dict[str, dict[str, Any]] = {"n1": {"unproved": {"management network|n2": "mtu_too_small"}}, "n2": {}}
     found = playground.run(nodes, change_without_cluster=True, change_evidence_dir="evidence")

@@ -122,6 +122,7 @@ def test_nothing_is_drained_where_that_is_not_wanted(playground: Any) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_gate_that_does_not_hold_stops_the_rest(playground: Any) -> None:
     cluster(playground, gates="node n2 is not rebooted; waited 1 s in vain for: volume pvc-1", n1="worker", n2="worker")
     found = playground.run({"n1": WAITS, "n2": WAITS}, playbook="reboot", **API)
