@@ -50,7 +50,8 @@ def test_options_that_the_kernel_takes_live_touch_nothing_else(nodes: dict[str, 
     assert not ansible.module("bond_profile", arguments, "node2").of("node2").changed
 
 
-@pytest.mark.parametrize("name", [pytest.param("node1", marks=pytest.mark.long), "node3"])
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["node1", "node3"])
 def test_a_port_is_replaced_and_only_its_own_profile_goes(name: str, nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes[name]
     first, second, third = node.spec.nics[:3]

@@ -39,6 +39,7 @@ def test_a_live_step_that_fails_puts_files_and_kernel_back(nodes: dict[str, Node
     assert compare(others, capture(node)) == []
 
 
+@pytest.mark.long
 def test_a_session_that_is_cut_in_the_middle_changes_nothing_about_the_change(
     nodes: dict[str, Node], ansible: Ansible, tmp_path: pathlib.Path
 ) -> None:

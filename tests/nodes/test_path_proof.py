@@ -72,7 +72,8 @@ def test_every_pair_is_proved_exactly_and_a_narrow_switch_port_is_named(
     assert {name: compare(others[name], capture(node)) for name, node in nodes.items()} == {name: [] for name in nodes}
 
 
-@pytest.mark.parametrize("active", [False, pytest.param(True, marks=pytest.mark.long)], ids=["passive", "active"])
+@pytest.mark.long
+@pytest.mark.parametrize("active", [False, True], ids=["passive", "active"])
 def test_the_leg_with_the_narrow_port_is_named_active_or_not(
     active: bool, lab: Lab, nodes: dict[str, Node], ansible: Ansible
 ) -> None:

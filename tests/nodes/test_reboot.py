@@ -43,6 +43,7 @@ def test_an_id_with_a_device_lasts_over_a_boot_with_an_agent(nodes: dict[str, No
     assert warning.startswith("stripped: VLAN id 2100 is in profile 'bond-mgmt' but not on mgmt-bo")
 
 
+@pytest.mark.long
 def test_a_running_vm_refuses_the_reboot_with_its_name(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     before = boots(nodes)
