@@ -193,7 +193,7 @@ def test_a_drain_that_never_ends_leaves_everything_as_it_was(stage: Stage) -> No
 
 def test_a_foreign_cordon_and_a_node_that_stays_away(stage: Stage) -> None:
     stage.client.patch("v1", "Node", "node2", {"spec": {"unschedulable": True}})
-    given = {"change_reboot_order": ["node2", "node3", "node1"], "change_reboot_timeout": 2}
+    given: dict[str, Any] = {"change_reboot_order": ["node2", "node3", "node1"], "change_reboot_timeout": 2}
     found = stage.run(cases={"node3": {"stuck": True}}, **given)
     assert found.status != 0
     assert boots(found) == ["node2", "node3"]
@@ -207,7 +207,7 @@ def test_what_was_stopped_is_started_from_the_record_in_the_cluster(stage: Stage
     """The node does not come back, and neither does the run: nothing of it is left but the record."""
     labelled(stage.client, "shell", "ShutdownAndRestartAfterDisable")
     running = stage.running()
-    order = {"change_reboot_order": ["node1", "node2", "node3"], "change_reboot_timeout": 2}
+    order: dict[str, Any] = {"change_reboot_order": ["node1", "node2", "node3"], "change_reboot_timeout": 2}
     found = stage.run(cases={"node1": {"stuck": True}}, **order)
     assert found.status != 0
     [(name, state)] = stage.changes()
