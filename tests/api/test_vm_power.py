@@ -223,7 +223,7 @@ def test_jobs_are_suspended_for_the_window(client: Client, call: Call) -> None:
 
 
 def test_infrastructure_stops_last_and_starts_first(cluster: Cluster, client: Client, call: Call) -> None:
-    """A VM that does not go keeps the infrastructure running; infrastructure that does not come keeps others stopped."""
+    """A VM that does not go keeps the infrastructure running; one that does not come keeps others stopped."""
     machine(client, "app", "Always", grace=1)
     machine(client, "dns", "Always")
     chosen = {"names": ["default/app", "default/dns"], "infrastructure_vms": ["default/dns"]}
