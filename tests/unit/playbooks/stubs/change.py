@@ -24,7 +24,7 @@ def main() -> None:
     spec = {name: {"type": "raw", "no_log": False} for name in TEXTS.split()}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     folder = Path(os.environ["STUB_CLUSTER"])
-    state, runner = module.params["state"], module.params["runner"]
+    state, runner = module.params["state"] or "open", module.params["runner"]
     with (folder / "calls").open("a") as stream:
         stream.write("cluster %s%s\n" % (state, " " + runner if runner else ""))
     held = json.loads((folder / "cluster.json").read_text()).get("held")
