@@ -233,8 +233,8 @@ def test_an_upgrade_that_starts_between_two_nodes(stage: Stage) -> None:
     assert boots(found) == ["node2"]
     assert stage.cordons() == []
     assert (
-        "node node3 is not rebooted: upgrade 'hvst-upgrade-1' is running; it reboots nodes itself. Run again when it"
-        " has ended" in found.text().replace("\\n", " ")
+        "node node3 is not rebooted: upgrade: upgrade 'hvst-upgrade-1' is running; it reboots nodes itself. Run again"
+        " when it has ended" in found.text().replace("\\n", " ")
     )
 
 
