@@ -28,7 +28,7 @@ from ...cluster.wanted._network_config import siblings
 from ...common import _mtu
 from ...common._errors import Problem, ValidationError
 from .. import _live, _plan, phases
-from ..phases import _configs, _settings, _vms
+from ..phases import _configs, _settings, _switches, _vms
 from . import _mtu_networks, _mtu_refusals
 from ._mtu_refusals import RUNBOOK
 
@@ -42,7 +42,8 @@ class Wish(NamedTuple):
     """What is asked for.
 
     mtu_from, mtu_to: bytes. keep: the configuration that stays; empty for the one with most nodes. switches_ready,
-    gitops_paused: what the operator vouches for. legs: whether each leg of the bonds is proved. subnet: of the
+    gitops_paused: what the operator vouches for. switches_phase: whether the switches are set in a phase of its own, of
+    ``switches_bound`` seconds. legs: whether each leg of the bonds is proved. subnet: of the
     endpoints of the proof. vms: options of role vms without their prefix. settings: options of role storage_network
     without theirs. wait: seconds for agents.
     """
@@ -52,6 +53,8 @@ class Wish(NamedTuple):
     mtu_to: Any
     keep: str = ""
     switches_ready: bool = False
+    switches_phase: bool = False
+    switches_bound: int = _switches.BOUND
     gitops_paused: bool = False
     legs: bool = True
     subnet: str = "198.18.0.0/24"
@@ -160,6 +163,8 @@ def _phases(
         before.append(off)
         after.insert(0, on)
     middle = _config_phases(snapshot, wish, configs, keep, new)
+    if wish.switches_phase:
+        middle = _switches.around(middle, _mtu.effective(wish.mtu_from), new, wish.switches_bound)
     return _with_expectations(phases.with_steps([*before, *middle, *after], snapshot, {}), snapshot)
 
 

@@ -46,6 +46,8 @@ class Wish(NamedTuple):
     stop_pod_network_vms: bool = True
     pod_network_mtu_ready: bool = False
     switches_ready: bool = False
+    switches_phase: bool = False
+    switches_bound: int = 1800
     prove_legs: bool = True
     gitops_paused: bool = False
     annotate_only: bool = False

@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Tuple
 
 from ...cluster import _keys
 from ...cluster._snapshot import Snapshot
-from ..phases import _settings, _vms, with_steps
+from ..phases import _settings, _switches, _vms, with_steps
 from ._mgmt_mtu import ELSEWHERE, Case, Wish
 
 Phase = Dict[str, Any]
@@ -45,6 +45,8 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
     hosts = [lower, upper, overlay] if wish.raises else [overlay, upper, lower]
     if wish.annotate_only:
         hosts = []
+    elif wish.switches_phase:
+        hosts = _switches.around(hosts, wish.mtu_from, wish.mtu_to, wish.switches_bound)
     # The network of a setting reads the annotation when it is made only.
     before, after = ([off], [on]) if found.settings else ([], [])
     ordered = [stop, *before, *hosts, _annotation(wish), *after, start]

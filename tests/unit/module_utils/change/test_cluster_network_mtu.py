@@ -452,6 +452,28 @@ def test_raising_needs_the_switches() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("on", "wish", "wanted", "proves"),
+    [
+        (MANUAL, READY._replace(switches_ready=False), ["vms-stop", "switches", "config-change", "vms-start"], ""),
+        (CLUSTER, LOWER, [*SEVERAL[:4], "switches", "vms-start"], "configs-on"),
+        (SINGLE, LOWER, ["vms-stop", "config-change", "switches", "vms-start"], "config-change"),
+    ],
+    ids=["up", "down", "down, one configuration"],
+)
+def test_switches_that_are_set_in_the_middle(on: Snapshot, wish: Wish, wanted: list[str], proves: str) -> None:
+    case = analyse(on, wish._replace(switches_phase=True, switches_bound=60), NOW)
+    assert ids(case) == wanted
+    found = named(case, "switches")
+    assert (found["role"], found["bound"]) == ("harvester.network.switches", 60)
+    assert found["input"] == {
+        "mtu_from": int(wish.mtu_from),
+        "mtu_to": int(wish.mtu_to),
+        "proves": proves,
+    }
+    assert objections(case, on) == []
+
+
 # --- a change that goes on
 
 
