@@ -72,6 +72,10 @@ options:
     description: Whether each leg of the bond is proved by itself. The active port changes for some seconds.
     type: bool
     default: true
+  installer_config:
+    description: Whether C(/oem/harvester.config) of every node gets the MTU too, in a last phase.
+    type: bool
+    default: false
   gitops_paused:
     description: Whether Helm, Fleet and Argo CD leave the objects alone that change. Required when they manage some.
     type: bool

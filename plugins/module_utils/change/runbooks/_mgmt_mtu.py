@@ -49,6 +49,7 @@ class Wish(NamedTuple):
     switches_phase: bool = False
     switches_bound: int = 1800
     prove_legs: bool = True
+    installer_config: bool = False
     gitops_paused: bool = False
     annotate_only: bool = False
     vms: Mapping[str, Any] = {}

@@ -41,6 +41,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     # seconds
     "switches_bound": {"type": "int", "default": _switches.BOUND},
     "prove_legs": {"type": "bool", "default": True},
+    "installer_config": {"type": "bool", "default": False},
     "gitops_paused": {"type": "bool", "default": False},
     "annotate_only": {"type": "bool", "default": False},
     "vms": {"type": "dict", "default": {}},

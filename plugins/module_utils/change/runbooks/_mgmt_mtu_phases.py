@@ -49,7 +49,9 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
         hosts = _switches.around(hosts, wish.mtu_from, wish.mtu_to, wish.switches_bound)
     # The network of a setting reads the annotation when it is made only.
     before, after = ([off], [on]) if found.settings else ([], [])
-    ordered = [stop, *before, *hosts, _annotation(wish), *after, start]
+    # A file that a regeneration alone reads waits until the VMs run again.
+    last = [_installer_config(wish)] if wish.installer_config and not wish.annotate_only else []
+    ordered = [stop, *before, *hosts, _annotation(wish), *after, start, *last]
     told = {phase["id"]: phase["steps"] for phase in ordered if "steps" in phase}
     return [{**phase, "steps": told.get(phase["id"]) or phase["steps"]} for phase in with_steps(ordered, snapshot, {})]
 
@@ -112,6 +114,16 @@ def _overlay(wish: Wish) -> Phase:
                 % (wish.mtu_from - VXLAN, wish.mtu_to - VXLAN),
             }
         ],
+    }
+
+
+def _installer_config(wish: Wish) -> Phase:
+    return {
+        "id": "installer-config",
+        "role": ROLE + "installer_config",
+        "bound": SMALL_BOUND,
+        "input": {"mtu_from": wish.mtu_from, "mtu_to": wish.mtu_to},
+        "steps": [],
     }
 
 

@@ -335,6 +335,7 @@ SWITCHED = Wish(1500, 9000, switches_phase=True)
         (ON_MGMT, UP, ["vms-stop", "storage-off", *RAISING, "storage-on", "vms-start"]),
         (ON_MGMT, DOWN, ["vms-stop", "storage-off", *LOWERING, "storage-on", "vms-start"]),
         (MIGRATION, UP, ["vms-stop", "storage-off", *RAISING, "storage-on", "vms-start"]),
+        (ON_CN1, UP._replace(installer_config=True), ["vms-stop", *RAISING, "vms-start", "installer-config"]),
         (ON_CN1, SWITCHED, ["vms-stop", "switches", *RAISING, "vms-start"]),
         (
             ON_CN1,
@@ -342,7 +343,16 @@ SWITCHED = Wish(1500, 9000, switches_phase=True)
             ["vms-stop", "overlay", "hosts-upper", "hosts-lower", "switches", "annotation", "vms-start"],
         ),
     ],
-    ids=["up", "down", "up, storage", "down, storage", "up, migration network", "up, switches", "down, switches"],
+    ids=[
+        "up",
+        "down",
+        "up, storage",
+        "down, storage",
+        "up, migration network",
+        "up, installer",
+        "up, switches",
+        "down, switches",
+    ],
 )
 def test_the_phases_in_their_order(snapshot: Snapshot, wish: Wish, ids: list[str]) -> None:
     assert [phase["id"] for phase in phases(snapshot, wish, case(snapshot, wish), NOW)] == ids
