@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...cluster import _expect, _goal, _nad, _network_mtu, _storage
+from ...cluster._attachments import attachments
 from ...cluster._config import NetworkConfig
 from ...cluster._host_config import HostConfig
 from ...cluster._snapshot import Snapshot
@@ -155,6 +156,9 @@ def _phases(
         off, on = _settings.phases(wish.settings, settings)
         before.append(off)
         after.insert(0, on)
+    names = [entry.reference for entry in stopping[1]]
+    inside = [one.guest for one in attachments(snapshot) if wish.cluster_network in one.cluster_networks]
+    _vms.looked_into(start, [name for name in inside if name in names], new)
     for last in after:
         last["input"]["expect"] = _ports(wish.cluster_network, configs, new)
     hosts = [host for host in _hosts(snapshot) if host.cluster_network == wish.cluster_network and not host.deleting]

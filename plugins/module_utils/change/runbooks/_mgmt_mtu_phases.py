@@ -10,9 +10,10 @@ module util is private to the collection.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
-from ...cluster import _keys
+from ...cluster import _keys, _nad
+from ...cluster._attachments import attachments
 from ...cluster._snapshot import Snapshot
 from ..phases import _settings, _switches, _vms, with_steps
 from ._mgmt_mtu import ELSEWHERE, Case, Wish
@@ -38,6 +39,7 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
         selection = {"all": True}
     entries = _vms.stopping(snapshot, {**selection, **wish.vms}, moment)
     stop, start = _vms.phases(snapshot, selection, wish.vms, entries)
+    _vms.looked_into(start, _inside(snapshot, [entry.reference for entry in entries]), wish.mtu_to)
     off, on = _settings.phases(wish.settings, found.settings)
     lower, upper = (_hosts(wish, found, layer, len(snapshot.nodes)) for layer in (LOWER, UPPER))
     overlay = _overlay(wish)
@@ -54,6 +56,16 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
     ordered = [stop, *before, *hosts, _annotation(wish), *after, start, *last]
     told = {phase["id"]: phase["steps"] for phase in ordered if "steps" in phase}
     return [{**phase, "steps": told.get(phase["id"]) or phase["steps"]} for phase in with_steps(ordered, snapshot, {})]
+
+
+def _inside(snapshot: Snapshot, stopped: Sequence[str]) -> List[str]:
+    """Those whose interfaces follow: on bridge networks of mgmt. Overlays and pods have MTUs of their own."""
+    found = []
+    for one in attachments(snapshot):
+        own = [name for name in one.mgmt_networks if snapshot.nads[name].network_type != _nad.OVERLAY_TYPE]
+        if own and one.guest in stopped:
+            found.append(one.guest)
+    return found
 
 
 def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...]) -> List[str]:

@@ -213,6 +213,12 @@ def test_what_the_phases_are_told() -> None:
     assert [phase["input"].get("of") for phase in case.phases] == [None, None, None, "configs-off", "vms-stop"]
 
 
+def test_guests_on_it_are_looked_at_from_inside() -> None:
+    """With the storage network on it pod1 stops too, and keeps its MTU."""
+    case = analyse(stored(), LOWER, NOW)
+    assert named(case, "vms-start")["input"]["guests"] == {"vms": ["default/vm1"], "mtu": 1500}
+
+
 @pytest.mark.parametrize("name", ["storage-on", "vms-start"])
 def test_interfaces_of_vms_and_pods_have_the_new_mtu(name: str) -> None:
     ports = {"devices": [{"name": "cn1-br", "ports_mtu": 1500}], "absent": []}

@@ -379,6 +379,12 @@ def test_what_the_phases_are_told() -> None:
     }
 
 
+def test_guests_whose_interfaces_follow_are_looked_at_from_inside() -> None:
+    """Not those of the pod network, of overlays, or of another cluster network, though they stop too."""
+    assert by_id(CLUSTER, UP)["vms-start"]["input"]["guests"] == {"vms": ["default/m1"], "mtu": 9000}
+    assert "guests" not in by_id(having(on=BASE), UP)["vms-start"]["input"]
+
+
 def test_a_smaller_choice_of_vms() -> None:
     found = by_id(CLUSTER, KEPT)
     assert found["vms-stop"]["input"] == {"state": "stopped", "cluster_networks": ["mgmt"], "pod_network": True}
