@@ -74,6 +74,15 @@ def phases(
     return stop, start
 
 
+def looked_into(start: Dict[str, Any], vms: Sequence[str], mtu: int) -> None:
+    """Have the phase that starts VMs look into the guests among these: their interfaces have another MTU since.
+
+    vms: "namespace/name", on VM networks that have changed. mtu: bytes. Role guest_check knows which are guests.
+    """
+    if vms:
+        start["input"]["guests"] = {"vms": list(vms), "mtu": mtu}
+
+
 def steps(
     phase: Mapping[str, Any], phases: Sequence[Mapping[str, Any]], images: Mapping[str, Any], snapshot: Snapshot
 ) -> List[Dict[str, Any]]:

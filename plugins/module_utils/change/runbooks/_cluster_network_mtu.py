@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...cluster import _expect, _goal, _nad, _network_mtu, _storage
+from ...cluster._attachments import attachments
 from ...cluster._config import NetworkConfig
 from ...cluster._host_config import HostConfig
 from ...cluster._snapshot import Snapshot
@@ -28,7 +29,7 @@ from ...cluster.wanted._network_config import siblings
 from ...common import _mtu
 from ...common._errors import Problem, ValidationError
 from .. import _live, _plan, phases
-from ..phases import _configs, _settings, _vms
+from ..phases import _configs, _settings, _switches, _vms
 from . import _mtu_networks, _mtu_refusals
 from ._mtu_refusals import RUNBOOK
 
@@ -42,7 +43,8 @@ class Wish(NamedTuple):
     """What is asked for.
 
     mtu_from, mtu_to: bytes. keep: the configuration that stays; empty for the one with most nodes. switches_ready,
-    gitops_paused: what the operator vouches for. legs: whether each leg of the bonds is proved. subnet: of the
+    gitops_paused: what the operator vouches for. switches_phase: whether the switches are set in a phase of its own, of
+    ``switches_bound`` seconds. legs: whether each leg of the bonds is proved. subnet: of the
     endpoints of the proof. vms: options of role vms without their prefix. settings: options of role storage_network
     without theirs. wait: seconds for agents.
     """
@@ -52,6 +54,8 @@ class Wish(NamedTuple):
     mtu_to: Any
     keep: str = ""
     switches_ready: bool = False
+    switches_phase: bool = False
+    switches_bound: int = _switches.BOUND
     gitops_paused: bool = False
     legs: bool = True
     subnet: str = "198.18.0.0/24"
@@ -152,6 +156,9 @@ def _phases(
         off, on = _settings.phases(wish.settings, settings)
         before.append(off)
         after.insert(0, on)
+    names = [entry.reference for entry in stopping[1]]
+    inside = [one.guest for one in attachments(snapshot) if wish.cluster_network in one.cluster_networks]
+    _vms.looked_into(start, [name for name in inside if name in names], new)
     for last in after:
         last["input"]["expect"] = _ports(wish.cluster_network, configs, new)
     hosts = [host for host in _hosts(snapshot) if host.cluster_network == wish.cluster_network and not host.deleting]
@@ -160,6 +167,8 @@ def _phases(
         before.append(off)
         after.insert(0, on)
     middle = _config_phases(snapshot, wish, configs, keep, new)
+    if wish.switches_phase:
+        middle = _switches.around(middle, _mtu.effective(wish.mtu_from), new, wish.switches_bound)
     return _with_expectations(phases.with_steps([*before, *middle, *after], snapshot, {}), snapshot)
 
 

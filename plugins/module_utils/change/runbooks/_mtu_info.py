@@ -15,6 +15,7 @@ from ...cluster._read import read_snapshot
 from .. import phases
 from .._record import FORWARD, Record
 from .._store import Store
+from ..phases import _switches
 from ._cluster_network_mtu import KINDS, Wish, analyse
 from ._mtu_refusals import RUNBOOK
 
@@ -25,6 +26,9 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "mtu_to": {"type": "str", "required": True},
     "keep": {"type": "str", "default": ""},
     "switches_ready": {"type": "bool", "default": False},
+    "switches_phase": {"type": "bool", "default": False},
+    # seconds
+    "switches_bound": {"type": "int", "default": _switches.BOUND},
     "gitops_paused": {"type": "bool", "default": False},
     "legs": {"type": "bool", "default": True},
     "subnet": {"type": "str", "default": "198.18.0.0/24"},
@@ -54,6 +58,8 @@ def read(client: Client, given: Mapping[str, Any], moment: Optional[datetime] = 
         mtu_to=given["mtu_to"],
         keep=given["keep"],
         switches_ready=given["switches_ready"],
+        switches_phase=given["switches_phase"],
+        switches_bound=given["switches_bound"],
         gitops_paused=given["gitops_paused"],
         legs=given["legs"],
         subnet=given["subnet"],
