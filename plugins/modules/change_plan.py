@@ -58,18 +58,29 @@ options:
               - V(network_config) - the network configuration O(phases[].steps[].name) becomes
                 O(phases[].steps[].object), or is removed without it.
               - V(host_network_config) - the same for a host network configuration.
+              - V(node_labels) - the node O(phases[].steps[].name) gets O(phases[].steps[].labels).
               - V(storage_network) - O(phases[].steps[].setting) becomes O(phases[].steps[].value).
               - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
               - V(reboot) - O(phases[].steps[].nodes) reboot.
               - V(interruption) - what O(phases[].steps[].text) says is interrupted.
             type: str
             required: true
-            choices: [network_config, host_network_config, storage_network, vm_power, reboot, interruption]
+            choices:
+              - network_config
+              - host_network_config
+              - node_labels
+              - storage_network
+              - vm_power
+              - reboot
+              - interruption
           name:
-            description: Name of the configuration.
+            description: Name of the configuration, or of the node.
             type: str
           object:
             description: The object, or the part of it that is named; the rest stays as it is.
+            type: dict
+          labels:
+            description: Labels of the node; null removes one.
             type: dict
           setting:
             description: Setting whose network changes; V(storage-network) when omitted.

@@ -14,6 +14,7 @@ STEP_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "kind": {"type": "str", "required": True, "choices": list(STEPS)},
     "name": {"type": "str"},
     "object": {"type": "dict"},
+    "labels": {"type": "dict"},
     "setting": {"type": "str", "choices": list(SETTINGS)},
     "value": {"type": "str"},
     "vms": {"type": "list", "elements": "str"},

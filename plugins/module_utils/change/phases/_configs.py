@@ -26,9 +26,9 @@ KINDS = {"configs": "network_config", "host_configs": "host_network_config"}
 def phase(phase_id: str, entries: Mapping[str, Any], until: str = "", **told: Any) -> Dict[str, Any]:
     """One phase.
 
-    entries: ``configs`` and ``host_configs`` as module config_objects takes them. told: ``expect`` of role link_proof
-    by node; ``paths`` with ``nodes``, names in the cluster; ``legs``, whether each leg of the bond is proved;
-    ``wait_timeout`` in seconds; ``of``, the phase that it takes back.
+    entries: ``configs``, ``host_configs`` and ``node_labels`` as module config_objects takes them. told: ``expect`` of
+    role link_proof by node; ``paths`` with ``nodes``, names in the cluster; ``legs``, whether each leg of the bond is
+    proved; ``wait_timeout`` in seconds; ``of``, the phase that it takes back.
     """
     wait = int(told.get("wait_timeout") or WAIT)
     paths = told.get("paths") or ()
@@ -42,7 +42,10 @@ def steps(
     phase: Mapping[str, Any], phases: Sequence[Mapping[str, Any]], images: Mapping[str, Any], snapshot: Snapshot
 ) -> List[Dict[str, Any]]:
     """What the phase does, as module change_plan takes it. What is gone already is not removed again."""
-    first: List[Dict[str, Any]] = []
+    first: List[Dict[str, Any]] = [
+        {"kind": "node_labels", "name": entry["name"], "labels": entry["labels"]}
+        for entry in phase["input"].get("node_labels") or ()
+    ]
     then: List[Dict[str, Any]] = []
     last: List[Dict[str, Any]] = []
     for option, kind in OPTIONS.items():
