@@ -92,6 +92,7 @@ def test_labels_of_nodes_are_set_first_recorded_and_put_back(call: Caller) -> No
     assert list(dict.fromkeys(write[:2] for write in call.writes)) == [("PATCH", "n3"), ("PATCH", "rack-b")]
     assert there["recorded"]["node_labels"] == [{"name": "n3", "labels": {"rack": "b", "row": None}}]
     again = call(node_labels=labels, configs=[moved], strict=True)
+    assert not again.get("failed"), again["msg"]
     assert (again["changed"], again["recorded"]["node_labels"]) == (False, [])
     call(configs=there["recorded"]["configs"], node_labels=there["recorded"]["node_labels"])
     assert call.api.state.nodes["n3"].labels["rack"] == "b"

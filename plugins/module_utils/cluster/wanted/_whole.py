@@ -14,6 +14,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ...common._errors import Problem, ValidationError
 from .. import _effects, _keys, _objects
+from .._config import with_defaults
 from .._kinds import BY_KEY, title
 from .._plan import Step, step
 from .._snapshot import Snapshot
@@ -125,13 +126,15 @@ def _after(kind: str, entry: Mapping[str, Any], before: Optional[_objects.Object
             metadata[part] = {**(metadata.get(part) or {}), **given}
     known = BY_KEY[kind]
     start: Mapping[str, Any] = before or {"apiVersion": known.api_version, "kind": known.kind}
-    return {**start, "metadata": metadata, "spec": copy.deepcopy(dict(wanted.get("spec") or {}))}
+    same = before is not None and _spec(kind, before) == _spec(kind, wanted)
+    spec = (before or {}).get("spec") if same else wanted.get("spec")
+    return {**start, "metadata": metadata, "spec": copy.deepcopy(dict(spec or {}))}
 
 
 def _overtaken(snapshot: Snapshot, kind: str, entry: Mapping[str, Any]) -> List[Problem]:
     """Whether others changed the object since it was recorded: only specs count."""
-    now = _spec(snapshot.get(kind, entry["name"]))
-    expected, wanted = _spec(entry.get("expected")), _spec(entry.get("object"))
+    now = _spec(kind, snapshot.get(kind, entry["name"]))
+    expected, wanted = _spec(kind, entry.get("expected")), _spec(kind, entry.get("object"))
     if now in (expected, wanted):
         return []
     where = title(kind, "", entry["name"])
@@ -161,5 +164,9 @@ def _relabelled(snapshot: Snapshot, entry: Mapping[str, Any]) -> List[Problem]:
     ]
 
 
-def _spec(item: Optional[Mapping[str, Any]]) -> Optional[Mapping[str, Any]]:
-    return None if item is None else item.get("spec") or {}
+def _spec(kind: str, item: Optional[Mapping[str, Any]]) -> Optional[Mapping[str, Any]]:
+    """Specs are compared as the API stores them."""
+    if item is None:
+        return None
+    spec: Mapping[str, Any] = item.get("spec") or {}
+    return with_defaults(spec) if kind == "vlanconfigs" else spec
