@@ -61,6 +61,7 @@ options:
               - V(node_labels) - the node O(phases[].steps[].name) gets O(phases[].steps[].labels).
               - V(storage_network) - O(phases[].steps[].setting) becomes O(phases[].steps[].value).
               - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
+              - V(vm_migration) - O(phases[].steps[].vms) move to other nodes than O(phases[].steps[].nodes).
               - V(reboot) - O(phases[].steps[].nodes) reboot.
               - V(interruption) - what O(phases[].steps[].text) says is interrupted.
             type: str
@@ -71,6 +72,7 @@ options:
               - node_labels
               - storage_network
               - vm_power
+              - vm_migration
               - reboot
               - interruption
           name:
@@ -169,6 +171,11 @@ phases:
       returned: always
     starts:
       description: VMs that start.
+      type: list
+      elements: str
+      returned: always
+    moves:
+      description: VMs that move.
       type: list
       elements: str
       returned: always

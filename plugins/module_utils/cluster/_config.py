@@ -13,6 +13,9 @@ from . import _keys, _objects, _selectors
 
 MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
 """Bond modes of the CRD's enum."""
+SWITCH_MODES = ("balance-rr", "balance-xor", "broadcast", "802.3ad")
+"""Bond modes whose switch ports have to be one group: static, or by LACP with 802.3ad (kernel, bonding.rst, "Switch
+Configuration")."""
 DEFAULT_MODE = "active-backup"
 DEFAULT_MIIMON = -1
 DEFAULT_TX_QUEUE_LENGTH = -1

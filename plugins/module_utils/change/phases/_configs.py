@@ -28,7 +28,8 @@ def phase(phase_id: str, entries: Mapping[str, Any], until: str = "", **told: An
 
     entries: ``configs``, ``host_configs`` and ``node_labels`` as module config_objects takes them. told: ``expect`` of
     role link_proof by node; ``paths`` with ``nodes``, names in the cluster; ``legs``, whether each leg of the bond is
-    proved; ``wait_timeout`` in seconds; ``of``, the phase that it takes back.
+    proved; ``wait_timeout`` in seconds; ``of``, the phase that it takes back; ``interrupts``, what the plan says of it
+    instead of the cluster networks of its configurations.
     """
     wait = int(told.get("wait_timeout") or WAIT)
     paths = told.get("paths") or ()
@@ -60,7 +61,6 @@ def steps(
         str(_objects.dig(entry.get("object") or entry.get("expected"), "spec", "clusterNetwork"))
         for entry in (phase["input"].get("configs") or () if then else ())
     }
-    stops = [
-        {"kind": "interruption", "text": "traffic of cluster network '%s'" % network} for network in sorted(networks)
-    ]
+    texts = ["traffic of cluster network '%s'" % network for network in sorted(networks)]
+    stops = [{"kind": "interruption", "text": text} for text in phase["input"].get("interrupts", texts)]
     return first + then + last + stops

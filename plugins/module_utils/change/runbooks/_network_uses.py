@@ -39,9 +39,8 @@ def paths(snapshot: Snapshot, name: str, nodes: Iterable[str], mtu: int, release
     """The networks that role path_proof proves between these nodes; ``nodes`` are names in the cluster.
 
     Each VLAN of a VM network, of a setting and of a host network configuration, and untagged frames where a VM network
-    is untagged. Of a range of a trunk both ends. None where a single node has the cluster network. mtu: bytes.
-    released: whether networks of settings and host network configurations are away for the time of the change; then
-    their ids are not on the uplink, and the proof puts them there.
+    is untagged. Of a range of a trunk both ends. The id of a network that is away for the time of the change is not on
+    the uplink, so the proof puts it there. None where a single node has the cluster network. mtu: bytes.
     """
     among = sorted(nodes)
     if len(among) < 2:
@@ -62,7 +61,7 @@ def paths(snapshot: Snapshot, name: str, nodes: Iterable[str], mtu: int, release
             continue
         untagged = untagged or not nad.vlans
         own += _ends(nad.vlans)
-    found = [_path(name, vid, among, mtu, released and vid not in own) for vid in sorted({*own, *away})]
+    found = [_path(name, vid, among, mtu, vid not in own) for vid in sorted({*own, *away})]
     return [_path(name, UNTAGGED, among, mtu, False), *found] if untagged else found
 
 

@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VMs stop, or start again. This module util is private to the collection."""
+"""VMs stop, start again, or move. This module util is private to the collection."""
 
 from __future__ import annotations
 
 from typing import List, Set, Tuple
 
 from ...cluster import _objects
+from ...cluster._placement import placement
 from ...cluster._plan import Step
 from ...cluster._snapshot import Snapshot
 from ...cluster._vms import HALTED, Vm
@@ -39,6 +40,26 @@ def _effect(state: Snapshot, start: Snapshot, given: Options, where: str) -> Eff
     if stops:
         return Effect(tuple(steps), stops=turned, settle=lambda after: _detached(after, turned))
     return Effect(tuple(steps), starts=turned)
+
+
+def _migration(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
+    """VMs move by live migration to the first node, by name, that can run them and is none of ``nodes``."""
+    closed, problems = set(given["nodes"]), []
+    for reference in given["vms"]:
+        vmi = state.vmis.get(reference)
+        if vmi is None or vmi.node not in closed:
+            continue
+        targets = [name for name in placement(state, vmi).nodes if name not in closed]
+        if not targets:
+            rule = "it runs on node '%s', and no other node could run it" % vmi.node
+            problems.append(Problem(where, "vms", reference, rule, "stop it instead"))
+            continue
+        moved = _objects.merged(state.get("vmis", vmi.name, vmi.namespace), {"status": {"nodeName": targets[0]}})
+        state = state.put("vmis", moved)
+    if problems:
+        raise ValidationError(problems)
+    end = state
+    return Effect(moves=tuple(given["vms"]), settle=lambda _after: end)
 
 
 def _strategy(start: Snapshot, reference: str) -> str:
@@ -76,3 +97,4 @@ def _claims(vm: _objects.Object) -> Set[str]:
 
 
 KIND = StepKind(("vms", "state"), ("run_strategies",), (*KINDS, "backups"), _effect)
+MIGRATION = StepKind(("vms", "nodes"), (), KIND.kinds, _migration)
