@@ -61,7 +61,8 @@ options:
               - V(node_labels) - the node O(phases[].steps[].name) gets O(phases[].steps[].labels).
               - V(storage_network) - O(phases[].steps[].setting) becomes O(phases[].steps[].value).
               - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
-              - V(vm_migration) - O(phases[].steps[].vms) move to other nodes than O(phases[].steps[].nodes).
+              - V(vm_migration) - the running VMs of O(phases[].steps[].cluster_networks) leave
+                O(phases[].steps[].nodes) by live migration.
               - V(reboot) - O(phases[].steps[].nodes) reboot.
               - V(interruption) - what O(phases[].steps[].text) says is interrupted.
             type: str
@@ -104,6 +105,10 @@ options:
             type: dict
           nodes:
             description: Nodes, by their names in the cluster.
+            type: list
+            elements: str
+          cluster_networks:
+            description: Cluster networks of the VMs that move; of all when omitted.
             type: list
             elements: str
           text:

@@ -11,9 +11,9 @@ module: cluster_network_change_info
 short_description: Say which phases a change of a cluster network's configurations has
 version_added: "0.1.0"
 description:
-  - Reads the cluster once and says what becomes of the network configurations, on which nodes bonds are made anew, which
-    VMs stop or move, which settings have to let go of their networks, and the phases, as role C(change) takes them.
-    Playbook C(harvester.network.cluster_network_change) is built on it.
+  - Reads the cluster once and says what becomes of the network configurations, on which nodes bonds are made anew,
+    which VMs stop or move, which settings have to let go of their networks, and the phases, as role C(change) takes
+    them. Playbook C(harvester.network.cluster_network_change) is built on it.
   - Configurations that exchange neither nodes nor NICs change one after the other, those with fewest nodes first, each
     proved before the next.
   - Everything that speaks against a beginning is told at once. The number of requests does not depend on the number of
@@ -93,8 +93,8 @@ options:
     default: stop
   switches_ready:
     description:
-      - Whether the switch ports are set up as the bond mode needs it. Required where a mode that needs it (V(balance-rr),
-        V(balance-xor), V(broadcast), V(802.3ad)) comes, goes, or gets other ports.
+      - Whether the switch ports are set up as the bond mode needs it. Required where a mode that needs it
+        (V(balance-rr), V(balance-xor), V(broadcast), V(802.3ad)) comes, goes, or gets other ports.
     type: bool
     default: false
   gitops_paused:

@@ -21,6 +21,7 @@ STEP_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "state": {"type": "str", "choices": ["stopped", "started"]},
     "run_strategies": {"type": "dict"},
     "nodes": {"type": "list", "elements": "str"},
+    "cluster_networks": {"type": "list", "elements": "str"},
     "text": {"type": "str"},
 }
 

@@ -8,7 +8,7 @@ This module util is private to the collection.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ...cluster import _objects
 from ...cluster._snapshot import Snapshot
@@ -54,7 +54,8 @@ def steps(
         for entry in phase["input"].get(option) or ():
             step: Dict[str, Any] = {"kind": KINDS[option], "name": entry["name"]}
             if entry.get("object") is not None:
-                (last if hosts else then).append({**step, "object": entry["object"]})
+                whole = _whole_of(snapshot.get(kind, entry["name"]), entry["object"])
+                (last if hosts else then).append({**step, "object": whole})
             elif snapshot.get(kind, entry["name"]) is not None:
                 (first if hosts else then).append(step)
     networks = {
@@ -64,3 +65,22 @@ def steps(
     texts = ["traffic of cluster network '%s'" % network for network in sorted(networks)]
     stops = [{"kind": "interruption", "text": text} for text in phase["input"].get("interrupts", texts)]
     return first + then + last + stops
+
+
+def _whole_of(before: Optional[_objects.Object], wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object as a step takes it, which leaves alone what is not named: what goes from the spec is null."""
+    gone = _nulls(_objects.dig(before, "spec") or {}, wanted.get("spec") or {})
+    return {**wanted, "spec": _objects.merged(gone, wanted.get("spec") or {})} if gone else wanted
+
+
+def _nulls(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> Dict[str, Any]:
+    """The keys that go, at every depth, with null."""
+    found: Dict[str, Any] = {}
+    for key, value in before.items():
+        if key not in wanted:
+            found[key] = None
+        elif isinstance(value, Mapping) and isinstance(wanted[key], Mapping):
+            below = _nulls(value, wanted[key])
+            if below:
+                found[key] = below
+    return found

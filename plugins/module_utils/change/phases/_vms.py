@@ -15,7 +15,7 @@ from ...cluster.power import _migrate
 from ...cluster.power._order import Order
 from ...cluster.power._procedures import MARGIN, Stop
 from ...cluster.power._record import Entry
-from ...cluster.power._selection import Selection, chosen
+from ...cluster.power._selection import Selection, running
 
 ROLE = "harvester.network.vms"
 STOP, START = "vms-stop", "vms-start"
@@ -84,9 +84,7 @@ def phases(
 
 def moving(snapshot: Snapshot, told: Mapping[str, Any]) -> Tuple[str, ...]:
     """The VMs that the input of a phase moves off its nodes, by reference."""
-    found = chosen(snapshot, Selection.read({name: told[key] for key, name in SELECTION.items() if key in told}))
-    vmis = (snapshot.vmis.get(reference) for reference in found)
-    return tuple(vmi.reference for vmi in vmis if vmi is not None and not vmi.final and not vmi.deleting)
+    return running(snapshot, Selection.read({name: told[key] for key, name in SELECTION.items() if key in told}))
 
 
 def migration(
@@ -94,7 +92,7 @@ def migration(
 ) -> Tuple[Dict[str, Any], Dict[str, Any]]:
     """The phase that moves VMs off nodes and keeps them off, and the one that opens the nodes again.
 
-    ids: of the two. selection: keys of SELECTION, with ``nodes``. options: keys of OPTIONS.
+    ids: of the two. selection: ``nodes`` and ``cluster_networks``. options: keys of OPTIONS.
     """
     told = {"wait_timeout": _wait(options)}
     vmis = [snapshot.vmis[reference] for reference in moving(snapshot, selection)]
@@ -117,8 +115,8 @@ def steps(
     """What the phase does, as module change_plan takes it; of an earlier run's record where there is one."""
     told = phase["input"]
     if told["state"] == "migrated":
-        names = list(moving(snapshot, told))
-        return [{"kind": "vm_migration", "vms": names, "nodes": list(told["nodes"])}] if names else []
+        # Which VMs those are depends on what has moved before.
+        return [{"kind": "vm_migration", **{key: list(told[key]) for key in ("nodes", "cluster_networks")}}]
     if told.get("moved"):
         return []
     stops = told["state"] == "stopped"

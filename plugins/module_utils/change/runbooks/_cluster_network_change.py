@@ -192,7 +192,7 @@ def _changes(snapshot: Snapshot, wish: Wish, found: Sequence[Group]) -> List[Dic
         proof = _proof(snapshot, state, wish) if group.nodes else {}
         nodes = _objects.listed(sorted(group.interrupted))
         texts = ["traffic of cluster network '%s' on %s" % (wish.cluster_network, nodes)] if nodes else []
-        told = {"interrupts": texts, "wait_timeout": wish.wait}
+        told: Dict[str, Any] = {"interrupts": texts, "wait_timeout": wish.wait}
         planned.append(_configs.phase(group.id, _entries(group), **proof, **told))
     return planned
 

@@ -12,6 +12,7 @@ from ...cluster._placement import placement
 from ...cluster._plan import Step
 from ...cluster._snapshot import Snapshot
 from ...cluster._vms import HALTED, Vm
+from ...cluster.power._selection import Selection, running
 from ...cluster.wanted._network_config import KINDS
 from ...common._errors import Problem, ValidationError
 from ._effect import Effect, Options, StepKind
@@ -43,23 +44,22 @@ def _effect(state: Snapshot, start: Snapshot, given: Options, where: str) -> Eff
 
 
 def _migration(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
-    """VMs move by live migration to the first node, by name, that can run them and is none of ``nodes``."""
+    """VMs of these cluster networks leave the nodes, each for the first other node, by name, that can run it."""
     closed, problems = set(given["nodes"]), []
-    for reference in given["vms"]:
-        vmi = state.vmis.get(reference)
-        if vmi is None or vmi.node not in closed:
-            continue
+    names = running(state, Selection.read({key: given.get(key) for key in ("nodes", "cluster_networks")}))
+    for reference in names:
+        vmi = state.vmis[reference]
         targets = [name for name in placement(state, vmi).nodes if name not in closed]
         if not targets:
-            rule = "it runs on node '%s', and no other node could run it" % vmi.node
-            problems.append(Problem(where, "vms", reference, rule, "stop it instead"))
+            rule = "VM '%s' runs on node '%s', and no other node could run it" % (reference, vmi.node)
+            problems.append(Problem(where, "", None, rule, "stop it instead"))
             continue
         moved = _objects.merged(state.get("vmis", vmi.name, vmi.namespace), {"status": {"nodeName": targets[0]}})
         state = state.put("vmis", moved)
     if problems:
         raise ValidationError(problems)
     end = state
-    return Effect(moves=tuple(given["vms"]), settle=lambda _after: end)
+    return Effect(moves=names, settle=lambda _after: end)
 
 
 def _strategy(start: Snapshot, reference: str) -> str:
@@ -97,4 +97,4 @@ def _claims(vm: _objects.Object) -> Set[str]:
 
 
 KIND = StepKind(("vms", "state"), ("run_strategies",), (*KINDS, "backups"), _effect)
-MIGRATION = StepKind(("vms", "nodes"), (), KIND.kinds, _migration)
+MIGRATION = StepKind(("nodes",), ("cluster_networks",), KIND.kinds, _migration)

@@ -62,6 +62,12 @@ def chosen(snapshot: Snapshot, selection: Selection) -> Tuple[str, ...]:
     return tuple(guest.reference for guest in guests(snapshot) if _selected(snapshot, guest, selection))
 
 
+def running(snapshot: Snapshot, selection: Selection) -> Tuple[str, ...]:
+    """Those of the chosen VMs whose instance has not ended and is not ending, by reference."""
+    found = (snapshot.vmis.get(reference) for reference in chosen(snapshot, selection))
+    return tuple(vmi.reference for vmi in found if vmi is not None and not vmi.final and not vmi.deleting)
+
+
 def _selected(snapshot: Snapshot, guest: Guest, selection: Selection) -> bool:
     networks = attachment(snapshot, guest)
     if not networks.attached:
