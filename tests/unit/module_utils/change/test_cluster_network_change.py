@@ -618,9 +618,8 @@ def test_what_is_not_as_it_starts_from_is_told_in_a_table() -> None:
         (WISH._replace(configs=[uplink("rack-b", "eno9")]), {"config-nic-missing"}),
         (WISH._replace(configs=[{"name": "rack-b", "node_selector": {"rack": "a"}}]), {"vlanconfig-overlap"}),
         (WISH._replace(uplink={"miimon": 0}), {"config-miimon-zero"}),
-        (WISH._replace(labels={"n1": {"rack": "c"}}), {"vm-left-without-node"}),
     ],
-    ids=["no such NIC", "two on a node", "no link monitoring", "no node left for VMs"],
+    ids=["no such NIC", "two on a node", "no link monitoring"],
 )
 def test_what_the_rules_say_of_a_step_the_plan_tells(wish: Wish, rules: set[str]) -> None:
     case = analyse(CLUSTER, wish, NOW)
