@@ -58,18 +58,32 @@ options:
               - V(network_config) - the network configuration O(phases[].steps[].name) becomes
                 O(phases[].steps[].object), or is removed without it.
               - V(host_network_config) - the same for a host network configuration.
+              - V(node_labels) - the node O(phases[].steps[].name) gets O(phases[].steps[].labels).
               - V(storage_network) - O(phases[].steps[].setting) becomes O(phases[].steps[].value).
               - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
+              - V(vm_migration) - the running VMs of O(phases[].steps[].cluster_networks) leave
+                O(phases[].steps[].nodes) by live migration.
               - V(reboot) - O(phases[].steps[].nodes) reboot.
               - V(interruption) - what O(phases[].steps[].text) says is interrupted.
             type: str
             required: true
-            choices: [network_config, host_network_config, storage_network, vm_power, reboot, interruption]
+            choices:
+              - network_config
+              - host_network_config
+              - node_labels
+              - storage_network
+              - vm_power
+              - vm_migration
+              - reboot
+              - interruption
           name:
-            description: Name of the configuration.
+            description: Name of the configuration, or of the node.
             type: str
           object:
             description: The object, or the part of it that is named; the rest stays as it is.
+            type: dict
+          labels:
+            description: Labels of the node; null removes one.
             type: dict
           setting:
             description: Setting whose network changes; V(storage-network) when omitted.
@@ -91,6 +105,10 @@ options:
             type: dict
           nodes:
             description: Nodes, by their names in the cluster.
+            type: list
+            elements: str
+          cluster_networks:
+            description: Cluster networks of the VMs that move; of all when omitted.
             type: list
             elements: str
           text:
@@ -168,6 +186,11 @@ phases:
       returned: always
     starts:
       description: VMs that start.
+      type: list
+      elements: str
+      returned: always
+    moves:
+      description: VMs that move.
       type: list
       elements: str
       returned: always

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: config_objects
-short_description: Write network configurations as whole objects
+short_description: Write network configurations as whole objects, and labels of nodes
 version_added: "0.1.0"
 description:
   - Brings network configurations (VlanConfig) and host network configurations (HostNetworkConfig) to the objects that
-    are given, creates and removes them, and returns what was there before, so that the same module puts it back.
+    are given, creates and removes them, and returns what was there before, so that the same module puts it back. Labels
+    of nodes, which decide where configurations are, are set in the same way.
   - For procedures that take configurations away and put them back, as a change of the MTU. To say what a cluster
     network has to be use M(harvester.network.cluster_network).
   - Everything that speaks against a write is told before anything is written, as by
@@ -25,6 +26,25 @@ extends_documentation_fragment:
   - harvester.network.cluster_api
   - harvester.network.wait
 options:
+  node_labels:
+    description:
+      - Labels of nodes, set before any of O(configs) is written; as in module M(harvester.network.node_labels).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the node in the cluster.
+        type: str
+        required: true
+      labels:
+        description: Labels with their values; null removes one. Others stay.
+        type: dict
+        required: true
+      expected:
+        description:
+          - The same labels as they are before; one that is left out is not there.
+          - Only with O(strict=true).
+        type: dict
   configs:
     description: Network configurations, in the order in which they are written.
     type: list
@@ -52,7 +72,7 @@ options:
     elements: dict
     suboptions: *entry
   strict:
-    description: Whether an object that is neither as expected nor as it is to be is refused.
+    description: Whether an object or a label that is neither as expected nor as it is to be is refused.
     type: bool
     default: false
 seealso:
@@ -82,6 +102,11 @@ recorded:
   returned: unless the change is refused
   type: dict
   contains:
+    node_labels:
+      description: The labels of nodes that change.
+      type: list
+      elements: dict
+      returned: always
     configs:
       description: The network configurations.
       type: list

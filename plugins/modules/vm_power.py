@@ -36,7 +36,7 @@ options:
     description:
       - V(stopped) stops the selected VMs and those of O(vms).
       - V(started) brings the VMs of O(vms) back, lets O(schedules) go on and uncordons O(cordoned).
-      - V(migrated) moves the selected VMs of O(node) to other nodes on which all their networks are active.
+      - V(migrated) moves the selected VMs of O(node) or O(nodes) to other nodes on which all their networks are active.
     type: str
     choices: [stopped, started, migrated]
     required: true
@@ -68,8 +68,13 @@ options:
     elements: str
   node:
     description:
-      - Select VMs that run on this node, its name in the cluster. Required for O(state=migrated).
+      - Select VMs that run on this node, its name in the cluster. This or O(nodes) is required for O(state=migrated).
     type: str
+  nodes:
+    description:
+      - Select VMs that run on one of these nodes. With O(state=migrated) none of them moves to another one of these.
+    type: list
+    elements: str
   all_vms:
     description:
       - Select every VM.
@@ -393,7 +398,7 @@ schedules:
   sample:
     - {kind: ScheduleVMBackup, namespace: default, name: nightly, uid: 7b1c2d7e-54f4-4c7f-8d42-0a6f7f4a1b02}
 cordoned:
-  description: The node, where it has this collection's cordon. Store it, and hand it to O(state=started).
+  description: The nodes that have this collection's cordon. Store it, and hand it to O(state=started).
   returned: unless the change is refused
   type: list
   elements: str
@@ -486,7 +491,7 @@ from ansible_collections.harvester.network.plugins.module_utils.common._wait imp
 def main() -> None:
     module = ClusterModule(
         argument_spec={**VM_POWER_ARGSPEC, **WAIT_ARGSPEC},
-        required_if=[("state", "migrated", ["node"]), ("state", "started", ["vms"])],
+        required_if=[("state", "migrated", ["node", "nodes"], True), ("state", "started", ["vms"])],
     )
     run(module)
 

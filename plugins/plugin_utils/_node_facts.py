@@ -25,8 +25,8 @@ def parse(text: str) -> dict[str, Any]:
     will run with, empty without one), ``usable`` (whether modules can run with it), ``holders`` (VLAN ids that a
     profile ``mgmt-br.<id>`` without addresses holds), ``vlan_id`` (int, 0 without management VLAN), ``machine_id``,
     ``boot_id``, ``ssh_client`` (address that this session comes from; empty without ssh), ``gateway`` (by which the
-    node answers it; empty for a neighbour), ``old`` (whether it is Harvester 1.6 or older), ``links`` and ``vlans`` (as module profile_info returns
-    them; empty where NetworkManager runs, since that module runs there).
+    node answers it; empty for a neighbour), ``old`` (whether it is Harvester 1.6 or older), ``links`` and ``vlans`` (as
+    module profile_info returns them; empty where NetworkManager runs, since that module runs there).
     Raises NetworkError when this is not what the script prints.
     """
     found: dict[str, Any] = {}

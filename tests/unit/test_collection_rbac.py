@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _mgmt_mtu_info
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _cluster_network, _mgmt_mtu_info
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
@@ -109,6 +109,7 @@ OPERATING = {
     "reboot_gate_info": _gates.KINDS,
     "reboot_plan_info": _vm_plan.KINDS,
     "node_drain": (*_drain.KINDS, "pods"),
+    "cluster_network_change_info": _cluster_network.KINDS,
     "mgmt_mtu_info": _mgmt_mtu_info.KINDS,
 }
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}

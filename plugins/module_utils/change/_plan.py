@@ -38,6 +38,7 @@ class PlannedPhase(NamedTuple):
     steps: Tuple[Step, ...]
     stops: Tuple[str, ...]
     starts: Tuple[str, ...]
+    moves: Tuple[str, ...]
     reboots: Tuple[str, ...]
     interrupts: Tuple[str, ...]
     managed: Tuple[str, ...]
@@ -103,6 +104,7 @@ def shown(found: Plan) -> Dict[str, Any]:
                 "objects": objects([step for step in phase.steps if step.writes]),
                 "stops": list(phase.stops),
                 "starts": list(phase.starts),
+                "moves": list(phase.moves),
                 "reboots": list(phase.reboots),
                 "interrupts": list(phase.interrupts),
                 "managed": list(phase.managed),
@@ -123,6 +125,7 @@ def lines(found: Plan) -> List[str]:
         for words, names in (
             ("stops VMs", phase.stops),
             ("starts VMs", phase.starts),
+            ("moves VMs", phase.moves),
             ("reboots nodes", phase.reboots),
             ("interrupts", phase.interrupts),
             ("managed by others", phase.managed),
@@ -181,6 +184,7 @@ def _planned(
         steps=steps,
         stops=of_all("stops"),
         starts=of_all("starts"),
+        moves=of_all("moves"),
         reboots=of_all("reboots"),
         interrupts=of_all("interrupts"),
         managed=tuple(managed),

@@ -20,12 +20,14 @@ STEP_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "kind": {"type": "str", "required": True, "choices": list(STEPS)},
     "name": {"type": "str"},
     "object": {"type": "dict"},
+    "labels": {"type": "dict"},
     "setting": {"type": "str", "choices": list(SETTINGS)},
     "value": {"type": "str"},
     "vms": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["stopped", "started"]},
     "run_strategies": {"type": "dict"},
     "nodes": {"type": "list", "elements": "str"},
+    "cluster_networks": {"type": "list", "elements": "str"},
     "text": {"type": "str"},
 }
 

@@ -6,16 +6,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ..common import _mtu
 from . import _keys, _objects, _selectors
 
 MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
 """Bond modes of the CRD's enum."""
+SWITCH_MODES = ("balance-rr", "balance-xor", "broadcast", "802.3ad")
+"""Bond modes whose switch ports have to be one group: static, or by LACP with 802.3ad (kernel, bonding.rst, "Switch
+Configuration")."""
 DEFAULT_MODE = "active-backup"
 DEFAULT_MIIMON = -1
 DEFAULT_TX_QUEUE_LENGTH = -1
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "linkAttributes": {"txQLen": DEFAULT_TX_QUEUE_LENGTH},
+    "bondOptions": {"mode": DEFAULT_MODE, "miimon": DEFAULT_MIIMON},
+}
+"""What the CRD fills in where a part of ``spec.uplink`` is given."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,15 @@ class NetworkConfig:
             None if attributes is None else (self.mtu or 0, self.tx_queue_length, self.hardware_address),
             None if uplink.get("bondOptions") is None else (self.mode, self.miimon),
         )
+
+
+def with_defaults(spec: Mapping[str, Any]) -> Dict[str, Any]:
+    """A spec as the API stores it: what the CRD fills in is there."""
+    uplink = dict(_mapping(spec.get("uplink")))
+    for part, values in DEFAULTS.items():
+        if isinstance(uplink.get(part), Mapping):
+            uplink[part] = {**values, **uplink[part]}
+    return {**spec, **({"uplink": uplink} if "uplink" in spec else {})}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -33,7 +33,7 @@ def test_away_and_back(call: Caller) -> None:
     """What comes back is what was there, whole, without what Harvester makes anew."""
     away = call(configs=[{"name": "rack-b"}])
     assert [write[:2] for write in call.writes] == [("DELETE", "rack-b")]
-    assert away["recorded"] == {"configs": [RECORDED], "host_configs": []}
+    assert away["recorded"] == {"node_labels": [], "configs": [RECORDED], "host_configs": []}
     assert away["expect"] == {"n3": {"devices": [], "absent": ["cn1-bo", "cn1-br"]}}
     back = call(**away["recorded"])
     assert call.writes == [
@@ -48,7 +48,11 @@ def test_away_and_back(call: Caller) -> None:
             },
         )
     ]
-    assert back["recorded"] == {"configs": [{"name": "rack-b", "object": None}], "host_configs": []}
+    assert back["recorded"] == {
+        "node_labels": [],
+        "configs": [{"name": "rack-b", "object": None}],
+        "host_configs": [],
+    }
     assert sorted(back["expect"]) == ["n3"]
 
 
@@ -76,6 +80,31 @@ def test_host_network_configurations_go_first_and_come_last(call: Caller) -> Non
     assert [write[:2] for write in call.writes] == [("DELETE", "hosts"), ("DELETE", "rack-b")]
     call(**away["recorded"])
     assert [write[:2] for write in call.writes] == [("POST", "vlanconfigs"), ("POST", "hostnetworkconfigs")]
+
+
+def test_labels_of_nodes_are_set_first_recorded_and_put_back(call: Caller) -> None:
+    labels = [{"name": "n3", "labels": {"rack": None, "row": "b"}, "expected": {"rack": "b"}}]
+    spec = {**SPEC, "nodeSelector": {"row": "b"}}
+    moved = {"name": "rack-b", "object": {"metadata": {}, "spec": spec}, "expected": {"spec": SPEC}}
+    there = call(node_labels=labels, configs=[moved], strict=True)
+    assert not there.get("failed"), there["msg"]
+    # The manager has written the configuration too, so that its patch is sent once more.
+    assert list(dict.fromkeys(write[:2] for write in call.writes)) == [("PATCH", "n3"), ("PATCH", "rack-b")]
+    assert there["recorded"]["node_labels"] == [{"name": "n3", "labels": {"rack": "b", "row": None}}]
+    again = call(node_labels=labels, configs=[moved], strict=True)
+    assert not again.get("failed"), again["msg"]
+    assert (again["changed"], again["recorded"]["node_labels"]) == (False, [])
+    call(configs=there["recorded"]["configs"], node_labels=there["recorded"]["node_labels"])
+    assert call.api.state.nodes["n3"].labels["rack"] == "b"
+    assert "row" not in call.api.state.nodes["n3"].labels
+
+
+def test_a_label_that_others_have_changed_is_refused(call: Caller) -> None:
+    found = call(node_labels=[{"name": "n3", "labels": {"rack": "c"}, "expected": {"rack": "a"}}], strict=True)
+    assert (found["msg"], call.writes) == (
+        "node 'n3': labels.rack=b: somebody has changed it since it was recorded; " + REMEDY,
+        [],
+    )
 
 
 OTHER = {"spec": {**SPEC, "uplink": {"nics": ["eno5"]}}}

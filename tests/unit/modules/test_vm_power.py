@@ -284,6 +284,41 @@ def test_a_vm_that_cannot_move_is_refused_or_left(call: PowerCaller) -> None:
     assert {name: vm.node for name, vm in call.api.state.vmis.items()} == {"default/a": "n1", "default/b": "n2"}
 
 
+def test_several_nodes_are_emptied_and_no_vm_moves_from_one_to_the_other(call: PowerCaller) -> None:
+    call.having(machine("a", "pod"), machine("b", "pod", on="n2"), machine("c", "pod", on="n3"))
+    moved = call(state="migrated", nodes=["n1", "n2"])
+    assert not moved.get("failed"), moved["msg"]
+    assert {name: vm.node for name, vm in call.api.state.vmis.items()} == {
+        "default/a": "n3",
+        "default/b": "n3",
+        "default/c": "n3",
+    }
+    assert (moved["cordoned"], [vm["name"] for vm in moved["vms"]]) == (["n1", "n2"], ["a", "b"])
+    assert len([write for write in call.writes if "move-" in str(write)]) == 2
+    call(state="started", **record(moved))
+    assert not any(node.cordoned for node in call.api.state.nodes.values())
+
+
+def test_a_vm_that_only_the_other_of_the_nodes_could_run_is_refused(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100"))
+    assert call(state="migrated", nodes=["n1", "n2"])["msg"] == (
+        "VM 'default/a': it cannot leave node 'n1': no other node could run it (n2: it is emptied too; n3: cluster"
+        " network 'cn1' (VM network default/vlan100) is not active on it; w1: it is a witness node, which runs no"
+        " VMs); stop it with state=stopped, or set non_migratable_vms=leave"
+    )
+    assert call.writes == []
+
+
+def test_vms_of_some_nodes_are_stopped(call: PowerCaller) -> None:
+    call.having(machine("a", "pod"), machine("b", "pod", on="n2"), machine("c", "pod", on="n3"))
+    stopped = call(state="stopped", nodes=["n1", "n2"])
+    assert [vm["name"] for vm in stopped["vms"]] == ["a", "b"]
+    assert list(call.api.state.vmis) == ["default/c"]
+    assert call(state="stopped", nodes=["n9"])["msg"] == (
+        "vm_power: node=n9: there is no such node; give its name in the cluster"
+    )
+
+
 def test_a_migration_that_fails_ends_the_run(call: PowerCaller) -> None:
     call.having(machine("a", "vlan100"), failing=["a"])
     result = call(state="migrated", node="n1", cordon=False)
@@ -317,7 +352,7 @@ def test_others_that_undo_it_are_told(call: PowerCaller) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"state": "migrated"}, "state is migrated but all of the following are missing: node"),
+        ({"state": "migrated"}, "state is migrated but any of the following are missing: node, nodes"),
         ({"state": "started"}, "state is started but all of the following are missing: vms"),
     ],
 )

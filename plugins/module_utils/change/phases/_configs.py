@@ -8,7 +8,7 @@ This module util is private to the collection.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ...cluster import _objects
 from ...cluster._snapshot import Snapshot
@@ -26,9 +26,10 @@ KINDS = {"configs": "network_config", "host_configs": "host_network_config"}
 def phase(phase_id: str, entries: Mapping[str, Any], until: str = "", **told: Any) -> Dict[str, Any]:
     """One phase.
 
-    entries: ``configs`` and ``host_configs`` as module config_objects takes them. told: ``expect`` of role link_proof
-    by node; ``paths`` with ``nodes``, names in the cluster; ``legs``, whether each leg of the bond is proved;
-    ``wait_timeout`` in seconds; ``of``, the phase that it takes back.
+    entries: ``configs``, ``host_configs`` and ``node_labels`` as module config_objects takes them. told: ``expect`` of
+    role link_proof by node; ``paths`` with ``nodes``, names in the cluster; ``legs``, whether each leg of the bond is
+    proved; ``wait_timeout`` in seconds; ``of``, the phase that it takes back; ``interrupts``, what the plan says of it
+    instead of the cluster networks of its configurations.
     """
     wait = int(told.get("wait_timeout") or WAIT)
     paths = told.get("paths") or ()
@@ -42,7 +43,10 @@ def steps(
     phase: Mapping[str, Any], phases: Sequence[Mapping[str, Any]], images: Mapping[str, Any], snapshot: Snapshot
 ) -> List[Dict[str, Any]]:
     """What the phase does, as module change_plan takes it. What is gone already is not removed again."""
-    first: List[Dict[str, Any]] = []
+    first: List[Dict[str, Any]] = [
+        {"kind": "node_labels", "name": entry["name"], "labels": entry["labels"]}
+        for entry in phase["input"].get("node_labels") or ()
+    ]
     then: List[Dict[str, Any]] = []
     last: List[Dict[str, Any]] = []
     for option, kind in OPTIONS.items():
@@ -50,14 +54,33 @@ def steps(
         for entry in phase["input"].get(option) or ():
             step: Dict[str, Any] = {"kind": KINDS[option], "name": entry["name"]}
             if entry.get("object") is not None:
-                (last if hosts else then).append({**step, "object": entry["object"]})
+                whole = _whole_of(snapshot.get(kind, entry["name"]), entry["object"])
+                (last if hosts else then).append({**step, "object": whole})
             elif snapshot.get(kind, entry["name"]) is not None:
                 (first if hosts else then).append(step)
     networks = {
         str(_objects.dig(entry.get("object") or entry.get("expected"), "spec", "clusterNetwork"))
         for entry in (phase["input"].get("configs") or () if then else ())
     }
-    stops = [
-        {"kind": "interruption", "text": "traffic of cluster network '%s'" % network} for network in sorted(networks)
-    ]
+    texts = ["traffic of cluster network '%s'" % network for network in sorted(networks)]
+    stops = [{"kind": "interruption", "text": text} for text in phase["input"].get("interrupts", texts)]
     return first + then + last + stops
+
+
+def _whole_of(before: Optional[_objects.Object], wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object as a step takes it, which leaves alone what is not named: what goes from the spec is null."""
+    gone = _nulls(_objects.dig(before, "spec") or {}, wanted.get("spec") or {})
+    return {**wanted, "spec": _objects.merged(gone, wanted.get("spec") or {})} if gone else wanted
+
+
+def _nulls(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> Dict[str, Any]:
+    """The keys that go, at every depth, with null."""
+    found: Dict[str, Any] = {}
+    for key, value in before.items():
+        if key not in wanted:
+            found[key] = None
+        elif isinstance(value, Mapping) and isinstance(wanted[key], Mapping):
+            below = _nulls(value, wanted[key])
+            if below:
+                found[key] = below
+    return found

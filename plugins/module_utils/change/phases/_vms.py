@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Phases in which VMs stop, and start again. Role vms. This module util is private to the collection."""
+"""Phases in which VMs stop or move, and start again. Role vms. This module util is private to the collection."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ...cluster._snapshot import Snapshot
+from ...cluster.power import _migrate
 from ...cluster.power._order import Order
 from ...cluster.power._procedures import MARGIN, Stop
 from ...cluster.power._record import Entry
+from ...cluster.power._selection import Selection, running
 
 ROLE = "harvester.network.vms"
 STOP, START = "vms-stop", "vms-start"
@@ -21,7 +23,13 @@ WAIT = 300
 """Seconds after the last write that role vms waits for by default."""
 BATCH = 10
 """VMs of one node that may be starting at a time by default."""
-SELECTION = {"cluster_networks": "cluster_networks", "pod_network": "pod_network", "names": "names", "all": "all_vms"}
+SELECTION = {
+    "cluster_networks": "cluster_networks",
+    "pod_network": "pod_network",
+    "names": "names",
+    "nodes": "nodes",
+    "all": "all_vms",
+}
 OPTIONS = {
     "paused": "paused_vms",
     "busy": "busy_vms",
@@ -83,11 +91,43 @@ def looked_into(start: Dict[str, Any], vms: Sequence[str], mtu: int) -> None:
         start["input"]["guests"] = {"vms": list(vms), "mtu": mtu}
 
 
+def moving(snapshot: Snapshot, told: Mapping[str, Any]) -> Tuple[str, ...]:
+    """The VMs that the input of a phase moves off its nodes, by reference."""
+    return running(snapshot, Selection.read({name: told[key] for key, name in SELECTION.items() if key in told}))
+
+
+def migration(
+    snapshot: Snapshot, ids: Tuple[str, str], selection: Mapping[str, Any], options: Mapping[str, Any]
+) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+    """The phase that moves VMs off nodes and keeps them off, and the one that opens the nodes again.
+
+    ids: of the two. selection: ``nodes`` and ``cluster_networks``. options: keys of OPTIONS.
+    """
+    told = {"wait_timeout": _wait(options)}
+    vmis = [snapshot.vmis[reference] for reference in moving(snapshot, selection)]
+    bound = _wait(options) + math.ceil(sum(_migrate.bound(snapshot, vmi) for vmi in vmis))
+    away = {
+        "id": ids[0],
+        "role": ROLE,
+        "bound": bound,
+        "input": {"state": "migrated", **selection, **told},
+        "until": ids[1],
+    }
+    # Its undoing empties the nodes again, which takes the selection.
+    opened = {"state": "started", "of": ids[0], "moved": True, **selection, **told}
+    return away, {"id": ids[1], "role": ROLE, "bound": bound, "input": opened}
+
+
 def steps(
     phase: Mapping[str, Any], phases: Sequence[Mapping[str, Any]], images: Mapping[str, Any], snapshot: Snapshot
 ) -> List[Dict[str, Any]]:
     """What the phase does, as module change_plan takes it; of an earlier run's record where there is one."""
     told = phase["input"]
+    if told["state"] == "migrated":
+        # Which VMs those are depends on what has moved before.
+        return [{"kind": "vm_migration", **{key: list(told[key]) for key in ("nodes", "cluster_networks")}}]
+    if told.get("moved"):
+        return []
     stops = told["state"] == "stopped"
     image = images.get(phase["id"] if stops else told["of"])
     found: Dict[str, str] = {}

@@ -17,25 +17,20 @@ import copy
 from datetime import datetime
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ...cluster import _expect, _goal, _nad, _network_mtu, _storage
+from ...cluster import _nad, _network_mtu, _storage
 from ...cluster._attachments import attachments
 from ...cluster._config import NetworkConfig
-from ...cluster._host_config import HostConfig
 from ...cluster._snapshot import Snapshot
 from ...cluster.power._record import Entry
-from ...cluster.power._run import KINDS as POWER_KINDS
-from ...cluster.wanted import _storage_network, _whole
 from ...cluster.wanted._network_config import siblings
 from ...common import _mtu
 from ...common._errors import Problem, ValidationError
-from .. import _live, _plan, phases
+from .. import _live, phases
 from ..phases import _configs, _settings, _switches, _vms
-from . import _mtu_networks, _mtu_refusals
+from . import _mtu_refusals, _network_uses
+from ._cluster_network import SUBNET, absent, entry, host_phases, hosts_of, links, with_expectations
 from ._mtu_refusals import RUNBOOK
 
-KINDS = tuple(dict.fromkeys((*_whole.KINDS, *_storage_network.KINDS, *POWER_KINDS)))
-"""What the analysis looks at."""
-HOSTS_OFF, HOSTS_ON = "host-configs-off", "host-configs-on"
 OTHERS_OFF, CHANGE, OTHERS_ON = "configs-off", "config-change", "configs-on"
 
 
@@ -58,7 +53,7 @@ class Wish(NamedTuple):
     switches_bound: int = _switches.BOUND
     gitops_paused: bool = False
     legs: bool = True
-    subnet: str = "198.18.0.0/24"
+    subnet: str = SUBNET
     vms: Mapping[str, Any] = {}
     settings: Mapping[str, Any] = {}
     wait: int = _configs.WAIT
@@ -92,10 +87,10 @@ def analyse(snapshot: Snapshot, wish: Wish, moment: datetime) -> Case:
     old, new = _mtu.effective(wish.mtu_from), _mtu.effective(wish.mtu_to)
     live = live_mtus(snapshot, name)
     if all(_mtu.equal(mtu, new) for mtu in live.values()):
-        return Case((), "", (), (), _links(snapshot, configs), ())
+        return Case((), "", (), (), links(configs), ())
     _live.require("change_mtu_from", old, live, _mtu.equal)
     keep = kept(configs, wish.keep)
-    settings = _mtu_networks.settings_on(snapshot, name)
+    settings = _network_uses.settings_on(snapshot, name)
     selection = {"all": True} if _storage.STORAGE in settings else {"cluster_networks": [name]}
     problems: List[Problem] = []
     entries: Tuple[Entry, ...] = ()
@@ -108,7 +103,7 @@ def analyse(snapshot: Snapshot, wish: Wish, moment: datetime) -> Case:
         raise ValidationError(problems)
     planned = _phases(snapshot, wish, configs, keep, settings, new, (selection, entries))
     cautions = _mtu_refusals.cautions(name, configs, settings, raising=new > old)
-    return Case(tuple(planned), keep.name, settings, entries, _links(snapshot, configs), tuple(cautions))
+    return Case(tuple(planned), keep.name, settings, entries, links(configs), tuple(cautions))
 
 
 def live_mtus(snapshot: Snapshot, name: str) -> Dict[str, Optional[int]]:
@@ -161,15 +156,16 @@ def _phases(
     _vms.looked_into(start, [name for name in inside if name in names], new)
     for last in after:
         last["input"]["expect"] = _ports(wish.cluster_network, configs, new)
-    hosts = [host for host in _hosts(snapshot) if host.cluster_network == wish.cluster_network and not host.deleting]
+    hosts = hosts_of(snapshot, wish.cluster_network)
     if hosts:
-        off, on = _host_phases(snapshot, wish, hosts, new)
+        active = snapshot.active_nodes(wish.cluster_network)
+        off, on = host_phases(snapshot, hosts, new, active, wish.wait)
         before.append(off)
         after.insert(0, on)
     middle = _config_phases(snapshot, wish, configs, keep, new)
     if wish.switches_phase:
         middle = _switches.around(middle, _mtu.effective(wish.mtu_from), new, wish.switches_bound)
-    return _with_expectations(phases.with_steps([*before, *middle, *after], snapshot, {}), snapshot)
+    return with_expectations(phases.with_steps([*before, *middle, *after], snapshot, {}), snapshot)
 
 
 def _config_phases(
@@ -178,39 +174,18 @@ def _config_phases(
     """The others go, the one that stays is changed, the others come back."""
     told: Dict[str, Any] = {"wait_timeout": wish.wait}
     others = [config for config in configs if config.name != keep.name]
-    changed = {"configs": [_entry(keep.name, with_mtu(keep, new), keep.raw)]}
+    changed = {"configs": [entry(keep.name, with_mtu(keep, new), keep.raw)]}
     change = _configs.phase(CHANGE, changed, **_proof(snapshot, wish, keep.nodes), **told)
     if not others:
         return [change]
-    gone = {"configs": [_entry(config.name, None, config.raw) for config in others]}
-    back = {"configs": [_entry(config.name, with_mtu(config, new), None) for config in others]}
+    gone = {"configs": [entry(config.name, None, config.raw) for config in others]}
+    back = {"configs": [entry(config.name, with_mtu(config, new), None) for config in others]}
     proof = _proof(snapshot, wish, {node for config in configs for node in config.nodes})
     return [
-        _configs.phase(OTHERS_OFF, gone, OTHERS_ON, expect=_absent(wish.cluster_network, others), **told),
+        _configs.phase(OTHERS_OFF, gone, OTHERS_ON, expect=absent(wish.cluster_network, others), **told),
         change,
         _configs.phase(OTHERS_ON, back, of=OTHERS_OFF, **proof, **told),
     ]
-
-
-def _host_phases(
-    snapshot: Snapshot, wish: Wish, hosts: Sequence[HostConfig], new: int
-) -> Tuple[Dict[str, Any], Dict[str, Any]]:
-    """Host network configurations go and are made again: their devices never take another MTU (#11697)."""
-    gone: Dict[str, Any] = {}
-    there: Dict[str, Any] = {}
-    active = set(snapshot.active_nodes(wish.cluster_network))
-    for host in hosts:
-        for node in _nodes_of(snapshot, host):
-            gone.setdefault(node, {"devices": [], "absent": []})["absent"].append(host.device)
-            if node in active:
-                device = {"name": host.device, "mtu": new}
-                there.setdefault(node, {"devices": [], "absent": []})["devices"].append(device)
-    removed = {"host_configs": [_entry(host.name, None, host.raw) for host in hosts]}
-    back = {"host_configs": [_entry(host.name, host.raw, None) for host in hosts]}
-    return (
-        _configs.phase(HOSTS_OFF, removed, HOSTS_ON, expect=dict(sorted(gone.items())), wait_timeout=wish.wait),
-        _configs.phase(HOSTS_ON, back, of=HOSTS_OFF, expect=dict(sorted(there.items())), wait_timeout=wish.wait),
-    )
 
 
 def _ports(name: str, configs: Sequence[NetworkConfig], new: int) -> Dict[str, Any]:
@@ -220,40 +195,8 @@ def _ports(name: str, configs: Sequence[NetworkConfig], new: int) -> Dict[str, A
 
 
 def _proof(snapshot: Snapshot, wish: Wish, nodes: Iterable[str]) -> Dict[str, Any]:
-    paths = _mtu_networks.paths(snapshot, wish.cluster_network, nodes, _mtu.effective(wish.mtu_to))
+    paths = _network_uses.paths(snapshot, wish.cluster_network, nodes, _mtu.effective(wish.mtu_to))
     return {"paths": paths, "legs": wish.legs and bool(paths), "subnet": wish.subnet}
-
-
-def _with_expectations(planned: Sequence[Mapping[str, Any]], snapshot: Snapshot) -> List[Mapping[str, Any]]:
-    """What the hosts have to show after each phase of configurations that does not say it itself."""
-    state, found = snapshot, []
-    for phase in planned:
-        if phase["role"] == _vms.ROLE:
-            # What VMs do is not seen on the hosts, and there may be a thousand of them.
-            found.append(phase)
-            continue
-        done = _plan.plan(state, [phase])
-        state = done.end
-        if phase["role"] == _configs.ROLE and "expect" not in phase["input"]:
-            steps = done.phases[0].steps
-            expect = _expect.expected(steps, _goal.of_plan(steps, state), state)
-            phase = {**phase, "input": {**phase["input"], "expect": _bridges_up(expect)}}
-        found.append(phase)
-    return found
-
-
-def _bridges_up(expect: Mapping[str, Any]) -> Dict[str, Any]:
-    """The manual looks at the bridge: state UNKNOWN is what a switch with another MTU leads to."""
-    return {
-        node: {
-            "devices": [
-                {**device, "up": True} if device["name"].endswith(_nad.BRIDGE_SUFFIX) else device
-                for device in wanted["devices"]
-            ],
-            "absent": wanted["absent"],
-        }
-        for node, wanted in expect.items()
-    }
 
 
 def with_mtu(config: NetworkConfig, mtu: int) -> Dict[str, Any]:
@@ -262,36 +205,3 @@ def with_mtu(config: NetworkConfig, mtu: int) -> Dict[str, Any]:
     uplink = item["spec"].setdefault("uplink", {})
     uplink["linkAttributes"] = {**(uplink.get("linkAttributes") or {}), "mtu": mtu}
     return item
-
-
-def _entry(name: str, wanted: Any, expected: Any) -> Dict[str, Any]:
-    return {"name": name, "object": _whole.portable(wanted), "expected": _whole.portable(expected)}
-
-
-def _absent(name: str, configs: Sequence[NetworkConfig]) -> Dict[str, Any]:
-    nodes = sorted({node for config in configs for node in config.nodes})
-    return {node: {"devices": [], "absent": [name + "-bo", name + "-br"]} for node in nodes}
-
-
-def _links(snapshot: Snapshot, configs: Sequence[NetworkConfig]) -> Dict[str, Any]:
-    """Bond and bridge of each node as they have to be now: MTU, ports and state."""
-    found: Dict[str, Any] = {}
-    for config in configs:
-        for node in config.nodes:
-            bond = {
-                "name": config.cluster_network + "-bo",
-                "mtu": config.effective_mtu,
-                "ports": sorted(config.nics or ()),
-                "up": True,
-            }
-            bridge = {"name": config.cluster_network + "-br", "mtu": config.effective_mtu, "up": True}
-            found[node] = {"devices": [bond, bridge], "absent": []}
-    return dict(sorted(found.items()))
-
-
-def _hosts(snapshot: Snapshot) -> List[HostConfig]:
-    return [HostConfig.read(item) for item in snapshot.all("hostnetworkconfigs")]
-
-
-def _nodes_of(snapshot: Snapshot, host: HostConfig) -> Tuple[str, ...]:
-    return host.matched(snapshot.nodes.values())

@@ -15,9 +15,8 @@ from ...cluster.power._run import KINDS as POWER_KINDS
 from ...cluster.wanted._storage_network import KINDS as SETTING_KINDS
 from ...common._errors import Problem, ValidationError
 from .. import phases as shared
-from .._record import FORWARD, Record
-from .._store import Store
 from ..phases import _switches
+from ._going_on import going_on
 from ._mgmt_mtu import KINDS as CASE_KINDS
 from ._mgmt_mtu import RUNNING_VMS, Wish, case
 from ._mgmt_mtu_phases import lines, phases
@@ -58,7 +57,8 @@ def read(
     params: the parsed options. moment: now, in UTC and naive. Raises NetworkError.
     """
     snapshot = read_snapshot(client, KINDS)
-    for record in _open(client, params["namespace"], RUNBOOKS[params["annotate_only"]]):
+    record = going_on(client, params["namespace"], RUNBOOKS[params["annotate_only"]])
+    if record is not None:
         empty: Dict[str, Any] = {key: [] for key in ("vms", "settings", "host_network_configs", "lines")}
         return {"change": record.id, "longhorn": "", **empty, "phases": shared.recorded(record, snapshot)}, []
     wish = Wish(**{name: params[name] for name in Wish._fields})
@@ -79,12 +79,6 @@ def read(
     except ValidationError as error:
         against.append(str(error))
     return result, against
-
-
-def _open(client: Client, namespace: str, runbook: str) -> List[Record]:
-    """The change of this runbook that goes on; role change judges those that cannot."""
-    found = [stored.record for stored in Store(client, namespace).records("open")]
-    return [record for record in found if record.runbook == runbook and record.direction == FORWARD]
 
 
 def _hosts(given: Mapping[str, Any]) -> Dict[str, Dict[str, int]]:

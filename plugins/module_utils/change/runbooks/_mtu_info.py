@@ -7,16 +7,16 @@ collection."""
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional
 
 from ...cluster._client import Client
 from ...cluster._kinds import SYSTEM
 from ...cluster._read import read_snapshot
 from .. import phases
-from .._record import FORWARD, Record
-from .._store import Store
 from ..phases import _switches
-from ._cluster_network_mtu import KINDS, Wish, analyse
+from ._cluster_network import KINDS, SUBNET
+from ._cluster_network_mtu import Wish, analyse
+from ._going_on import going_on
 from ._mtu_refusals import RUNBOOK
 
 ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
@@ -31,7 +31,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "switches_bound": {"type": "int", "default": _switches.BOUND},
     "gitops_paused": {"type": "bool", "default": False},
     "legs": {"type": "bool", "default": True},
-    "subnet": {"type": "str", "default": "198.18.0.0/24"},
+    "subnet": {"type": "str", "default": SUBNET},
     "vms": {"type": "dict", "default": {}},
     "settings": {"type": "dict", "default": {}},
     "wait_timeout": {"type": "int", "default": 300},
@@ -42,7 +42,8 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
 def read(client: Client, given: Mapping[str, Any], moment: Optional[datetime] = None) -> Dict[str, Any]:
     """The case of the cluster, or the phases of the open change. moment: now, in UTC and naive. Raises NetworkError."""
     snapshot = read_snapshot(client, KINDS)
-    for record in _open(client, given["namespace"]):
+    record = going_on(client, given["namespace"], RUNBOOK)
+    if record is not None:
         return {
             "change": record.id,
             "phases": phases.recorded(record, snapshot),
@@ -77,9 +78,3 @@ def read(client: Client, given: Mapping[str, Any], moment: Optional[datetime] = 
         "links": dict(case.links),
         "cautions": list(case.cautions),
     }
-
-
-def _open(client: Client, namespace: str) -> List[Record]:
-    """The change of this runbook that goes on; role change judges those that cannot."""
-    found = [stored.record for stored in Store(client, namespace).records("open")]
-    return [record for record in found if record.runbook == RUNBOOK and record.direction == FORWARD]

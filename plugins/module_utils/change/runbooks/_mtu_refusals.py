@@ -11,34 +11,27 @@ from __future__ import annotations
 
 from typing import Any, Iterator, List, Sequence
 
-from ...cluster import _keys, _objects, _storage
+from ...cluster import _storage
 from ...cluster._config import NetworkConfig
-from ...cluster._host_config import HostConfig
-from ...cluster._kinds import title
 from ...cluster._snapshot import Snapshot
-from ...cluster.wanted._network_config import siblings
 from ...common import _mtu
 from ...common._errors import Problem, ValidationError
-from ...common._names import suggest
-from .. import _plan
+from . import _network_refusals
 
 RUNBOOK = "cluster_network_mtu"
 
 
 def refuse_network(snapshot: Snapshot, name: str, mtu_from: Any, mtu_to: Any) -> None:
     """Raises ValidationError when there is nothing that could be changed: no such network, or no MTU."""
-    where = title("clusternetworks", "", name)
-    found = []
-    if name == _keys.MGMT:
-        rule = "the MTU of the management network is changed on the hosts"
-        found.append(Problem(where, "", None, rule, "use playbook harvester.network.mgmt_mtu"))
-    elif snapshot.get("clusternetworks", name) is None:
-        known = sorted(_objects.name(item) for item in snapshot.all("clusternetworks"))
-        remedy = suggest(name, known) or "it has %s" % (", ".join(known) or "none")
-        found.append(Problem(where, "", None, "the cluster has no such cluster network", remedy))
-    elif not siblings(snapshot, name):
-        rule = "it has no network configuration, so it has no MTU"
-        found.append(Problem(where, "", None, rule, "create one with the MTU, see module cluster_network"))
+    rule = "the MTU of the management network is changed on the hosts"
+    without = "it has no network configuration, so it has no MTU"
+    problem = _network_refusals.of_network(
+        snapshot,
+        name,
+        of_mgmt=(rule, "use playbook harvester.network.mgmt_mtu"),
+        without_configs=(without, "create one with the MTU, see module cluster_network"),
+    )
+    found = [problem] if problem else []
     for option, mtu in (("change_mtu_from", mtu_from), ("change_mtu_to", mtu_to)):
         wrong = _mtu.objection(mtu)
         if wrong:
@@ -53,10 +46,10 @@ def refusals(snapshot: Snapshot, wish: Any, configs: Sequence[NetworkConfig], ra
     """Everything that speaks against a beginning. wish: a _cluster_network_mtu.Wish."""
     return [
         *_of_switches(wish, raising),
-        *_of_nodes(snapshot, configs),
-        *_of_configs(snapshot, wish.cluster_network),
-        *_of_hosts(snapshot, wish.cluster_network),
-        *_of_managers(configs, wish.gitops_paused),
+        *_network_refusals.of_nodes(snapshot, {node for config in configs for node in config.nodes}),
+        *_network_refusals.of_configs(snapshot, wish.cluster_network),
+        *_network_refusals.of_hosts(snapshot, wish.cluster_network),
+        *_network_refusals.of_managers(configs, wish.gitops_paused),
     ]
 
 
@@ -79,41 +72,3 @@ def _of_switches(wish: Any, raising: bool) -> Iterator[Problem]:
         rule = "a larger MTU needs switches and routers that pass it"
         remedy = "set their ports first, then give change_switches_ready=true; it is proved before VMs start again"
         yield Problem(RUNBOOK, "change_switches_ready", "false", rule, remedy)
-
-
-def _of_nodes(snapshot: Snapshot, configs: Sequence[NetworkConfig]) -> Iterator[Problem]:
-    for name, node in sorted(snapshot.nodes.items()):
-        if not node.ready:
-            yield Problem(
-                title("nodes", "", name), "", None, "it is not Ready, and every node takes part", "bring it back first"
-            )
-    for name in sorted({node for config in configs for node in config.nodes}):
-        known = snapshot.nodes.get(name)
-        if known is not None and known.ready and name not in snapshot.agents:
-            rule = "its network agent does not run; it would lose the removal of a configuration for good"
-            remedy = "see that pod harvester-network-controller of namespace harvester-system is Running there"
-            yield Problem(title("nodes", "", name), "", None, rule, remedy)
-
-
-def _of_configs(snapshot: Snapshot, name: str) -> Iterator[Problem]:
-    for config in snapshot.configs_of(name):
-        if config.deleting:
-            rule = "it is being deleted"
-            yield Problem(title("vlanconfigs", "", config.name), "", None, rule, "wait until it is gone")
-
-
-def _of_hosts(snapshot: Snapshot, name: str) -> Iterator[Problem]:
-    for item in snapshot.all("hostnetworkconfigs"):
-        host = HostConfig.read(item)
-        if host.cluster_network == name and host.underlay:
-            rule = "it is the underlay of overlay networks, and Harvester refuses to delete it"
-            remedy = "stop the VMs on overlay networks and set underlay to false first"
-            yield Problem(title("hostnetworkconfigs", "", host.name), "", None, rule, remedy)
-
-
-def _of_managers(configs: Sequence[NetworkConfig], paused: bool) -> Iterator[Problem]:
-    for config in configs:
-        for manager in () if paused else _plan.managers(config.raw):
-            rule = "%s manages it and would put it back" % manager
-            remedy = "pause that, and give change_gitops_paused=true"
-            yield Problem(title("vlanconfigs", "", config.name), "", None, rule, remedy)

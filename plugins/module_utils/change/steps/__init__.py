@@ -16,8 +16,10 @@ from ._effect import StepKind
 STEPS: Dict[str, StepKind] = {
     "network_config": _network_config.KIND,
     "host_network_config": _network_config.HOST_KIND,
+    "node_labels": _node.LABELS,
     "storage_network": _storage_network.KIND,
     "vm_power": _vm_power.KIND,
+    "vm_migration": _vm_power.MIGRATION,
     "reboot": _node.REBOOT,
     "interruption": _node.INTERRUPTION,
 }

@@ -14,12 +14,14 @@ Options = Mapping[str, Any]
 
 
 class Effect(NamedTuple):
-    """steps: what becomes of objects. stops, starts: VMs ("namespace/name"). reboots: nodes. interrupts: what does not
-    pass meanwhile, a line each. settle: what else follows once the steps are done, on the snapshot after them."""
+    """steps: what becomes of objects. stops, starts, moves: VMs ("namespace/name"). reboots: nodes. interrupts: what
+    does not pass meanwhile, a line each. settle: what else follows once the steps are done, on the snapshot after them.
+    """
 
     steps: Tuple[_plan.Step, ...] = ()
     stops: Tuple[str, ...] = ()
     starts: Tuple[str, ...] = ()
+    moves: Tuple[str, ...] = ()
     reboots: Tuple[str, ...] = ()
     interrupts: Tuple[str, ...] = ()
     settle: Optional[Callable[[Snapshot], Snapshot]] = None

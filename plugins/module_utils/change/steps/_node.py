@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens on nodes without any object changing. This module util is private to the collection."""
+"""What happens on nodes, and to their labels. This module util is private to the collection."""
 
 from __future__ import annotations
 
 from ...cluster._snapshot import Snapshot
+from ...cluster.wanted import _node_labels
 from ...common._errors import Problem, ValidationError
 from ._effect import Effect, Options, StepKind
 
@@ -23,5 +24,11 @@ def _interruption(state: Snapshot, start: Snapshot, given: Options, where: str) 
     return Effect(interrupts=(given["text"],))
 
 
+def _labels(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
+    """Null removes a label; what is not named stays."""
+    return Effect(_node_labels.plan(state, {"labels": {given["name"]: given["labels"]}}))
+
+
 REBOOT = StepKind(("nodes",), (), ("nodes",), _reboot)
 INTERRUPTION = StepKind(("text",), (), (), _interruption)
+LABELS = StepKind(("name", "labels"), (), _node_labels.KINDS, _labels)

@@ -1,16 +1,18 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VMs stop, or start again. This module util is private to the collection."""
+"""VMs stop, start again, or move. This module util is private to the collection."""
 
 from __future__ import annotations
 
 from typing import List, Set, Tuple
 
 from ...cluster import _objects
+from ...cluster._placement import placement
 from ...cluster._plan import Step
 from ...cluster._snapshot import Snapshot
 from ...cluster._vms import HALTED, Vm
+from ...cluster.power._selection import Selection, running
 from ...cluster.wanted._network_config import KINDS
 from ...common._errors import Problem, ValidationError
 from ._effect import Effect, Options, StepKind
@@ -39,6 +41,25 @@ def _effect(state: Snapshot, start: Snapshot, given: Options, where: str) -> Eff
     if stops:
         return Effect(tuple(steps), stops=turned, settle=lambda after: _detached(after, turned))
     return Effect(tuple(steps), starts=turned)
+
+
+def _migration(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
+    """VMs of these cluster networks leave the nodes, each for the first other node, by name, that can run it."""
+    closed, problems = set(given["nodes"]), []
+    names = running(state, Selection.read({key: given.get(key) for key in ("nodes", "cluster_networks")}))
+    for reference in names:
+        vmi = state.vmis[reference]
+        targets = [name for name in placement(state, vmi).nodes if name not in closed]
+        if not targets:
+            rule = "VM '%s' runs on node '%s', and no other node could run it" % (reference, vmi.node)
+            problems.append(Problem(where, "", None, rule, "stop it instead"))
+            continue
+        moved = _objects.merged(state.get("vmis", vmi.name, vmi.namespace), {"status": {"nodeName": targets[0]}})
+        state = state.put("vmis", moved)
+    if problems:
+        raise ValidationError(problems)
+    end = state
+    return Effect(moves=names, settle=lambda _after: end)
 
 
 def _strategy(start: Snapshot, reference: str) -> str:
@@ -76,3 +97,4 @@ def _claims(vm: _objects.Object) -> Set[str]:
 
 
 KIND = StepKind(("vms", "state"), ("run_strategies",), (*KINDS, "backups"), _effect)
+MIGRATION = StepKind(("nodes",), ("cluster_networks",), KIND.kinds, _migration)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .. import _cordon, _objects
 from .._kinds import BY_KEY
@@ -58,12 +58,15 @@ class Evacuation(NamedTuple):
     starting: Tuple[Vmi, ...] = ()
 
 
-def evacuation(snapshot: Snapshot, node: str, only: Optional[Iterable[str]] = None) -> Evacuation:
+def evacuation(
+    snapshot: Snapshot, node: str, only: Optional[Iterable[str]] = None, leaving: Iterable[str] = ()
+) -> Evacuation:
     """Tell the VMs of a node that can leave it from those that cannot, with the reasons.
 
-    only: VMs by reference; None for all. Instances that have ended, or are ending, do not count. CPU and memory of the
-    other nodes are not looked at.
+    only: VMs by reference; None for all. leaving: other nodes that are emptied too, where none can go. Instances that
+    have ended, or are ending, do not count. CPU and memory of the other nodes are not looked at.
     """
+    closed = frozenset(leaving)
     wanted = None if only is None else frozenset(only)
     moving: List[Vmi] = []
     staying: List[Staying] = []
@@ -74,7 +77,7 @@ def evacuation(snapshot: Snapshot, node: str, only: Optional[Iterable[str]] = No
         if vmi.phase != RUNNING:
             starting.append(vmi)
             continue
-        reasons = _reasons(snapshot, vmi)
+        reasons = _reasons(snapshot, vmi, closed)
         if reasons:
             staying.append(Staying(reference, tuple(reasons)))
         else:
@@ -89,18 +92,20 @@ def migrate_turn(
     cordon: bool = True,
     moved: Iterable[str] = (),
     earlier: Iterable[str] = (),
+    leaving: Iterable[str] = (),
 ) -> Turn:
     """The next look at a node that is to be emptied; what cannot move is not waited for, see evacuation().
 
     cordon: whether the node takes no new VMs from now on; the cordon stays. moved: VMs, by reference, that were on the
     node when the work began: where they are now has to have their networks. earlier: migrations, by name, that had
-    failed before the work began; they do not count as attempts. Raises KeyError for an unknown node.
+    failed before the work began; they do not count as attempts. leaving: as of evacuation().
+    Raises KeyError for an unknown node.
     """
     writes: List[Write] = []
     cordoning = _cordon.cordon(snapshot, node) if cordon else None
     if cordoning is not None:
         writes.append(Write(cordoning, "it is emptied, and takes no VMs until its change is proved"))
-    found = evacuation(snapshot, node, only)
+    found = evacuation(snapshot, node, only, leaving)
     before = frozenset(earlier)
     failures = _misplaced(snapshot, node, moved)
     going = _activity.migrations(snapshot)
@@ -153,7 +158,7 @@ def uncordoning(snapshot: Snapshot, node: str) -> Tuple[Write, ...]:
     return (Write(step, "its VMs were moved, and the change is done"),) if step is not None else ()
 
 
-def _reasons(snapshot: Snapshot, vmi: Vmi) -> List[str]:
+def _reasons(snapshot: Snapshot, vmi: Vmi, closed: FrozenSet[str]) -> List[str]:
     if vmi.paused:
         return ["it is paused (%s)" % vmi.paused]
     found = []
@@ -162,8 +167,9 @@ def _reasons(snapshot: Snapshot, vmi: Vmi) -> List[str]:
     if vmi.host_devices:
         found.append("it has devices of its node: %s" % _objects.listed(vmi.host_devices))
     where = placement(snapshot, vmi)
-    if not [name for name in where.nodes if name != vmi.node]:
-        others = ["%s: %s" % (name, why[0]) for name, why in where.reasons.items() if name != vmi.node]
+    if not [name for name in where.nodes if name != vmi.node and name not in closed]:
+        why = {**where.reasons, **dict.fromkeys(closed, ("it is emptied too",))}
+        others = ["%s: %s" % (name, why[name][0]) for name in sorted(why) if name != vmi.node]
         found.append("no other node could run it (%s)" % ("; ".join(others) or "there is none"))
     return found
 

@@ -32,6 +32,7 @@ VM_POWER_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "labels": {"type": "dict"},
     "names": {"type": "list", "elements": "str"},
     "node": {"type": "str"},
+    "nodes": {"type": "list", "elements": "str"},
     "all_vms": {"type": "bool", "default": False},
     "vms": {"type": "list", "elements": "dict", "options": VM_OPTIONS},
     "schedules": {"type": "list", "elements": "dict", "options": SCHEDULE_OPTIONS},

@@ -169,14 +169,15 @@ class Start:
 
 
 class Migrate:
-    """State migrated: what can leave the node has left it."""
+    """State migrated: what can leave the nodes has left them."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Raises ValidationError."""
         self._selection = Selection.read(options)
-        if not self._selection.node:
+        if not self._selection.nodes:
             problem = Problem("vm_power", "node", None, "is missing", "give the node that is to be emptied")
             raise ValidationError([problem])
+        self._nodes = tuple(sorted(self._selection.nodes))
         self._cordon = bool(options.get("cordon", True))
         self._refuse = options.get("non_migratable_vms") != "leave"
         self.entries: Tuple[Entry, ...] = _record.read(options.get("vms") or ())
@@ -210,34 +211,50 @@ class Migrate:
 
     def _take(self, snapshot: Snapshot) -> None:
         names = chosen(snapshot, self._selection)
-        found = _migrate.evacuation(snapshot, self._selection.node, names)
-        self._staying = found.staying
-        if found.staying and self._refuse:
+        found = [_migrate.evacuation(snapshot, node, names, self._nodes) for node in self._nodes]
+        self._staying = tuple(staying for one in found for staying in one.staying)
+        if self._staying and self._refuse:
             raise ValidationError(
                 [
                     Problem(
                         "VM '%s'" % staying.reference,
                         "",
                         None,
-                        "it cannot leave node '%s': %s" % (self._selection.node, "; ".join(staying.reasons)),
+                        "it cannot leave node '%s': %s" % (one.node, "; ".join(staying.reasons)),
                         "stop it with state=stopped, or set non_migratable_vms=leave",
                     )
-                    for staying in found.staying
+                    for one in found
+                    for staying in one.staying
                 ]
             )
-        moving = [vmi.reference for vmi in (*found.moving, *found.starting)]
+        moving = [vmi.reference for one in found for vmi in (*one.moving, *one.starting)]
         self._moved.update(moving)
         self.entries = _record.recorded(snapshot, moving, self.entries)
         if self._earlier is None:
             self._earlier = [_objects.name(item) for item in snapshot.all("migrations")]
 
     def _turn(self, snapshot: Snapshot) -> Turn:
-        node = self._selection.node
+        """All nodes are cordoned before the first VM looks for another one."""
         names = chosen(snapshot, self._selection)
-        turn = _migrate.migrate_turn(snapshot, node, names, self._cordon, sorted(self._moved), self._earlier or ())
-        if any(write.step.kind == "nodes" for write in turn.writes) or _migrate.uncordoning(snapshot, node):
-            self._cordoned = [node]
-        return turn
+        moved, earlier = sorted(self._moved), self._earlier or ()
+        turns = {
+            node: _migrate.migrate_turn(snapshot, node, names, self._cordon, moved, earlier, self._nodes)
+            for node in self._nodes
+        }
+        self._cordoned = [
+            node
+            for node, turn in turns.items()
+            if any(write.step.kind == "nodes" for write in turn.writes)
+            or _migrate.uncordoning(snapshot, node)
+            or node in self._cordoned
+        ]
+        writes = [write for turn in turns.values() for write in turn.writes]
+        return Turn(
+            writes=tuple(sorted(writes, key=lambda write: write.step.kind != "nodes")),
+            missing=tuple(line for turn in turns.values() for line in turn.missing),
+            failures=tuple(dict.fromkeys(line for turn in turns.values() for line in turn.failures)),
+            bound=sum(turn.bound for turn in turns.values()),
+        )
 
 
 def _is_halted(snapshot: Snapshot, reference: str) -> bool:

@@ -14,7 +14,7 @@ from .._attachments import attachment, guests
 from .._snapshot import Snapshot
 from .._vms import Guest
 
-SELECTORS = ("cluster_networks", "pod_network", "namespaces", "labels", "names", "node", "all_vms")
+SELECTORS = ("cluster_networks", "pod_network", "namespaces", "labels", "names", "node", "nodes", "all_vms")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Selection:
 
     cluster_networks: VMs that are attached to one of them, mgmt included. pod_network: VMs on the built-in pod network,
     beside those of cluster_networks. namespaces: of the VM. labels: of the VM or its template. names: as
-    "namespace/name". node: where the instance runs. all_vms: every VM.
+    "namespace/name". nodes: where the instance runs. all_vms: every VM.
     """
 
     cluster_networks: Optional[FrozenSet[str]] = None
@@ -31,7 +31,7 @@ class Selection:
     namespaces: Optional[FrozenSet[str]] = None
     labels: Optional[Mapping[str, str]] = None
     names: Optional[FrozenSet[str]] = None
-    node: str = ""
+    nodes: Optional[FrozenSet[str]] = None
     all_vms: bool = False
 
     @classmethod
@@ -40,13 +40,14 @@ class Selection:
         if not any(options.get(name) for name in SELECTORS):
             problem = Problem("vm_power", "", None, "nothing selects VMs", "give one of %s" % ", ".join(SELECTORS))
             raise ValidationError([problem])
+        nodes = [*(options.get("nodes") or ()), *([options["node"]] if options.get("node") else [])]
         return cls(
             cluster_networks=_set(options.get("cluster_networks")),
             pod_network=bool(options.get("pod_network")),
             namespaces=_set(options.get("namespaces")),
             labels={str(key): str(value) for key, value in (options.get("labels") or {}).items()} or None,
             names=_set(options.get("names")),
-            node=str(options.get("node") or ""),
+            nodes=_set(nodes),
             all_vms=bool(options.get("all_vms")),
         )
 
@@ -61,6 +62,12 @@ def chosen(snapshot: Snapshot, selection: Selection) -> Tuple[str, ...]:
     return tuple(guest.reference for guest in guests(snapshot) if _selected(snapshot, guest, selection))
 
 
+def running(snapshot: Snapshot, selection: Selection) -> Tuple[str, ...]:
+    """Those of the chosen VMs whose instance has not ended and is not ending, by reference."""
+    found = (snapshot.vmis.get(reference) for reference in chosen(snapshot, selection))
+    return tuple(vmi.reference for vmi in found if vmi is not None and not vmi.final and not vmi.deleting)
+
+
 def _selected(snapshot: Snapshot, guest: Guest, selection: Selection) -> bool:
     networks = attachment(snapshot, guest)
     if not networks.attached:
@@ -71,7 +78,7 @@ def _selected(snapshot: Snapshot, guest: Guest, selection: Selection) -> bool:
         return False
     if selection.labels is not None and not _selectors.matches(selection.labels, guest.labels):
         return False
-    if selection.node and networks.node != selection.node:
+    if selection.nodes is not None and networks.node not in selection.nodes:
         return False
     if selection.cluster_networks is None and not selection.pod_network:
         return True
@@ -89,10 +96,8 @@ def _check(snapshot: Snapshot, selection: Selection) -> None:
             problems.append(
                 Problem("vm_power", "cluster_networks", name, "there is no such cluster network", "see network_info")
             )
-    if selection.node and selection.node not in snapshot.nodes:
-        problems.append(
-            Problem("vm_power", "node", selection.node, "there is no such node", "give its name in the cluster")
-        )
+    for name in sorted((selection.nodes or frozenset()) - set(snapshot.nodes)):
+        problems.append(Problem("vm_power", "node", name, "there is no such node", "give its name in the cluster"))
     if problems:
         raise ValidationError(problems)
 

@@ -38,11 +38,12 @@ def ordered(snapshot: Snapshot, steps: Sequence[Step]) -> List[Step]:
 
 def _takes(snapshot: Snapshot, step: Step, other: Step) -> bool:
     """Whether a change takes what another configuration has until its own change."""
-    mine = _places(snapshot, step.after) - _places(snapshot, step.before)
-    return bool(mine & _places(snapshot, other.before))
+    mine = places(snapshot, step.after) - places(snapshot, step.before)
+    return bool(mine & places(snapshot, other.before))
 
 
-def _places(snapshot: Snapshot, item: Optional[_objects.Object]) -> FrozenSet[Place]:
+def places(snapshot: Snapshot, item: Optional[_objects.Object]) -> FrozenSet[Place]:
+    """What a configuration has by its selector: its nodes, and its NICs there; nothing for None."""
     if item is None:
         return frozenset()
     config = NetworkConfig.read(item)

@@ -31,7 +31,7 @@ from cluster_objects import (
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _plan, phases
 from ansible_collections.harvester.network.plugins.module_utils.change._record import ChangeError, Phase, Record
-from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _mtu_networks
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _network_uses
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._cluster_network_mtu import (
     Case,
     Wish,
@@ -270,13 +270,13 @@ PATHS: list[tuple[str, list[Any], list[tuple[int, bool]]]] = [
 
 @pytest.mark.parametrize(("items", "wanted"), [row[1:] for row in PATHS], ids=[row[0] for row in PATHS])
 def test_what_is_proved_on_the_wire(items: list[Any], wanted: list[tuple[int, bool]]) -> None:
-    found = _mtu_networks.paths(having(*items, on=CLUSTER), "cn1", {"n2", "n1"}, 1500)
+    found = _network_uses.paths(having(*items, on=CLUSTER), "cn1", {"n2", "n1"}, 1500)
     assert [(path["vlan_id"], path.get("uplink") == "cn1-bo") for path in found] == wanted
     assert all((path["nodes"], path["mtu"], path["bridge"]) == (["n1", "n2"], 1500, "cn1-br") for path in found)
 
 
 def test_a_single_node_has_nobody_to_send_to() -> None:
-    assert _mtu_networks.paths(CLUSTER, "cn1", {"n1"}, 1500) == []
+    assert _network_uses.paths(CLUSTER, "cn1", {"n1"}, 1500) == []
 
 
 RAISE = Wish("cn1", "1500", "9000", switches_ready=True)

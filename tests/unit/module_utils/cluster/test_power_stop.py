@@ -79,7 +79,7 @@ def test_the_selected_vms_are_those_that_hold_networks(options: dict[str, Any], 
             {},
             (
                 "vm_power: nothing selects VMs; give one of cluster_networks, pod_network, namespaces, labels, names,"
-                " node, all_vms"
+                " node, nodes, all_vms"
             ),
         ),
         ({"names": ["default/none"]}, "vm_power: names=default/none: there is no such VM; give it as namespace/name"),

@@ -106,8 +106,8 @@ def test_what_was_taken(root: Path) -> None:
         (
             (1, "", 'level=warning msg="Unknown flag"\nlevel=fatal msg="etcd database not found"\n'),
             (
-                "'/opt/rke2/bin/rke2 etcd-snapshot save --name before' ended with 1: level=fatal msg=\"etcd database not"
-                ' found"'
+                "'/opt/rke2/bin/rke2 etcd-snapshot save --name before' ended with 1:"
+                ' level=fatal msg="etcd database not found"'
             ),
         ),
         ((0, "", ""), "'/opt/rke2/bin/rke2 etcd-snapshot save --name before' ended with 0: no message"),

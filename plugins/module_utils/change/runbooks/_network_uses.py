@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What uses a cluster network whose MTU changes: settings with a network on it, and VLANs that have to be proved.
+"""What uses a cluster network that changes: settings with a network on it, and VLANs that have to be proved.
 
 This module util is private to the collection.
 """
@@ -35,12 +35,12 @@ def settings_on(snapshot: Snapshot, name: str) -> Tuple[str, ...]:
     return tuple(found)
 
 
-def paths(snapshot: Snapshot, name: str, nodes: Iterable[str], mtu: int) -> List[Dict[str, Any]]:
+def paths(snapshot: Snapshot, name: str, nodes: Iterable[str], mtu: int, released: bool = True) -> List[Dict[str, Any]]:
     """The networks that role path_proof proves between these nodes; ``nodes`` are names in the cluster.
 
     Each VLAN of a VM network, of a setting and of a host network configuration, and untagged frames where a VM network
     is untagged. Of a range of a trunk both ends. The id of a network that is away for the time of the change is not on
-    the uplink, so the proof puts it there. None where a single node has the cluster network.
+    the uplink, so the proof puts it there. None where a single node has the cluster network. mtu: bytes.
     """
     among = sorted(nodes)
     if len(among) < 2:
