@@ -29,6 +29,7 @@ class Context:
     """What the parts share: environment of processes, folder of reports, progress lines.
 
     long: also the tests that do not fit into the budget (`make test-all`).
+    deadline: seconds of `progress` after which what runs is ended, so that too slow a run still says what it has found.
     failures: part or scenario -> what failed, in few lines.
     """
 
@@ -36,6 +37,7 @@ class Context:
     reports: Path
     progress: Progress
     long: bool = False
+    deadline: float = float("inf")
     failures: Dict[str, List[str]] = field(default_factory=dict)
 
 
@@ -48,8 +50,9 @@ def execute(
 ) -> int:
     """Run with the output shown as it comes, and put into `kept` where that is given.
 
-    After `limit` seconds the process group is ended: exit code 124.
+    After `limit` seconds, or at the gate's deadline, the process group is ended: exit code 124.
     """
+    limit = max(1, min(limit, context.deadline - context.progress.seconds))
     process = subprocess.Popen(
         [str(word) for word in argv],
         cwd=ROOT,
@@ -282,6 +285,7 @@ def copies(context: Context) -> Counts:
 
 def end_lab(context: Context) -> None:
     """End the gate's labs, whatever state they are in: that of the nodes, and that of tests/api/conftest.py."""
+    context.deadline = float("inf")
     if (ROOT / "tests/lab/__main__.py").exists():
         own = context.env["HARVESTER_LAB"]
         versions = ["%s-v%d" % (own[:11], minor) for minor in (6, 7, 9)]

@@ -174,6 +174,8 @@ export ANSIBLE_COLLECTIONS_PATH='{root}/.build/collections:{collections}'
 export ANSIBLE_PIPELINING=true
 # Seconds until sudo has to answer: on a busy machine an emulated node took over Ansible's ten.
 export ANSIBLE_TIMEOUT=60
+# Above the waits of a run: with Ansible's 60 s a connection was seen to end just as the next task began to use it.
+export ANSIBLE_SSH_ARGS='-C -o ControlMaster=auto -o ControlPersist=600s'
 export ANSIBLE_SSH_CONTROL_PATH_DIR="${{HARVESTER_NETWORK_CACHE}}/cp/${{HARVESTER_LAB:-default}}"
 export ANSIBLE_RETRY_FILES_ENABLED=false
 export ANSIBLE_LOCALHOST_WARNING=false

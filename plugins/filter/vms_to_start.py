@@ -25,7 +25,7 @@ options:
     elements: dict
     required: true
   starts:
-    description: When VMs start that are meant, C(after_drain) or C(after_uncordon), or both.
+    description: When VMs start that are meant, C(after_drain), C(after_uncordon) or C(never).
     type: list
     elements: str
     required: true

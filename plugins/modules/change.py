@@ -33,6 +33,7 @@ options:
       - V(started) - a phase begins; O(before) is recorded.
       - V(done) - a phase is through, its proof included.
       - V(undone) - a phase was undone. The last one that had started has to be the first.
+      - V(noted) - O(notes) are recorded beside those that there are.
       - V(held) - see that no other runner has taken over. With O(phase) the Lease lasts for this phase.
       - V(closed) - the change ends. Every phase has to be done, or undone in a rollback. The Lease is deleted.
       - V(released) - the run stops. The record stays open, the Lease is given back, and RV(report) says what to do.
@@ -40,7 +41,7 @@ options:
         There is no record, and none may be open. The Lease runs out by itself O(bound) and 120 seconds later.
       - V(unleased) - give such a Lease back.
     type: str
-    choices: [open, back, started, done, undone, held, closed, released, leased, unleased]
+    choices: [open, back, started, done, undone, noted, held, closed, released, leased, unleased]
     default: open
   namespace:
     description: Namespace of the record and the Lease.
@@ -113,6 +114,17 @@ options:
       - Only with O(state=started).
     type: bool
     default: false
+  notes:
+    description:
+      - What else has to be known of the change, texts by name, as the name of an etcd snapshot.
+      - Required with O(state=noted).
+    type: dict
+  copy_dir:
+    description:
+      - Folder on this host for a copy of the record, C(<id>.json), as long as the change is open. For whoever has to
+        know it while the API does not answer. A copy that cannot be written is a warning.
+      - None is written without it.
+    type: path
   window_end:
     description:
       - End of the maintenance window, in ISO 8601 with an offset, as V(2026-11-26T02:00:00+01:00). A phase that may

@@ -119,6 +119,16 @@ options:
       - End of the maintenance window, in ISO 8601 with an offset. RV(lines) then say what of the plan fits into it.
     type: str
     default: ""
+  session:
+    description:
+      - What the nodes see of the run, as filter P(harvester.network.run_session#filter) tells it. Then a VM that would
+        stop though the run needs it speaks against the plan, since whoever stopped it could not start it again. That is
+        one that the run is on or comes in through, and one through which it reaches nodes, API or name server, by the
+        addresses and MACs that KubeVirt shows.
+      - C(clients) has the address that the run comes from by node, C(gateways) the gateway by which the node answers,
+        C(names) how the run calls the nodes.
+      - Without it this is not asked.
+    type: dict
 seealso:
   - module: harvester.network.change
 author: The harvester.network authors (@harvester-network)
@@ -240,27 +250,19 @@ objections:
       returned: always
 """
 
-from dataclasses import asdict
-
-from ansible_collections.harvester.network.plugins.module_utils.change import _plan, _plan_call, _time, _window
-from ansible_collections.harvester.network.plugins.module_utils.cluster._module import ClusterModule, read_snapshot
-from ansible_collections.harvester.network.plugins.module_utils.cluster._shown import diff
+from ansible_collections.harvester.network.plugins.module_utils.change import _plan_call
+from ansible_collections.harvester.network.plugins.module_utils.cluster._module import ClusterModule
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 
 
 def main() -> None:
     module = ClusterModule(argument_spec=_plan_call.ARGUMENT_SPEC)
-    phases = module.params["phases"]
     try:
-        window_end = _window.end(module.params["window_end"])
-        found = _plan.plan(read_snapshot(module.client(), _plan.kinds(phases)), phases)
+        result, against = _plan_call.read(module.client(), module.params)
     except NetworkError as error:
         module.fail_json(msg=str(error))
-    result = {**_plan.shown(found), "diff": diff([step for phase in found.phases for step in phase.steps])}
-    result["lines"] += _window.outlook([(one.id, one.ends) for one in found.phases], _time.now(), window_end)
-    if found.all_objections:
-        told = found.all_objections
-        module.fail_json(msg="\n".join(map(str, told)), objections=[asdict(one) for one in told], **result)
+    if against:
+        module.fail_json(msg="\n".join(against), **result)
     module.exit_json(changed=False, **result)
 
 

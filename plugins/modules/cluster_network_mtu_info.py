@@ -40,9 +40,20 @@ options:
     type: str
     default: ""
   switches_ready:
-    description: Whether switches and routers pass a larger MTU already. Required to raise it.
+    description: Whether switches and routers pass a larger MTU already. Required to raise it, unless
+      O(switches_phase=true).
     type: bool
     default: false
+  switches_phase:
+    description:
+      - Whether the switches are set in the middle, in a phase of its own, so that O(switches_ready) is not needed. It
+        comes before what changes the hosts when the MTU is raised, after that when it is lowered.
+    type: bool
+    default: false
+  switches_bound:
+    description: How long setting the switches may take, in seconds.
+    type: int
+    default: 1800
   gitops_paused:
     description: Whether whoever manages the configurations, as Fleet or Argo CD, leaves them alone meanwhile.
     type: bool

@@ -54,13 +54,28 @@ options:
     type: bool
     default: false
   switches_ready:
-    description: Whether the switches pass frames of O(mtu_to). Required to raise the MTU.
+    description: Whether the switches pass frames of O(mtu_to). Required to raise the MTU, unless
+      O(switches_phase=true).
     type: bool
     default: false
+  switches_phase:
+    description:
+      - Whether the switches are set in the middle, in a phase of its own, so that O(switches_ready) is not needed. It
+        comes before what changes the hosts when the MTU is raised, after that when it is lowered.
+    type: bool
+    default: false
+  switches_bound:
+    description: How long setting the switches may take, in seconds.
+    type: int
+    default: 1800
   prove_legs:
     description: Whether each leg of the bond is proved by itself. The active port changes for some seconds.
     type: bool
     default: true
+  installer_config:
+    description: Whether C(/oem/harvester.config) of every node gets the MTU too, in a last phase.
+    type: bool
+    default: false
   gitops_paused:
     description: Whether Helm, Fleet and Argo CD leave the objects alone that change. Required when they manage some.
     type: bool

@@ -24,8 +24,9 @@ def parse(text: str) -> dict[str, Any]:
     the inventory names none), ``pythons`` (list of the same, the newest that runs), ``python`` (version that modules
     will run with, empty without one), ``usable`` (whether modules can run with it), ``holders`` (VLAN ids that a
     profile ``mgmt-br.<id>`` without addresses holds), ``vlan_id`` (int, 0 without management VLAN), ``machine_id``,
-    ``boot_id``, ``old`` (whether it is Harvester 1.6 or older), ``links`` and ``vlans`` (as module profile_info returns
-    them; empty where NetworkManager runs, since that module runs there).
+    ``boot_id``, ``ssh_client`` (address that this session comes from; empty without ssh), ``gateway`` (by which the
+    node answers it; empty for a neighbour), ``old`` (whether it is Harvester 1.6 or older), ``links`` and ``vlans`` (as
+    module profile_info returns them; empty where NetworkManager runs, since that module runs there).
     Raises NetworkError when this is not what the script prints.
     """
     found: dict[str, Any] = {}
@@ -52,7 +53,7 @@ def parse(text: str) -> dict[str, Any]:
     chosen = interpreter or (max(pythons, key=lambda python: version(python["version"]) or (0, 0)) if pythons else None)
     python = chosen["version"] if chosen else ""
     return dict(
-        found,
+        {"ssh_client": "", "gateway": "", **found},
         harvester_version=found.get("harvester_version") or None,
         interpreter=interpreter,
         pythons=pythons,

@@ -52,6 +52,8 @@ class Stage:
             "ansible_become": False,
             "harvester_api": {"kubeconfig": str(self.cluster.kubeconfig)},
             "try_kubectl": str(self.cluster.kubectl),
+            "change_copy_dir": str(self.folder / "copies"),
+            "change_node_folder": str(self.folder / "kept-{{ inventory_hostname }}"),
             **self._variables,
         }
         inventory = {"harvester_nodes": {"hosts": hosts, "vars": variables}}

@@ -78,6 +78,7 @@ def test_a_clean_run_and_a_second_one(stage: TryOut) -> None:
     assert "begins; phases that are done: none." in again.text
 
 
+@pytest.mark.long
 def test_a_failure_says_what_is_done_and_the_way_on_and_back(stage: TryOut) -> None:
     ran = stage.run(try_failing="node2")
     assert ran.status != 0
@@ -97,6 +98,7 @@ def test_a_failure_says_what_is_done_and_the_way_on_and_back(stage: TryOut) -> N
     assert (stage.seen(), stage.states(), stage.leases()) == (NEW, ["done"], [])
 
 
+@pytest.mark.long
 def test_a_stop_before_a_phase_and_on(stage: TryOut) -> None:
     """For what somebody does meanwhile, as switches; and the evidence of both runs."""
     missing = stage.run("", "--check", change_stop_before="switches")
@@ -181,7 +183,8 @@ def test_killed_and_resumed(stage: TryOut, at: str) -> None:
     assert (stage.seen(), stage.states(), stage.leases()) == (NEW, ["done"], [])
 
 
-@pytest.mark.parametrize("at", rows(*BOUNDARIES[1:], always="host_file : Write the file#1"))
+@pytest.mark.long
+@pytest.mark.parametrize("at", BOUNDARIES[1:])
 def test_killed_and_rolled_back(stage: TryOut, at: str) -> None:
     assert stage.run(kill_at=at).status == -9
     good(stage.run("rollback", change_takeover=True))

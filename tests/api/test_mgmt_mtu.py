@@ -81,6 +81,8 @@ class Nodes:
             "ansible_python_interpreter": sys.executable,
             "ansible_become": False,
             "harvester_api": {"kubeconfig": str(self.cluster.kubeconfig)},
+            "change_copy_dir": str(self.folder / "copies"),
+            "change_node_folder": "{{ stub_folder }}/kept",
         }
         inventory = {"harvester_nodes": {"hosts": hosts, "vars": variables}}
         (self.folder / "hosts.json").write_text(json.dumps(inventory))

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Client, Cluster, Object
 from lab.apiserver import objects as make
 
@@ -53,6 +54,8 @@ class Stage:
     """The cluster and its nodes as folders.
 
     seen: of each node that has booted, whether it was cordoned by this collection, and the VMs that were on it.
+    upgrade_after: node whose boot is followed by an upgrade. holder_after: node -> who has the virtual address from its
+    boot on.
     """
 
     def __init__(self, cluster: Cluster, folder: pathlib.Path) -> None:
@@ -61,6 +64,8 @@ class Stage:
         self.folder = folder
         self.playground = playground(folder)
         self.seen: dict[str, tuple[bool, list[str]]] = {}
+        self.upgrade_after = ""
+        self.holder_after: dict[str, str] = {}
         self._ended = threading.Event()
         self._watch = threading.Thread(target=self._boots, daemon=True)
         for name in NODES:
@@ -80,7 +85,11 @@ class Stage:
                     node = self.client.get("v1", "Node", name)
                     ours = bool(node["spec"].get("unschedulable")) and CORDONED in node["metadata"]["annotations"]
                     self.seen[name] = (ours, self.vms_on(name))
+                    if name in self.holder_after:
+                        self.cluster.harvester.control.fault(vip_holder=self.holder_after[name])
                     self.client.patch("v1", "Node", name, {"status": {"nodeInfo": {"bootID": "new"}}}, status=True)
+                    if name == self.upgrade_after:
+                        self.client.put([make.upgrade("hvst-upgrade-1")])
 
     def end(self) -> None:
         self._ended.set()
@@ -98,15 +107,22 @@ class Stage:
         found = self.client.list("v1", "Node")
         return [item["metadata"]["name"] for item in found if item["spec"].get("unschedulable")]
 
-    def run(self, *arguments: str, cases: dict[str, Any] | None = None, **variables: Any) -> Any:
+    def changes(self) -> list[tuple[str, str]]:
+        """Id and state of each change that is recorded in the cluster."""
+        found = self.client.list("v1", "ConfigMap", "harvester-system", labelSelector=_configmap.CHANGE_LABEL)
+        labels = [item["metadata"]["labels"] for item in found]
+        return sorted((item[_configmap.CHANGE_LABEL], item[_configmap.STATE_LABEL]) for item in labels)
+
+    def run(
+        self, *arguments: str, playbook: str = "reboot", cases: dict[str, Any] | None = None, **variables: Any
+    ) -> Any:
         given = {
             "harvester_api": {"kubeconfig": str(self.cluster.kubeconfig)},
-            "change_record_file": str(self.folder / "record.json"),
             "ordered_reboot_delay": 1,
             **variables,
         }
         nodes = {name: WAITS | (cases or {}).get(name, {}) for name in NODES}
-        return self.playground.run(nodes, *arguments, playbook="reboot", **given)
+        return self.playground.run(nodes, *arguments, playbook=playbook, **given)
 
 
 @pytest.fixture
@@ -159,7 +175,7 @@ def test_three_nodes_in_order_with_vms_on_them(stage: Stage) -> None:
     assert stage.seen == dict.fromkeys(NODES, (True, []))
     assert stage.cordons() == []
     assert stage.running() == running
-    assert not (stage.folder / "record.json").exists()
+    assert [state for _, state in stage.changes()] == ["done"]
 
 
 def test_a_drain_that_never_ends_leaves_everything_as_it_was(stage: Stage) -> None:
@@ -172,11 +188,12 @@ def test_a_drain_that_never_ends_leaves_everything_as_it_was(stage: Stage) -> No
         "\\n", " "
     )
     assert (boots(found), stage.cordons(), stage.running()) == ([], [], running)
+    assert [state for _, state in stage.changes()] == ["rolled-back"]
 
 
 def test_a_foreign_cordon_and_a_node_that_stays_away(stage: Stage) -> None:
     stage.client.patch("v1", "Node", "node2", {"spec": {"unschedulable": True}})
-    given = {"change_reboot_order": ["node2", "node3", "node1"], "change_reboot_timeout": 2}
+    given: dict[str, Any] = {"change_reboot_order": ["node2", "node3", "node1"], "change_reboot_timeout": 2}
     found = stage.run(cases={"node3": {"stuck": True}}, **given)
     assert found.status != 0
     assert boots(found) == ["node2", "node3"]
@@ -184,3 +201,59 @@ def test_a_foreign_cordon_and_a_node_that_stays_away(stage: Stage) -> None:
     assert "node3 keeps the cordon of this run; module node_drain takes it away (state=uncordoned)." in found.text()
     assert sorted(stage.cordons()) == ["node2", "node3"]
     assert json.loads((stage.folder / "node3/case.json").read_text())["stuck"]
+
+
+def test_what_was_stopped_is_started_from_the_record_in_the_cluster(stage: Stage) -> None:
+    """The node does not come back, and neither does the run: nothing of it is left but the record."""
+    labelled(stage.client, "shell", "ShutdownAndRestartAfterDisable")
+    running = stage.running()
+    order: dict[str, Any] = {"change_reboot_order": ["node1", "node2", "node3"], "change_reboot_timeout": 2}
+    found = stage.run(cases={"node1": {"stuck": True}}, **order)
+    assert found.status != 0
+    [(name, state)] = stage.changes()
+    assert state == "open"
+    assert (
+        "node1 keeps the cordon of this run; module node_drain takes it away (state=uncordoned). VMs that were stopped"
+        f" for it may be off: default/shell. Playbook rollback starts them (change '{name}')." in found.text()
+    )
+    assert "shell" not in stage.running()
+    again = stage.run(**order)
+    assert again.status != 0
+    assert f"change '{name}' is open: an earlier run has stopped VMs and has not started them again." in again.text()
+    assert boots(again) == []
+    back = stage.run(playbook="rollback")
+    assert back.status == 0, back.output
+    assert (stage.running(), stage.changes()) == (running, [(name, "rolled-back")])
+
+
+def test_an_upgrade_that_starts_between_two_nodes(stage: Stage) -> None:
+    stage.upgrade_after = "node2"
+    found = stage.run(change_reboot_order=["node2", "node3", "node1"])
+    assert found.status != 0
+    assert boots(found) == ["node2"]
+    assert stage.cordons() == []
+    assert (
+        "node node3 is not rebooted: upgrade: upgrade 'hvst-upgrade-1' is running; it reboots nodes itself. Run again"
+        " when it has ended" in found.text().replace("\\n", " ")
+    )
+
+
+def test_the_address_moves_and_its_holder_goes_last_all_the_same(stage: Stage) -> None:
+    stage.cluster.harvester.control.fault(vip_holder="node3")
+    stage.holder_after = {"node1": "node2"}
+    found = stage.run()
+    assert found.status == 0, found.output
+    assert "Will be rebooted, in this order: node1, then node2, then node3" in found.text()
+    assert boots(found) == ["node1", "node3", "node2"]
+
+
+def test_a_vm_that_cannot_move_stands_in_the_way(stage: Stage) -> None:
+    fixed = [{"type": "LiveMigratable", "status": "False", "reason": "HostDeviceNotLiveMigratable", "message": "a GPU"}]
+    shell = stage.client.get(*VMI, "shell", "default")
+    others = [one for one in shell["status"]["conditions"] if one["type"] != "LiveMigratable"]
+    stage.client.patch(*VMI, "shell", {"status": {"conditions": others + fixed}}, "default")
+    running = stage.running()
+    found = stage.run()
+    assert found.status != 0
+    assert "VMs stand in the way of the reboots: VM 'default/shell' on node 'node1': " in found.text()
+    assert (boots(found), stage.cordons(), stage.changes(), stage.running()) == ([], [], [], running)

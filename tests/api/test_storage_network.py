@@ -134,6 +134,54 @@ def test_rwx_lets_go_first_and_shares_again_last(call: Call, client: Client) -> 
     assert (value(client, RWX), value(client)) == (SHARE, STORAGE_VALUE)
 
 
+IN_THE_WAY = "setting 'storage-network': "
+
+
+@pytest.mark.long
+def test_what_keeps_a_network_from_coming_back_is_told_before_it_is_switched_off(
+    call: Call, client: Client, cluster: Cluster
+) -> None:
+    """Each by its exact message, and by the module alone: Harvester would take the change."""
+    stop_all(client)
+
+    def refused() -> str:
+        found = call(state="disabled")
+        assert (found.get("failed"), value(client)) == (True, STORAGE_VALUE)
+        assert {objection["by"] for objection in found["objections"]} == {"ours"}
+        return str(found["msg"])
+
+    client.patch("v1", "Node", "node3", {"spec": {"unschedulable": True}})
+    assert refused() == IN_THE_WAY + "node node3 takes no pods: it is cordoned or in maintenance; uncordon it"
+    client.patch("v1", "Node", "node3", {"spec": {"unschedulable": None}})
+    item = make.volume("pvc-new", None)
+    client.put([{**item, "spec": {**item["spec"], "dataEngine": "v2"}}])
+    assert refused() == (
+        IN_THE_WAY + "volumes have Longhorn's v2 engine: pvc-new; move them to the v1 engine, or allow them with"
+        " allow_v2_volumes=true"
+    )
+    client.delete(LONGHORN, "Volume", "pvc-new", "longhorn-system")
+    client.create(make.named(HARVESTER, "VirtualMachineImage", "image-x", "default", spec={"displayName": "x"}))
+    assert refused() == IN_THE_WAY + ("VM images are being transferred: default/image-x; wait for them, or delete them")
+    client.delete(HARVESTER, "VirtualMachineImage", "image-x", "default")
+    cluster.harvester.control.fault(without_lhnet1=["node2"])
+    client.patch("v1", "Node", "node2", {"status": {"nodeInfo": {"bootID": "another"}}}, status=True)
+    until(lambda: call(state="disabled", check=True).get("failed"))
+    assert refused() == IN_THE_WAY + (
+        "instance-manager instance-manager-node2 of node node2 has no lhnet1; delete this pod once no volume is"
+        " attached on its node, and wait for the new one"
+    )
+    client.delete("v1", "Pod", "instance-manager-node2", "longhorn-system")
+    until(lambda: not call(state="disabled", check=True).get("failed"))
+
+
+def test_running_vms_refuse_by_name(call: Call, client: Client) -> None:
+    refused = call(state="disabled")
+    assert refused["msg"].startswith(
+        IN_THE_WAY + "Please stop all VMs before configuring the storage-network setting (running: default/shell,"
+        " default/web, production/db); stop these VMs\n"
+    )
+
+
 def test_an_interrupted_wait_is_gone_on_with(call: Call, client: Client, cluster: Cluster) -> None:
     """The change hangs, the call ends in time and says where; the next one writes nothing and waits on."""
     stop_all(client)

@@ -222,6 +222,52 @@ def test_jobs_are_suspended_for_the_window(client: Client, call: Call) -> None:
     assert spec(client, "CronJob", "snapshots", "longhorn-system")["suspend"] is False
 
 
+def test_infrastructure_stops_last_and_starts_first(cluster: Cluster, client: Client, call: Call) -> None:
+    """A VM that does not go keeps the infrastructure running; one that does not come keeps others stopped."""
+    machine(client, "app", "Always", grace=1)
+    machine(client, "dns", "Always")
+    chosen = {"names": ["default/app", "default/dns"], "infrastructure_vms": ["default/dns"]}
+    cluster.harvester.control.fault(stubborn_guests=["default/app"])
+    cluster.harvester.control.delay(grace_second=1000.0)
+    stuck = call(state="stopped", wait_timeout=2, **chosen)
+    assert stuck["missing"][-1] == "not stopped before these: default/dns"
+    assert spec(client, "VirtualMachine", "dns")["runStrategy"] == "Always"
+    cluster.harvester.control.delay(grace_second=0.01)
+    stopped = call(state="stopped", vms=stuck["vms"], **chosen)
+    assert "failed" not in stopped, stopped["msg"]
+    cluster.harvester.control.fault(without_agent=["default/dns"])
+    first = call(state="started", wait_timeout=3, infrastructure_vms=["default/dns"], **record(stopped))
+    assert first["missing"] == [
+        "VM 'default/dns': its guest agent is not connected yet",
+        "not started before the canaries are up: default/app",
+    ]
+    assert spec(client, "VirtualMachine", "app")["runStrategy"] == "Halted"
+    conditions = (find(client, "VirtualMachineInstance", "dns") or {})["status"]["conditions"]
+    agent = {"type": "AgentConnected", "status": "True"}
+    patch(client, "VirtualMachineInstance", "dns", {"status": {"conditions": [*conditions, agent]}})
+    started = call(state="started", infrastructure_vms=["default/dns"], **record(stopped))
+    assert "failed" not in started, started["msg"]
+    assert running(client, "app")
+
+
+def test_a_canary_that_fails_leaves_the_rest_stopped(cluster: Cluster, client: Client, call: Call) -> None:
+    for name in ("first", "second", "third"):
+        machine(client, name, "RerunOnFailure")
+    stopped = call(state="stopped", names=["default/first", "default/second", "default/third"])
+    assert "failed" not in stopped, stopped["msg"]
+    places = {vm["node"]: vm["name"] for vm in reversed(stopped["vms"])}
+    canaries = sorted(places.values())
+    others = sorted({"first", "second", "third"} - set(canaries))
+    assert others, "one node has two of three VMs on two nodes"
+    cluster.harvester.control.fault(without_agent=[f"default/{name}" for name in canaries])
+    failed = call(state="started", wait_timeout=3, **record(stopped))
+    assert failed["missing"] == [
+        *(f"VM 'default/{name}': its guest agent is not connected yet" for name in canaries),
+        "not started before the canaries are up: " + " and ".join(f"default/{name}" for name in others),
+    ]
+    assert {spec(client, "VirtualMachine", name)["runStrategy"] for name in others} == {"Halted"}
+
+
 def test_a_vm_that_is_gone_is_a_failure(client: Client, call: Call) -> None:
     machine(client, "short", "Always")
     stopped = call(state="stopped", names=["default/short", "default/web"])

@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ..cluster._client import Client
 from ..cluster._kinds import SYSTEM
+from . import _copy
 from ._configmap import name
 from ._phases import rollback_order
 from ._record import Phase, Record
@@ -38,6 +39,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
             "started",
             "done",
             "undone",
+            "noted",
             "held",
             "closed",
             "released",
@@ -54,8 +56,10 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "runner": {"type": "str"},
     "phase": {"type": "str"},
     "before": {"type": "raw"},
+    "notes": {"type": "dict"},
     "extend": {"type": "bool", "default": False},
     "window_end": {"type": "str", "default": ""},
+    "copy_dir": {"type": "path"},
     "takeover": {"type": "bool", "default": False},
     "why": {"type": "str", "default": ""},
     # seconds
@@ -68,6 +72,7 @@ REQUIRED_IF = [
     ("state", "started", [*_OF_A_RUN, "phase"]),
     ("state", "done", [*_OF_A_RUN, "phase"]),
     ("state", "undone", [*_OF_A_RUN, "phase"]),
+    ("state", "noted", [*_OF_A_RUN, "notes"]),
     ("state", "held", _OF_A_RUN),
     ("state", "closed", _OF_A_RUN),
     ("state", "released", _OF_A_RUN),
@@ -92,6 +97,7 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
     ),
     "done": lambda run, given: run.done(given["id"], given["phase"]),
     "undone": lambda run, given: run.undone(given["id"], given["phase"]),
+    "noted": lambda run, given: run.noted(given["id"], {str(name): str(text) for name, text in given["notes"].items()}),
     "held": lambda run, given: run.held(given["id"], given["phase"] or ""),
     "closed": lambda run, given: run.closed(given["id"]),
     "released": lambda run, given: run.released(given["id"], given["why"]),
@@ -111,6 +117,10 @@ def run(client: Client, given: Options, dry: bool) -> Dict[str, Any]:
         "phase": dataclasses.asdict(outcome.phase) if outcome.phase else None,
         "diff": _diff(outcome.before, outcome.record) if outcome.changed else [],
     }
+    if given["copy_dir"] and not dry:
+        why = _copy.keep(given["copy_dir"], outcome.record)
+        if why and given["state"] in ("open", "back"):
+            found["warnings"] = [why]
     if given["state"] in ("open", "back"):
         found["resumed"] = outcome.resumed
     if given["state"] == "back":

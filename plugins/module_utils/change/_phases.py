@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime
-from typing import Any, Tuple
+from typing import Any, Mapping, Tuple
 
 from . import _time
 from ._record import BACK, DONE, FORWARD, OPEN, ROLLED_BACK, STARTED, UNDONE, ChangeError, Phase, Record
@@ -42,6 +42,12 @@ def done(record: Record, phase_id: str, moment: datetime) -> Record:
     if phase.state != STARTED:
         raise ChangeError("change '%s': phase '%s' has not started, so it cannot be done" % (record.id, phase_id))
     return record.with_phase(dataclasses.replace(phase, state=DONE, ended=_time.stamp(moment)))
+
+
+def noted(record: Record, notes: Mapping[str, str]) -> Record:
+    """The record with these notes beside those that it has. Raises ChangeError for a closed change."""
+    _is_open(record)
+    return dataclasses.replace(record, notes={**record.notes, **notes})
 
 
 def turned_back(record: Record) -> Record:

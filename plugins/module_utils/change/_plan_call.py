@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from dataclasses import asdict
+from typing import Any, Callable, Dict, List, Mapping, Tuple
 
+from ..cluster._client import Client
+from ..cluster._read import read_snapshot
+from ..cluster._shown import diff
+from ..cluster._snapshot import Snapshot
 from ..cluster._storage import SETTINGS
+from . import _ground, _plan, _runner, _time, _window
 from .steps import STEPS
 
 STEP_ARGSPEC: Dict[str, Dict[str, Any]] = {
@@ -42,4 +48,38 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
         },
     },
     "window_end": {"type": "str", "default": ""},
+    "session": {"type": "dict"},
 }
+
+
+def read(
+    client: Client, given: Mapping[str, Any], look: Callable[..., _ground.Runner] = _runner.look
+) -> Tuple[Dict[str, Any], List[str]]:
+    """(the module's result, what speaks against the plan). given: the parsed options. look: finds the runner.
+
+    Raises NetworkError.
+    """
+    phases = given["phases"]
+    window_end = _window.end(given["window_end"])
+    snapshot = read_snapshot(client, _plan.kinds(phases))
+    found = _plan.plan(snapshot, phases)
+    told = found.all_objections
+    stops = [vm for phase in found.phases for vm in phase.stops]
+    if given["session"] is not None and stops:
+        seen = _ground.session(given["session"])
+        runner = look(_node_addresses(snapshot), client.urls(), seen.names)
+        told += _ground.objections(snapshot, stops, seen, runner)
+    result = {**_plan.shown(found), "diff": diff([step for phase in found.phases for step in phase.steps])}
+    result["lines"] += _window.outlook([(one.id, one.ends) for one in found.phases], _time.now(), window_end)
+    if told:
+        result["objections"] = [asdict(one) for one in told]
+    return result, [str(one) for one in told]
+
+
+def _node_addresses(snapshot: Snapshot) -> List[str]:
+    return [
+        str(entry.get("address"))
+        for node in snapshot.nodes.values()
+        for entry in (node.raw.get("status") or {}).get("addresses") or ()
+        if entry.get("type") == "InternalIP"
+    ]

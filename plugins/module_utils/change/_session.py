@@ -127,6 +127,10 @@ class Session:
             self._renew(change_id, phase.bound)
         return Outcome(stored.record, stored.record, self.runner, phase=phase)
 
+    def noted(self, change_id: str, notes: Mapping[str, str]) -> Outcome:
+        """Something else has to be known of the change. notes: by name; others stay."""
+        return self._event(change_id, "", lambda record: _phases.noted(record, notes))
+
     def done(self, change_id: str, phase_id: str) -> Outcome:
         """A phase is through."""
         return self._event(change_id, phase_id, lambda record: _phases.done(record, phase_id, self.clock()))

@@ -199,6 +199,11 @@ class Client:
             raise error(reply, "create", "pods/eviction", _full(namespace, name))
         return ""
 
+    def urls(self) -> Tuple[str, ...]:
+        """Where the API is, and the proxy before it, once something was asked for."""
+        known = getattr(self._send, "urls", None)
+        return tuple(known()) if known else ()
+
     def version(self) -> str:
         """The API server's version ("v1.35.0"); proof that it answers."""
         return str(self._try("GET", "/version", None, "")[0].data().get("gitVersion", ""))

@@ -46,6 +46,11 @@ class Transport:
         self._auth = {name: auth[name] for name in AUTH_ARGSPEC if auth.get(name) is not None}
         self._dynamic: Any = None
 
+    def urls(self) -> Tuple[str, ...]:
+        """Where the API is, and the proxy before it; empty before the first request."""
+        known = self._dynamic.configuration if self._dynamic else None
+        return tuple(str(url) for url in (getattr(known, "host", None), getattr(known, "proxy", None)) if url)
+
     def __call__(self, method: str, path: str, body: Optional[Dict[str, Any]], content_type: str) -> Reply:
         try:
             if self._dynamic is None:

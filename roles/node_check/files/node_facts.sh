@@ -56,6 +56,16 @@ for keyfile in /etc/NetworkManager/system-connections/mgmt-br.*.nmconnection; do
     fi
 done
 
+# Where this session comes from. sudo passes it on to nobody, but has it itself.
+pid=$$
+client=
+while [ "${pid:-0}" -gt 1 ] && [ -z "$client" ]; do
+    client=$(tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | sed -n 's/^SSH_CLIENT=\([^ ]*\).*/\1/p')
+    pid=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status" 2>/dev/null)
+done
+printf 'ssh_client=%s\n' "$client"
+printf 'gateway=%s\n' "$([ -n "$client" ] && ip route get "$client" 2>/dev/null | sed -n 's/.* via \([^ ]*\) .*/\1/p')"
+
 # The VLAN of the management network, 0 without one.
 keyfile=/etc/NetworkManager/system-connections/vlan-mgmt.nmconnection
 vid=$(sed -n '/^\[vlan\]/,/^\[/s/^id *= *\([0-9]*\) *$/\1/p' "$keyfile" 2>/dev/null)

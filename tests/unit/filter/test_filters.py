@@ -43,6 +43,21 @@ def test_hosts_where_keeps_the_order_and_passes_over_hosts_without_the_variable(
     assert hosts_where(["d", "c", "b", "a"], hostvars, "x") == ["d", "a"]
 
 
+def test_run_session_tells_what_the_nodes_see_of_the_run() -> None:
+    run_session = importlib.import_module(f"{PACKAGE}.run_session").run_session
+    hostvars: dict[str, dict[str, object]] = {
+        "a": {"node_check_facts": {"ssh_client": "192.0.2.7", "gateway": ""}, "harvester_node_name": "node1"},
+        "b": {"node_check_facts": {"ssh_client": "192.0.2.7", "gateway": "192.0.2.1"}, "ansible_host": "192.0.2.12"},
+        "played": {"node_check_facts": {"ssh_client": "", "gateway": ""}},
+        "not looked at": {},
+    }
+    assert run_session(list(hostvars), hostvars) == {
+        "clients": {"node1": "192.0.2.7", "b": "192.0.2.7"},
+        "gateways": {"b": "192.0.2.1"},
+        "names": ["a", "192.0.2.12"],
+    }
+
+
 def test_hosts_where_looks_into_dictionaries() -> None:
     hosts_where = importlib.import_module(f"{PACKAGE}.hosts_where").hosts_where
     hostvars = {"a": {"x": {"y": True}}, "b": {"x": {"y": 1}}, "c": {"x": {}}, "d": {"x": "y"}, "e": {}}

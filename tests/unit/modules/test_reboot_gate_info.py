@@ -94,6 +94,14 @@ FAILING: dict[str, tuple[Snapshot, dict[str, Any], str]] = {
             "upgrade: upgrade 'up1' is running; it reboots nodes itself. Run again when it has ended"
         ),
     ),
+    "several refused": (
+        HEALTHY.put("nodes", thing("nodes", "n2", status=single()["status"])).put("upgrades", upgrade("up1")),
+        {"nodes": ["n1", "n2"], "gates": ["upgrade"]},
+        (
+            "nodes n1 and n2 are not rebooted:\n"
+            "upgrade: upgrade 'up1' is running; it reboots nodes itself. Run again when it has ended"
+        ),
+    ),
     "unknown node": (HEALTHY, {"nodes": ["x9"]}, "node 'x9' is not in the cluster: its nodes are n1"),
     "mistyped node": (
         HEALTHY.put("nodes", thing("nodes", "harvester-1", status=single()["status"])),

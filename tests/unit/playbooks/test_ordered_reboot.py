@@ -23,6 +23,8 @@ API = {"harvester_api": {"kubeconfig": "/kube/config"}}
 WAITS: dict[str, Any] = {"pending": [{"name": "mgmt-bo", "how": "reboot", "why": "MTU 1500 to 9000"}]}
 EMPTIED = " upgrade,nodes,etcd"
 BACK = " nodes,etcd,networks"
+RECORD = ("open", "started", "held", "done", "closed", "back", "undone", "released")
+"""What is asked of module change."""
 
 
 def vm(node: str, name: str, action: str, start: str = "", why: str = "") -> dict[str, Any]:
@@ -50,21 +52,28 @@ def cluster(playground: Any, roles: dict[str, str], *vms: dict[str, Any], **more
 
 
 def run(playground: Any, nodes: dict[str, Any], *arguments: str, **variables: Any) -> Any:
-    given = {"change_record_file": str(playground.folder / "record.json"), "ordered_reboot_delay": 1}
+    given = {"ordered_reboot_delay": 1}
     return playground.run(nodes, *arguments, playbook="reboot", **{**API, **given, **variables})
 
 
 def asked(found: Any) -> list[str]:
     """What was asked of cluster and nodes, in order; of the power of VMs its state and their names."""
     lines = []
-    for line in found.of("gates", "cordoned", "drained", "uncordoned", "power", "boot"):
+    for line in found.of("gates", "cordoned", "drained", "uncordoned", "power", "boot", *RECORD):
         words = line.split(" ", 4)
+        if words[1] in RECORD:
+            line = f"change {words[1]}"
         if words[1] == "power":
             given = json.loads(words[4])
             names = given.get("names") or ["default/" + item["name"] for item in given.get("vms", [])]
             line = f"{words[2]} {words[3]} {' '.join(names)}"
         lines.append(line.removeprefix("cluster "))
     return lines
+
+
+def recorded(playground: Any) -> list[str]:
+    """The VMs that the record in the cluster names."""
+    return [item["name"] for item in json.loads((playground.folder / "before.json").read_text())["cluster"]["vms"]]
 
 
 @pytest.fixture
@@ -113,7 +122,9 @@ def test_nodes_are_empty_while_they_reboot(playground: Any) -> None:
         "gates n1|",
         "cordoned n1",
         "migrated write default/a",
+        "change open",
         "stopped check " + stopped,
+        "change started",
         "stopped write " + stopped,
         "drained n1",
         "started write default/c",
@@ -122,7 +133,10 @@ def test_nodes_are_empty_while_they_reboot(playground: Any) -> None:
         "gates |n1=old" + BACK,
         "uncordoned n1",
         "gates | nodes,storage_network",
+        "change held",
         "started write default/b",
+        "change done",
+        "change closed",
         "gates n2|n1=old",
         "n2 boot",
         "gates |n1=old,n2=old",
@@ -133,7 +147,7 @@ def test_nodes_are_empty_while_they_reboot(playground: Any) -> None:
         " starts again on another node; default/d stops, and stays off" in text
     )
     assert "as their label harvesterhci.io/maintain-mode-strategy wants it: default/d" in text
-    assert not (playground.folder / "record.json").exists()
+    assert recorded(playground) == ["b", "c", "d"]
 
 
 def test_check_mode_shows_what_becomes_of_the_vms(playground: Any) -> None:
@@ -155,21 +169,21 @@ REFUSED = {
             " (change_allow_running_vms) those that are left end with it. No further node was touched."
         ),
     ),
-    "no record": (
-        vm("n1", "b", "stop", "never"),
-        {"change_record_file": ""},
+    "record of an earlier run": (
+        vm("n1", "a", "move"),
+        {"open_changes": ["20261126t010203z-reboot"]},
         (
-            "VMs would be stopped: default/b. Give ordered_reboot_record_file (change_record_file), a file on the"
-            " controller: what was stopped is written there first, so that it can be started again whatever becomes of"
-            " this run. No further node was touched."
+            "change '20261126t010203z-reboot' is open: an earlier run has stopped VMs and has not started them again."
+            " Bring its nodes back, then playbook rollback starts them; then run again. No node was touched."
         ),
     ),
-    "record of another run": (
+    "another change is open": (
         vm("n1", "b", "stop", "never"),
-        {"stored": "{}"},
+        {"open_changes": ["20261126t010203z-mgmt_mtu"]},
         (
-            "there is a record of VMs that an earlier run has stopped: RECORD. Playbook vm_power with"
-            " change_restore=true and this change_record_file starts them; then run again. No node was touched."
+            "VMs would be stopped: default/b. They are recorded in the cluster as a change, and change"
+            " '20261126t010203z-mgmt_mtu' is open. Go on with it (harvester.network.mgmt_mtu), or roll it back"
+            " (harvester.network.rollback); then run again. No further node was touched."
         ),
     ),
 }
@@ -178,14 +192,11 @@ REFUSED = {
 @pytest.mark.long
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused_before_anything_is_touched(playground: Any, name: str) -> None:
-    item, variables, message = REFUSED[name]
-    record = playground.folder / "record.json"
-    if "stored" in variables:
-        record.write_text(str(variables["stored"]))
-    nodes = cluster(playground, {"n1": "worker"}, item)
-    found = run(playground, nodes, **{key: value for key, value in variables.items() if key != "stored"})
+    item, more, message = REFUSED[name]
+    nodes = cluster(playground, {"n1": "worker"}, item, **more)
+    found = run(playground, nodes)
     assert found.status != 0
-    assert message.replace("RECORD", str(record)) in found.text()
+    assert message in found.text()
     assert asked(found) == []
 
 
@@ -210,11 +221,38 @@ def test_a_drain_that_fails_leaves_the_node_as_it_was(playground: Any) -> None:
     )
     found = run(playground, nodes)
     assert found.status != 0
-    assert asked(found)[-3:] == ["drained n1", "uncordoned n1", "started write default/b"]
+    assert asked(found)[-6:] == [
+        "drained n1",
+        "uncordoned n1",
+        "change back",
+        "started write default/b default/d",
+        "change undone",
+        "change closed",
+    ]
     assert f"n1: {failure}" in found.text()
     assert "keeps the cordon" not in found.text()
+    assert "may be off" not in found.text()
     assert not found.of("boot")
-    assert not (playground.folder / "record.json").exists()
+
+
+@pytest.mark.long
+def test_vms_that_do_not_start_again_are_named_with_their_record(playground: Any) -> None:
+    nodes = cluster(
+        playground,
+        {"n1": "worker", "n2": "worker"},
+        vm("n1", "b", "stop", "after_uncordon"),
+        drains={"n1 drained": "it takes too long"},
+    )
+    power = json.loads((playground.folder / "power.json").read_text())
+    (playground.folder / "power.json").write_text(json.dumps({**power, "write started": {"msg": "no node for it"}}))
+    # what is asked once is asked by the first host, which is none of the turn
+    found = run(playground, {"n2": nodes["n2"], "n1": nodes["n1"]}, change_reboot_order=["n1", "n2"])
+    assert found.status != 0
+    assert asked(found)[-4:] == ["uncordoned n1", "change back", "started write default/b", "change released"]
+    assert (
+        "n1: it takes too long VMs that were stopped for it may be off: default/b (no node for it). Playbook rollback"
+        " starts them (change 'change-1')." in found.text()
+    )
 
 
 @pytest.mark.long
@@ -233,14 +271,12 @@ def test_a_node_that_does_not_come_back_keeps_its_cordon(playground: Any) -> Non
     nodes = cluster(playground, {"n1": "worker", "n2": "worker"}, vm("n1", "b", "stop", "after_uncordon"))
     found = run(playground, {**nodes, "n1": WAITS | {"stuck": True}}, change_reboot_timeout=2)
     assert found.status != 0
-    assert asked(found)[-1] == "n1 boot"
-    record = playground.folder / "record.json"
+    assert asked(found)[-3:] == ["n1 boot", "change back", "change released"]
     assert (
         "n1 keeps the cordon of this run; module node_drain takes it away (state=uncordoned). VMs that were stopped for"
-        " it may be off: default/b. Playbook vm_power with change_restore=true and"
-        f" change_record_file={record} starts them." in found.text()
+        " it may be off: default/b. Playbook rollback starts them (change 'change-1')." in found.text()
     )
-    assert [item["name"] for item in json.loads(record.read_text())["vms"]] == ["b"]
+    assert recorded(playground) == ["b"]
 
 
 @pytest.mark.long

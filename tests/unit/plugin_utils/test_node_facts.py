@@ -70,6 +70,21 @@ def test_the_script_finds_profiles_that_only_hold_a_vlan(tmp_path: Path) -> None
     assert parse(HARVESTER_1_8)["holders"] == []
 
 
+def test_the_script_finds_where_the_session_comes_from() -> None:
+    """Also through a process in between that has lost it, as everything below sudo has."""
+    between = [
+        "env",
+        "SSH_CLIENT=192.0.2.7 50022 22",
+        "sh",
+        "-c",
+        'env -u SSH_CLIENT sh -c "$1"; :',
+        "sh",
+        SCRIPT.read_text(),
+    ]
+    shown = subprocess.run(between, capture_output=True, text=True, check=True).stdout
+    assert parse(shown)["ssh_client"] == "192.0.2.7"
+
+
 def test_a_node_of_harvester_1_6_is_refused_for_its_age_alone() -> None:
     found = objections(parse(HARVESTER_1_6), "node1")
     assert len(found) == 1

@@ -82,6 +82,15 @@ def phases(
     return stop, start
 
 
+def looked_into(start: Dict[str, Any], vms: Sequence[str], mtu: int) -> None:
+    """Have the phase that starts VMs look into the guests among these: their interfaces have another MTU since.
+
+    vms: "namespace/name", on VM networks that have changed. mtu: bytes. Role guest_check knows which are guests.
+    """
+    if vms:
+        start["input"]["guests"] = {"vms": list(vms), "mtu": mtu}
+
+
 def moving(snapshot: Snapshot, told: Mapping[str, Any]) -> Tuple[str, ...]:
     """The VMs that the input of a phase moves off its nodes, by reference."""
     return running(snapshot, Selection.read({name: told[key] for key, name in SELECTION.items() if key in told}))

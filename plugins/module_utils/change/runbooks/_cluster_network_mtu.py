@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...cluster import _nad, _network_mtu, _storage
+from ...cluster._attachments import attachments
 from ...cluster._config import NetworkConfig
 from ...cluster._snapshot import Snapshot
 from ...cluster.power._record import Entry
@@ -25,7 +26,7 @@ from ...cluster.wanted._network_config import siblings
 from ...common import _mtu
 from ...common._errors import Problem, ValidationError
 from .. import _live, phases
-from ..phases import _configs, _settings, _vms
+from ..phases import _configs, _settings, _switches, _vms
 from . import _mtu_refusals, _network_uses
 from ._cluster_network import SUBNET, absent, entry, host_phases, hosts_of, links, with_expectations
 from ._mtu_refusals import RUNBOOK
@@ -37,7 +38,8 @@ class Wish(NamedTuple):
     """What is asked for.
 
     mtu_from, mtu_to: bytes. keep: the configuration that stays; empty for the one with most nodes. switches_ready,
-    gitops_paused: what the operator vouches for. legs: whether each leg of the bonds is proved. subnet: of the
+    gitops_paused: what the operator vouches for. switches_phase: whether the switches are set in a phase of its own, of
+    ``switches_bound`` seconds. legs: whether each leg of the bonds is proved. subnet: of the
     endpoints of the proof. vms: options of role vms without their prefix. settings: options of role storage_network
     without theirs. wait: seconds for agents.
     """
@@ -47,6 +49,8 @@ class Wish(NamedTuple):
     mtu_to: Any
     keep: str = ""
     switches_ready: bool = False
+    switches_phase: bool = False
+    switches_bound: int = _switches.BOUND
     gitops_paused: bool = False
     legs: bool = True
     subnet: str = SUBNET
@@ -147,6 +151,9 @@ def _phases(
         off, on = _settings.phases(wish.settings, settings)
         before.append(off)
         after.insert(0, on)
+    names = [entry.reference for entry in stopping[1]]
+    inside = [one.guest for one in attachments(snapshot) if wish.cluster_network in one.cluster_networks]
+    _vms.looked_into(start, [name for name in inside if name in names], new)
     for last in after:
         last["input"]["expect"] = _ports(wish.cluster_network, configs, new)
     hosts = hosts_of(snapshot, wish.cluster_network)
@@ -156,6 +163,8 @@ def _phases(
         before.append(off)
         after.insert(0, on)
     middle = _config_phases(snapshot, wish, configs, keep, new)
+    if wish.switches_phase:
+        middle = _switches.around(middle, _mtu.effective(wish.mtu_from), new, wish.switches_bound)
     return with_expectations(phases.with_steps([*before, *middle, *after], snapshot, {}), snapshot)
 
 

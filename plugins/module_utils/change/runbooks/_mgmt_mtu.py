@@ -46,7 +46,10 @@ class Wish(NamedTuple):
     stop_pod_network_vms: bool = True
     pod_network_mtu_ready: bool = False
     switches_ready: bool = False
+    switches_phase: bool = False
+    switches_bound: int = 1800
     prove_legs: bool = True
+    installer_config: bool = False
     gitops_paused: bool = False
     annotate_only: bool = False
     vms: Mapping[str, Any] = {}

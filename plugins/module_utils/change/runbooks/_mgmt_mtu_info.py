@@ -15,6 +15,7 @@ from ...cluster.power._run import KINDS as POWER_KINDS
 from ...cluster.wanted._storage_network import KINDS as SETTING_KINDS
 from ...common._errors import Problem, ValidationError
 from .. import phases as shared
+from ..phases import _switches
 from ._going_on import going_on
 from ._mgmt_mtu import KINDS as CASE_KINDS
 from ._mgmt_mtu import RUNNING_VMS, Wish, case
@@ -35,7 +36,11 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "stop_pod_network_vms": {"type": "bool", "default": True},
     "pod_network_mtu_ready": {"type": "bool", "default": False},
     "switches_ready": {"type": "bool", "default": False},
+    "switches_phase": {"type": "bool", "default": False},
+    # seconds
+    "switches_bound": {"type": "int", "default": _switches.BOUND},
     "prove_legs": {"type": "bool", "default": True},
+    "installer_config": {"type": "bool", "default": False},
     "gitops_paused": {"type": "bool", "default": False},
     "annotate_only": {"type": "bool", "default": False},
     "vms": {"type": "dict", "default": {}},

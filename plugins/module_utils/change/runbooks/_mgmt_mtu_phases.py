@@ -10,11 +10,12 @@ module util is private to the collection.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
-from ...cluster import _keys
+from ...cluster import _keys, _nad
+from ...cluster._attachments import attachments
 from ...cluster._snapshot import Snapshot
-from ..phases import _settings, _vms, with_steps
+from ..phases import _settings, _switches, _vms, with_steps
 from ._mgmt_mtu import ELSEWHERE, Case, Wish
 
 Phase = Dict[str, Any]
@@ -38,6 +39,7 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
         selection = {"all": True}
     entries = _vms.stopping(snapshot, {**selection, **wish.vms}, moment)
     stop, start = _vms.phases(snapshot, selection, wish.vms, entries)
+    _vms.looked_into(start, _inside(snapshot, [entry.reference for entry in entries]), wish.mtu_to)
     off, on = _settings.phases(wish.settings, found.settings)
     lower, upper = (_hosts(wish, found, layer, len(snapshot.nodes)) for layer in (LOWER, UPPER))
     overlay = _overlay(wish)
@@ -45,11 +47,25 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
     hosts = [lower, upper, overlay] if wish.raises else [overlay, upper, lower]
     if wish.annotate_only:
         hosts = []
+    elif wish.switches_phase:
+        hosts = _switches.around(hosts, wish.mtu_from, wish.mtu_to, wish.switches_bound)
     # The network of a setting reads the annotation when it is made only.
     before, after = ([off], [on]) if found.settings else ([], [])
-    ordered = [stop, *before, *hosts, _annotation(wish), *after, start]
+    # A file that a regeneration alone reads waits until the VMs run again.
+    last = [_installer_config(wish)] if wish.installer_config and not wish.annotate_only else []
+    ordered = [stop, *before, *hosts, _annotation(wish), *after, start, *last]
     told = {phase["id"]: phase["steps"] for phase in ordered if "steps" in phase}
     return [{**phase, "steps": told.get(phase["id"]) or phase["steps"]} for phase in with_steps(ordered, snapshot, {})]
+
+
+def _inside(snapshot: Snapshot, stopped: Sequence[str]) -> List[str]:
+    """Those whose interfaces follow: on bridge networks of mgmt. Overlays and pods have MTUs of their own."""
+    found = []
+    for one in attachments(snapshot):
+        own = [name for name in one.mgmt_networks if snapshot.nads[name].network_type != _nad.OVERLAY_TYPE]
+        if own and one.guest in stopped:
+            found.append(one.guest)
+    return found
 
 
 def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...]) -> List[str]:
@@ -110,6 +126,16 @@ def _overlay(wish: Wish) -> Phase:
                 % (wish.mtu_from - VXLAN, wish.mtu_to - VXLAN),
             }
         ],
+    }
+
+
+def _installer_config(wish: Wish) -> Phase:
+    return {
+        "id": "installer-config",
+        "role": ROLE + "installer_config",
+        "bound": SMALL_BOUND,
+        "input": {"mtu_from": wish.mtu_from, "mtu_to": wish.mtu_to},
+        "steps": [],
     }
 
 

@@ -96,7 +96,7 @@ def _remedy(rows: List[str], annotation: object) -> str:
 
 
 def _switches(wish: Wish) -> Iterator[Problem]:
-    if wish.raises and not wish.switches_ready:
+    if wish.raises and not wish.switches_ready and not wish.switches_phase:
         yield Problem(
             WHERE,
             "change_switches_ready",

@@ -13,6 +13,7 @@ from ...cluster._client import Client
 from ...cluster._kinds import SYSTEM
 from ...cluster._read import read_snapshot
 from .. import phases
+from ..phases import _switches
 from ._cluster_network import KINDS, SUBNET
 from ._cluster_network_mtu import Wish, analyse
 from ._going_on import going_on
@@ -25,6 +26,9 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "mtu_to": {"type": "str", "required": True},
     "keep": {"type": "str", "default": ""},
     "switches_ready": {"type": "bool", "default": False},
+    "switches_phase": {"type": "bool", "default": False},
+    # seconds
+    "switches_bound": {"type": "int", "default": _switches.BOUND},
     "gitops_paused": {"type": "bool", "default": False},
     "legs": {"type": "bool", "default": True},
     "subnet": {"type": "str", "default": SUBNET},
@@ -55,6 +59,8 @@ def read(client: Client, given: Mapping[str, Any], moment: Optional[datetime] = 
         mtu_to=given["mtu_to"],
         keep=given["keep"],
         switches_ready=given["switches_ready"],
+        switches_phase=given["switches_phase"],
+        switches_bound=given["switches_bound"],
         gitops_paused=given["gitops_paused"],
         legs=given["legs"],
         subnet=given["subnet"],

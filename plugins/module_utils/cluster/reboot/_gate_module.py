@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Tuple
 
 from ...common._errors import NetworkError
 from ...common._wait import WAIT_ARGSPEC
@@ -56,13 +56,20 @@ def run(module: ClusterModule) -> None:
         result = {**_result(waited), "vip": _vip_address(client)}
     except NetworkError as error:
         module.fail_json(msg=str(error))
-    what = "node %s is not rebooted" % _objects.listed(before.turn) if before.turn else "the cluster is not as it was"
+    what = _what(before.turn)
     if waited.refuses:
         module.fail_json(msg="%s:\n%s" % (what, "\n".join(waited.refuses)), **result)
     if waited.waits_for:
         how = "waited %d s in vain for" % pace.timeout if pace.wait else "what is missing"
         module.fail_json(msg="%s; %s:\n%s" % (what, how, "\n".join(waited.waits_for)), **result)
     module.exit_json(changed=False, **result)
+
+
+def _what(turn: Tuple[str, ...]) -> str:
+    if not turn:
+        return "the cluster is not as it was"
+    words = "nodes %s are" if len(turn) > 1 else "node %s is"
+    return words % _objects.listed(turn) + " not rebooted"
 
 
 def _vip_address(client: Client) -> str:

@@ -213,6 +213,12 @@ def test_what_the_phases_are_told() -> None:
     assert [phase["input"].get("of") for phase in case.phases] == [None, None, None, "configs-off", "vms-stop"]
 
 
+def test_guests_on_it_are_looked_at_from_inside() -> None:
+    """With the storage network on it pod1 stops too, and keeps its MTU."""
+    case = analyse(stored(), LOWER, NOW)
+    assert named(case, "vms-start")["input"]["guests"] == {"vms": ["default/vm1"], "mtu": 1500}
+
+
 @pytest.mark.parametrize("name", ["storage-on", "vms-start"])
 def test_interfaces_of_vms_and_pods_have_the_new_mtu(name: str) -> None:
     ports = {"devices": [{"name": "cn1-br", "ports_mtu": 1500}], "absent": []}
@@ -450,6 +456,28 @@ def test_raising_needs_the_switches() -> None:
         "cluster_network_mtu: change_switches_ready=false: a larger MTU needs switches and routers that pass it; set"
         " their ports first, then give change_switches_ready=true; it is proved before VMs start again"
     )
+
+
+@pytest.mark.parametrize(
+    ("on", "wish", "wanted", "proves"),
+    [
+        (MANUAL, READY._replace(switches_ready=False), ["vms-stop", "switches", "config-change", "vms-start"], ""),
+        (CLUSTER, LOWER, [*SEVERAL[:4], "switches", "vms-start"], "configs-on"),
+        (SINGLE, LOWER, ["vms-stop", "config-change", "switches", "vms-start"], "config-change"),
+    ],
+    ids=["up", "down", "down, one configuration"],
+)
+def test_switches_that_are_set_in_the_middle(on: Snapshot, wish: Wish, wanted: list[str], proves: str) -> None:
+    case = analyse(on, wish._replace(switches_phase=True, switches_bound=60), NOW)
+    assert ids(case) == wanted
+    found = named(case, "switches")
+    assert (found["role"], found["bound"]) == ("harvester.network.switches", 60)
+    assert found["input"] == {
+        "mtu_from": int(wish.mtu_from),
+        "mtu_to": int(wish.mtu_to),
+        "proves": proves,
+    }
+    assert objections(case, on) == []
 
 
 # --- a change that goes on

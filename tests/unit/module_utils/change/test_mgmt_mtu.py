@@ -305,6 +305,7 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
             " CD), VM 'default/m1' (Helm release shop); pause them, then give true"
         ],
     ),
+    "switches that are set in the middle": (ON_CN1, HOSTS, Wish(1500, 9000, switches_phase=True), []),
     "managed by others that are paused": (
         having({**network("mgmt"), "metadata": {"name": "mgmt", **ARGO["metadata"]}}, on=ON_CN1),
         HOSTS,
@@ -323,6 +324,7 @@ def test_what_speaks_against_it(name: str) -> None:
 RAISING = ["hosts-lower", "hosts-upper", "overlay", "annotation"]
 LOWERING = ["overlay", "hosts-upper", "hosts-lower", "annotation"]
 DOWN = Wish(9000, 1500)
+SWITCHED = Wish(1500, 9000, switches_phase=True)
 
 
 @pytest.mark.parametrize(
@@ -333,8 +335,24 @@ DOWN = Wish(9000, 1500)
         (ON_MGMT, UP, ["vms-stop", "storage-off", *RAISING, "storage-on", "vms-start"]),
         (ON_MGMT, DOWN, ["vms-stop", "storage-off", *LOWERING, "storage-on", "vms-start"]),
         (MIGRATION, UP, ["vms-stop", "storage-off", *RAISING, "storage-on", "vms-start"]),
+        (ON_CN1, UP._replace(installer_config=True), ["vms-stop", *RAISING, "vms-start", "installer-config"]),
+        (ON_CN1, SWITCHED, ["vms-stop", "switches", *RAISING, "vms-start"]),
+        (
+            ON_CN1,
+            DOWN._replace(switches_phase=True),
+            ["vms-stop", "overlay", "hosts-upper", "hosts-lower", "switches", "annotation", "vms-start"],
+        ),
     ],
-    ids=["up", "down", "up, storage", "down, storage", "up, migration network"],
+    ids=[
+        "up",
+        "down",
+        "up, storage",
+        "down, storage",
+        "up, migration network",
+        "up, installer",
+        "up, switches",
+        "down, switches",
+    ],
 )
 def test_the_phases_in_their_order(snapshot: Snapshot, wish: Wish, ids: list[str]) -> None:
     assert [phase["id"] for phase in phases(snapshot, wish, case(snapshot, wish), NOW)] == ids
@@ -361,6 +379,12 @@ def test_what_the_phases_are_told() -> None:
     }
 
 
+def test_guests_whose_interfaces_follow_are_looked_at_from_inside() -> None:
+    """Not those of the pod network, of overlays, or of another cluster network, though they stop too."""
+    assert by_id(CLUSTER, UP)["vms-start"]["input"]["guests"] == {"vms": ["default/m1"], "mtu": 9000}
+    assert "guests" not in by_id(having(on=BASE), UP)["vms-start"]["input"]
+
+
 def test_a_smaller_choice_of_vms() -> None:
     found = by_id(CLUSTER, KEPT)
     assert found["vms-stop"]["input"] == {"state": "stopped", "cluster_networks": ["mgmt"], "pod_network": True}
@@ -374,6 +398,23 @@ def test_the_layer_that_is_proved_last_depends_on_the_direction() -> None:
     found = by_id(ON_CN1, DOWN)
     assert found["hosts-lower"]["input"]["last"] is True
     assert found["hosts-upper"]["input"]["last"] is False
+
+
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        (SWITCHED, {"mtu_from": 1500, "mtu_to": 9000, "proves": ""}),
+        (DOWN._replace(switches_phase=True), {"mtu_from": 9000, "mtu_to": 1500, "proves": "hosts-lower"}),
+    ],
+    ids=["up", "down"],
+)
+def test_switches_that_are_set_in_the_middle(wish: Wish, told: dict[str, Any]) -> None:
+    """Ports that shrink are proved by a repeated proof of what the hosts have; nothing is sent yet when they grow."""
+    found = by_id(ON_CN1, wish._replace(switches_bound=60))["switches"]
+    assert (found["role"], found["bound"], found["input"]) == ("harvester.network.switches", 60, told)
+    assert found["steps"] == [
+        {"kind": "interruption", "text": "what passes the switches, for as long as they need to take another MTU"}
+    ]
 
 
 TOLD = Wish(1500, 9000, annotate_only=True)

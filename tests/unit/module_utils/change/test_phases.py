@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from change_samples import BEGUN, ID, NOW, UNDER_WAY, later
 
-from ansible_collections.harvester.network.plugins.module_utils.change import _phases, _texts
-from ansible_collections.harvester.network.plugins.module_utils.change._record import ChangeError, Record, check
+from ansible_collections.harvester.network.plugins.module_utils.change import _copy, _phases, _texts
+from ansible_collections.harvester.network.plugins.module_utils.change._record import ChangeError, Record, check, read
 
 
 def through(record: Record) -> Record:
@@ -54,6 +56,27 @@ def test_a_started_phase_takes_what_has_come_since() -> None:
     with pytest.raises(ChangeError) as caught:
         _phases.started(UNDER_WAY, "vms-stop", {}, NOW, extend=True)
     assert str(caught.value) == "change '%s': phase 'vms-stop' is done; only its proof is repeated" % ID
+
+
+def test_notes_are_added() -> None:
+    record = _phases.noted(_phases.noted(UNDER_WAY, {"etcd_snapshot": "a", "other": "b"}), {"etcd_snapshot": "c"})
+    assert record.notes == {"etcd_snapshot": "c", "other": "b"}
+    check(record, "it")
+    with pytest.raises(ChangeError, match="is closed"):
+        _phases.noted(CLOSED, {"etcd_snapshot": "a"})
+
+
+def test_the_copy_on_the_runner_lasts_as_long_as_the_change(tmp_path: Path) -> None:
+    folder = tmp_path / "deep/copies"
+    assert _copy.keep(str(folder), UNDER_WAY) == ""
+    (path,) = folder.iterdir()
+    assert (path.name, path.stat().st_mode & 0o777) == (f"{ID}.json", 0o600)
+    assert read(json.loads(path.read_text()), "it") == UNDER_WAY
+    assert _copy.keep(str(folder), CLOSED) == ""
+    assert list(folder.iterdir()) == []
+    (tmp_path / "file").touch()
+    why = _copy.keep(str(tmp_path / "file"), UNDER_WAY)
+    assert why.startswith("no copy of the record on this host: ")
 
 
 def test_back() -> None:

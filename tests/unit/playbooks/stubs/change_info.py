@@ -21,7 +21,8 @@ def main() -> None:
     spec = {name: {"type": "raw", "no_log": False} for name in TEXTS.split()}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     cluster = json.loads((Path(os.environ["STUB_CLUSTER"]) / "cluster.json").read_text())
-    module.exit_json(changed=False, changes=[{"id": name} for name in cluster.get("open_changes", [])])
+    found = [{"id": name, "runbook": name.partition("-")[2]} for name in cluster.get("open_changes", [])]
+    module.exit_json(changed=False, changes=found)
 
 
 if __name__ == "__main__":
