@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from stage import SYSTEM, Ran, Stage, good
+from test_mgmt_mtu import NODES, Nodes
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Client, Cluster
@@ -408,3 +409,35 @@ def test_the_record_holds_configurations_and_labels_as_they_were(stage: Change) 
     assert {entry["name"]: entry["expected"]["spec"] for entry in entries} == {"vmnet-rack-a": wanted["vmnet-rack-a"]}
     labels = [entry for phase in phases for entry in phase["input"].get("node_labels") or ()]
     assert labels == [{"name": "node1", "labels": FAST, "expected": {}}]
+
+
+# --- the playbook itself, with nodes that are folders
+
+
+@pytest.mark.long
+def test_the_playbook_takes_the_wish_from_the_inventory(running: Cluster, tmp_path: Path) -> None:
+    """As far as check mode goes; what it does is tested above, and on nodes."""
+    nodes = Nodes(running, tmp_path)
+    nodes.prepare()
+    for name in NODES:
+        nic = "ens3f2" if name == "node3" else "eno3"
+        bond = {"name": "vmnet-bo", "kind": "bond", "mtu": 1500, "operstate": "up", "controller": "vmnet-br"}
+        bridge = {"name": "vmnet-br", "kind": "bridge", "mtu": 1500, "operstate": "up"}
+        port = {"name": nic, "kind": "", "mtu": 1500, "operstate": "up", "controller": "vmnet-bo"}
+        nodes.write(name, {**nodes.node(name), "devices": [bond, bridge, port]})
+    configs = [
+        {"name": f"vmnet-{zone}", "node_selector": {ZONE: zone}, "nics": [nic]}
+        for zone, nic in (("rack-a", "eno3"), ("rack-b", "ens3f2"))
+    ]
+    wanted = {"name": "vmnet", "uplink": {"mode": "balance-alb", "mtu": 1500}, "configs": configs}
+    inventory = ["-e", json.dumps({"harvester_cluster_networks": [wanted]})]
+    ran = good(nodes.run("--check", *inventory, playbook="cluster_network_change", cluster_network="vmnet"))
+    for line in ("stops VMs: default/web, production/db", "changed network configuration 'vmnet-rack-b'", "At most"):
+        assert line in ran.text
+    wanted["uplink"] = {"mode": "active-backup"}
+    inventory = ["-e", json.dumps({"harvester_cluster_networks": [wanted]})]
+    same = good(nodes.run("--check", *inventory, playbook="cluster_network_change", cluster_network="vmnet"))
+    assert "everything is as wanted; nothing is to be done" in same.text
+    nothing = nodes.run("--check", playbook="cluster_network_change", cluster_network="vmnet")
+    assert nothing.status != 0
+    assert "nothing is asked for; describe 'vmnet' in harvester_cluster_networks" in nothing.text

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-in of module profile_info: the management network of a node that is a folder."""
+"""Stand-in of module profile_info: the management network of a node that is a folder, and its further ``devices``."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def main() -> None:
         for name, mtu in node["links"].items()
         if name in (module.params["devices"] or node["links"])
     ]
+    links += [link for link in node.get("devices", []) if link["name"] in (module.params["devices"] or [link["name"]])]
     named = {"bond-mgmt": "mgmt-bo", "bridge-mgmt": "mgmt-br"}
     profiles = []
     for name, mtu in node["profiles"].items():
