@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -209,6 +210,30 @@ def test_a_rollback_is_killed_and_goes_on(stage: TryOut, at: str) -> None:
     assert (killed.status, killed.tasks[-1]) == (-9, at)
     good(stage.run("rollback", change_takeover=True))
     assert (stage.seen(), stage.states(), stage.leases()) == (OLD, ["rolled-back"], [])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "at",
+    [
+        "harvester.network.change : Apply the phases in memory#1",
+        "harvester.network.change : Record the change#1",
+        "harvester.network.change : Record that the phase begins#1",
+        "harvester.network.change : Record that the phase is done#2",
+        "harvester.network.change : Close the change#1",
+    ],
+)
+def test_an_api_that_is_away_for_some_seconds_is_waited_for(stage: TryOut, at: str) -> None:
+    """Every call of the engine is tried again for api_retry_timeout, 60 s."""
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(stage.run, pause_at=at, log="away")
+        stage.wait_for("away", at)
+        stage.cluster.stop()
+        (stage.folder / "away.go").touch()
+        time.sleep(10)
+        stage.cluster.ensure_forwarder()
+        good(first.result())
+    assert (stage.seen(), stage.states(), stage.leases()) == (NEW, ["done"], [])
 
 
 @pytest.mark.long

@@ -408,13 +408,14 @@ def test_uplink_mtu_0_of_mgmt(installed: Client) -> None:
 
 def test_a_stopped_agent_loses_a_deletion(running: Cluster, installed: Client) -> None:
     set_up(installed)
-    running.harvester.control.stop_agent("node1")
-    time.sleep(3)
+    control = running.harvester.control
+    control.stop_agent("node1")
+    until(lambda: control.agent_rests("node1"))
     installed.delete(V1BETA1, "VlanConfig", "x")
     until(lambda: not installed.find(V1BETA1, "VlanConfig", "x"))
     until(lambda: not ready(installed, "x"), 60)
-    running.harvester.control.start_agent("node1")
-    time.sleep(3)
+    control.start_agent("node1")
+    until(lambda: not control.agent_rests("node1"))
     assert node_labels(installed)[f"{P}/cn1"] == "true"
     # creating it again repairs the orphan
     installed.create(config("y", "cn1", **mtu(9000)))

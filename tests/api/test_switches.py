@@ -48,8 +48,8 @@ def ports(nodes: Nodes) -> list[str]:
 def test_a_task_file_sets_them(nodes: Nodes) -> None:
     """Relative to the working directory. Up: before the hosts; down: after them, and the proof is repeated."""
     missing = nodes.run(switch_tasks="other.yml", **NOT_PROVED)
-    assert missing.status != 0
-    assert "change_switch_tasks=other.yml: there is no such file on the controller." in missing.text
+    assert missing.status != 0, missing.output
+    assert "change_switch_tasks=other.yml: there is no such file on the controller." in missing.text, missing.output
     assert nodes.links() == everywhere(1500)
     good(nodes.run(switch_tasks="switches.yml", **NOT_PROVED))
     assert (nodes.links(), ports(nodes), nodes.states()) == (everywhere(9000), ["switches=9000"], ["done"])

@@ -58,7 +58,7 @@ def test_a_deletion_that_an_agent_has_lost_is_found(
     installed.create({"apiVersion": V1BETA1, "kind": "VlanConfig", **metadata, "spec": config})
     until(lambda: shown(failed(call)) == set())
     running.harvester.control.stop_agent("node1")
-    time.sleep(3)
+    until(lambda: running.harvester.control.agent_rests("node1"))
     try:
         installed.delete(V1BETA1, "VlanConfig", "x")
         until(lambda: not installed.find(V1BETA1, "VlanConfig", "x"))

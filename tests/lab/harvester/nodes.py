@@ -59,6 +59,7 @@ class PlayedNode:
         self.running = runs
         if runs:
             self.agent.look(view)
+        self.control.agent_looked(self.name, runs)
 
 
 def first_links(name: str) -> Links:
@@ -147,6 +148,7 @@ class RealNode:
             self.running = runs
             if runs:
                 self.agent.look(view)
+            self.control.agent_looked(self.name, runs)
             self._etcd(view)
             self._interfaces(view)
         except LabError as error:

@@ -19,6 +19,7 @@ from .versions import DEFAULT, VERSIONS, Version
 
 FILE = "settings.json"
 AGENTS_OFF = "agents-off"
+AGENTS_RESTING = "agents-resting"
 LOCK = "lock"
 RESET = "reset"
 SWITCHES = "switches.json"
@@ -152,7 +153,19 @@ class Control:
         (self.directory / AGENTS_OFF / node).unlink(missing_ok=True)
 
     def agent_stopped(self, node: str) -> bool:
+        """Whether it was told to stop; a look that had begun by then still ends."""
         return (self.directory / AGENTS_OFF / node).exists()
+
+    def agent_rests(self, node: str) -> bool:
+        """Whether the node has made its last look without the agent: until it has looked with it again."""
+        return (self.directory / AGENTS_RESTING / node).exists()
+
+    def agent_looked(self, node: str, runs: bool) -> None:
+        """The node says that a look has ended, with its agent or without."""
+        if self.agent_rests(node) == runs:
+            (self.directory / AGENTS_RESTING).mkdir(exist_ok=True)
+            path = self.directory / AGENTS_RESTING / node
+            path.unlink() if runs else path.touch()
 
     def stopped_agents(self) -> list[str]:
         folder = self.directory / AGENTS_OFF

@@ -124,12 +124,12 @@ def test_a_stopped_agent_loses_a_deletion(lab: Lab, client: Client, node: Node) 
     set_up(client, node)
     control = lab.cluster.harvester.control
     control.stop_agent("node1")
-    time.sleep(5)
+    until(lambda: control.agent_rests("node1"))
     client.delete(*CONFIG, "x")
     until(lambda: not client.find(*CONFIG, "x"))
     until(lambda: not client.list(make.NETWORK, "VlanStatus"))
     control.start_agent("node1")
-    time.sleep(8)
+    until(lambda: not control.agent_rests("node1"))
     assert {"cn1-bo", "cn1-br"} <= links(node).keys()
     assert node_label(client) == "true"
     client.create(config("y", mtu=9000, nics=("eno4",)))
@@ -142,7 +142,7 @@ def test_ids_by_hand_go_when_the_agent_starts_and_those_with_a_device_stay(
 ) -> None:
     control = lab.cluster.harvester.control
     control.stop_agent("node1")
-    time.sleep(5)
+    until(lambda: control.agent_rests("node1"))
     for vid in (2018, 2019):
         node.run(f"bridge vlan add vid {vid} dev mgmt-bo && bridge vlan add vid {vid} dev mgmt-br self")
     node.run("ip link add link mgmt-br name mgmt-br.2019 type vlan id 2019 && ip link set mgmt-br.2019 up")

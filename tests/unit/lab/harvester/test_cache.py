@@ -217,6 +217,15 @@ def test_agents_are_stopped_and_started_and_run_after_a_reset(tmp_path: Path) ->
     assert (control.resets(), control.stopped_agents()) == (1, [])
 
 
+def test_an_agent_rests_from_its_last_look_to_its_next(tmp_path: Path) -> None:
+    control = Control(tmp_path)
+    seen = []
+    for runs in (True, False, False, True):
+        control.agent_looked("node1", runs)
+        seen.append(control.agent_rests("node1"))
+    assert seen == [False, True, True, False]
+
+
 def test_a_reset_waits_for_the_controllers_at_work(tmp_path: Path) -> None:
     control = Control(tmp_path)
     done: list[str] = []
