@@ -108,6 +108,7 @@ reason:
 """
 
 import os
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 from ansible_collections.harvester.network.plugins.module_utils.common._module import CommandModule
@@ -128,6 +129,14 @@ ARGUMENT_SPEC = {
 }
 
 
+def would_change(given: Mapping[str, Any], known: Sequence[_kept.Kept]) -> bool:
+    phases = {one.id: [phase["id"] for phase in one.phases] for one in known}
+    there = given["id"] in phases
+    if given["state"] == "absent":
+        return there
+    return not there or (given["phase"] is not None and given["phase"]["id"] not in phases[given["id"]])
+
+
 def main() -> None:
     module = CommandModule(
         argument_spec=ARGUMENT_SPEC,
@@ -139,11 +148,14 @@ def main() -> None:
     if not os.path.isdir(os.path.dirname(folder)):
         reason = "%s is not there, so nothing is kept on this node" % os.path.dirname(folder)
     try:
-        if not reason and not module.check_mode:
-            if given["state"] == "present":
-                changed = _kept.keep(given["id"], given["phase"], module.run, folder)
-            elif given["state"] == "absent":
-                changed = _kept.forget(given["id"], folder)
+        if reason or given["state"] == "gathered":
+            pass
+        elif module.check_mode:
+            changed = would_change(given, _kept.kept(folder))
+        elif given["state"] == "present":
+            changed = _kept.keep(given["id"], given["phase"], module.run, folder)
+        else:
+            changed = _kept.forget(given["id"], folder)
         changes = [{"id": one.id, "phases": list(one.phases)} for one in _kept.kept(folder)]
     except NetworkError as error:
         module.fail_json(msg=str(error))
