@@ -15,8 +15,8 @@ help: ## show this list
 setup: ## interpreter, virtual environments, dependency collections; safe to repeat
 	@$(PYTHON) tools/setup.py
 
-demo: setup ## change the management network of three real (virtual) nodes, with proof
-	@$(ENV) && python tools/demo.py
+demo: setup ## change the management network of three real (virtual) nodes, with proof; ARGS=--cluster: a cluster network, too
+	@$(ENV) && python tools/demo.py $(ARGS)
 
 test: setup ## everything that must hold: lint, sanity, unit tests, tests on real nodes, molecule
 	@$(ENV) && python tools/gate.py

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ WANTED: list[dict[str, Any]] = [
         "vm_networks": [{"name": "vlan400", "vlan_id": 400}],
     },
 ]
+VMS = {"wide": "default/vlan300", "narrow": "default/vlan400"}
+"""VM -> its network: one that every node has, and one of node1 alone."""
 REMOVED = [network | {"state": "absent"} for network in WANTED]
 
 
@@ -89,6 +92,30 @@ def labels(lab: Lab) -> dict[str, set[str]]:
     }
 
 
+def until(true: Callable[[], Any], seconds: float = 180) -> None:
+    """Until the stand-in has done it, however busy the machine is."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(1)
+
+
+def guests(lab: Lab) -> dict[str, str]:
+    """Running VMs and their nodes."""
+    found = lab.cluster.client().list("kubevirt.io/v1", "VirtualMachineInstance")
+    return {
+        item["metadata"]["name"]: item["status"]["nodeName"]
+        for item in found
+        if item["status"].get("phase") == "Running" and item["metadata"]["name"] in VMS
+    }
+
+
+def ports(lab: Lab) -> set[str]:
+    """What is plugged into the bridge of vm-b on node1 beside its bond."""
+    found = lab.nodes[0].json("ip -j link show master vm-b-br")
+    return {link["ifname"] for link in found} - {"vm-b-bo"}
+
+
 def test_from_nothing_to_two_cluster_networks_and_back(running: Lab, ansible: Ansible) -> None:
     lab = running
     assert left_in_api(lab) == []
@@ -124,6 +151,19 @@ def test_from_nothing_to_two_cluster_networks_and_back(running: Lab, ansible: An
     again = play(ansible, lab, WANTED)
     assert again.status == 0, again.output
     assert not [task.name for task in again.tasks if task.changed]
+
+    for name, network in VMS.items():
+        lab.cluster.client().create(make.vm(name, [network], strategy="Always"))
+    until(lambda: guests(lab).keys() == VMS.keys())
+    assert guests(lab)["narrow"] == "node1"
+    until(lambda: len(ports(lab)) == 1)
+    refused = play(ansible, lab, REMOVED)
+    assert refused.status != 0
+    assert all(f"default/{name}" in refused.output for name in VMS), refused.output
+    assert links(lab) == {"node1": rack_a | rack_b, "node2": rack_a, "node3": rack_a}
+    for name in VMS:
+        lab.cluster.client().delete("kubevirt.io/v1", "VirtualMachine", name, "default")
+    until(lambda: not guests(lab) and not ports(lab))
 
     gone = play(ansible, lab, REMOVED)
     assert gone.status == 0, gone.output
