@@ -75,6 +75,12 @@ options:
     description: Whether an object or a label that is neither as expected nor as it is to be is refused.
     type: bool
     default: false
+  restoring:
+    description:
+      - Whether what was there before is put back, as by a rollback. What this collection objects to and Harvester takes
+        is a warning then.
+    type: bool
+    default: false
 seealso:
   - module: harvester.network.network_config
   - module: harvester.network.host_network_config
@@ -176,7 +182,14 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted i
 
 def main() -> None:
     module = ClusterModule(argument_spec=change_argspec(_whole.WHOLE_ARGSPEC, state=False))
-    run(module, _whole.KINDS, _whole.plan, tell=_whole.recorded, passed_over=OF_THE_END)
+    run(
+        module,
+        _whole.KINDS,
+        _whole.plan,
+        tell=_whole.recorded,
+        passed_over=OF_THE_END,
+        restoring=module.params["restoring"],
+    )
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from ._read import read_snapshot
 from ._shown import diff, objects
 from ._snapshot import Snapshot
 from ._warnings import warnings
+from .rules import OURS
 
 Planner = Callable[[Snapshot, Mapping[str, Any]], Tuple[Step, ...]]
 """(the cluster, the options as given) -> the steps. Raises ValidationError."""
@@ -44,11 +45,13 @@ def run(
     plan: Planner,
     tell: Optional[Teller] = None,
     passed_over: Sequence[str] = (),
+    restoring: bool = False,
 ) -> None:
     """Carry out a module's call and exit.
 
     kinds: what the plan and the rules for it look at. passed_over: rules that a caller has judged already, over more
-    steps than these.
+    steps than these. restoring: whether what was there before is put back; then objections of this collection's own,
+    which Harvester does not share, are warnings.
     """
     try:
         client = module.client()
@@ -60,6 +63,9 @@ def run(
     except NetworkError as error:
         module.fail_json(msg=str(error))
     objections = [objection for objection in judged.objections if objection.rule not in passed_over]
+    if restoring:
+        found_warnings += [str(objection) for objection in objections if objection.by == OURS]
+        objections = [objection for objection in objections if objection.by != OURS]
     if objections:
         found: List[Dict[str, Any]] = [asdict(objection) for objection in objections]
         module.fail_json(msg="\n".join(map(str, objections)), objections=found)

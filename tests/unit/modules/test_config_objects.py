@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from cluster_modules import Caller
-from cluster_objects import IDLE, config, having, host_config, lacking, node, status
+from cluster_objects import IDLE, config, having, host_config, lacking, node, setting, status
 
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._cluster_network_change import (
+    Wish,
+    analyse,
+)
 from ansible_collections.harvester.network.plugins.module_utils.cluster.wanted import _whole
 
 OLD = config("rack-b", selector={"rack": "b"}, matched=["n3"], nics=["eno4"])
@@ -148,3 +153,73 @@ def test_check_mode_tells_the_same_and_writes_nothing(call: Caller) -> None:
     done = call(configs=[{"name": "rack-b"}])
     keys = ("changed", "diff", "objects", "expect", "recorded")
     assert {key: told[key] for key in keys} == {key: done[key] for key in keys}
+
+
+def test_what_was_there_is_put_back_whatever_we_think_of_it(call: Caller) -> None:
+    """A selector that matches a witness is refused where it is new, and taken by Harvester."""
+    spec = {**SPEC, "nodeSelector": {"rack": "a"}, "uplink": {"nics": ["eno3"], "linkAttributes": {"mtu": 9000}}}
+    call.api.state = lacking("vlanconfigs/rack-a", "vlanstatuses/cn1-n1-0", "vlanstatuses/cn1-n2-0", on=TWO)
+    entry = {"name": "rack-a", "object": {"metadata": {}, "spec": spec}}
+    message = (
+        "network configuration 'rack-a': its selector (rack=a) matches witness node w1, which never gets a cluster"
+        " network; take it out of the selection"
+    )
+    refused = call(configs=[entry])
+    assert (refused["msg"], call.writes) == (message, [])
+    put = call(configs=[entry], restoring=True)
+    assert not put.get("failed"), put
+    assert message in put["warnings_found"]
+    assert [write[:2] for write in call.writes] == [("POST", "vlanconfigs")]
+
+
+# --- the phases of a change of configurations, one after the other, and back
+
+NIC = {"configs": [{"name": "rack-b", "nics": ["eno6"]}]}
+SPLIT = {
+    "configs": [
+        {"name": "node-1", "node": "n1", "nics": ["eno3"]},
+        {"name": "node-2", "node": "n2", "nics": ["eno3"]},
+        {"name": "rack-b"},
+    ],
+    "exclusive": True,
+}
+LABELLED = {
+    "labels": {"n1": {"row": "1"}, "n2": {"row": "1"}, "n3": {"rack": "c"}},
+    "configs": [{"name": "rack-a", "node_selector": {"row": "1"}}],
+}
+BACK = {"labels": {"n3": {"rack": "c"}}, "configs": [{"name": "rack-b", "node_selector": {"rack": "c"}}]}
+
+
+@pytest.mark.parametrize("wish", [NIC, SPLIT, {"uplink": {"mode": "balance-alb"}}, LABELLED, BACK])
+def test_the_phases_of_a_change_are_carried_out_proved_and_undone(call: Caller, wish: dict[str, Any]) -> None:
+    call.api.state = having(setting("rwx-network", "{}"), setting("vm-migration-network", ""), on=TWO)
+    before = call.api.state
+    case = analyse(before, Wish("cn1", **wish), datetime(2026, 11, 26))
+    told = [phase["input"] for phase in case.phases if phase["role"].endswith("cluster_network")]
+    assert told
+    images = []
+    for one in told:
+        given = {key: one[key] for key in ("node_labels", "configs", "host_configs") if key in one}
+        done = call(**given, strict=True)
+        assert (done.get("failed"), done["changed"]) == (None, True), done
+        images.append(done["recorded"])
+        again = call(**given, strict=True)
+        assert {item["action"] for item in again["objects"]} == {"unchanged"}, again
+    assert analyse(call.api.state, Wish("cn1", **wish), datetime(2026, 11, 26)).phases == ()
+    for image in reversed(images):
+        back = {option: list(reversed(entries)) for option, entries in image.items()}
+        undone = call(**back, restoring=True)
+        assert not undone.get("failed"), undone
+    after = call.api.state
+    assert {name: one.selector for name, one in after.configs.items()} == {
+        name: one.selector for name, one in before.configs.items()
+    }
+    assert {name: one.uplink_as_stored[0] for name, one in after.configs.items()} == {
+        name: one.uplink_as_stored[0] for name, one in before.configs.items()
+    }
+    assert {name: one.mode for name, one in after.configs.items()} == {
+        name: one.mode for name, one in before.configs.items()
+    }
+    assert {name: one.labels for name, one in after.nodes.items()} == {
+        name: one.labels for name, one in before.nodes.items()
+    }

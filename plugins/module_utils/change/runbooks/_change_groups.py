@@ -45,6 +45,9 @@ class Group(NamedTuple):
 def groups(snapshot: Snapshot, name: str, steps: Sequence[Step]) -> List[Group]:
     """The groups of these steps, labels of nodes first, then those with fewest nodes, so that a mistake shows on few.
 
+    A label that moves a node which configurations give up or take as well is changed together with them, so that the
+    node is not without any of them for as long as a proof takes.
+
     steps: of wanted._cluster_network.plan() for cluster network ``name``, without those that write nothing.
     """
     states = judge(snapshot, steps).states
@@ -60,6 +63,13 @@ def groups(snapshot: Snapshot, name: str, steps: Sequence[Step]) -> List[Group]:
         sets = [*(one for one in sets if one not in same), merged]
     order = {id(step): place for place, step in enumerate(steps)}
     made = [_group(sorted(members, key=lambda item: order[id(item[0])])) for _where, members in sets]
+    moving = frozenset().union(*(touched.interrupted | touched.joining for _step, touched in labels))
+    same_nodes = [group for group in made if group.nodes & moving]
+    if same_nodes:
+        alone = [(step, touched) for step, touched in labels if not touched.interrupted | touched.joining]
+        with_them = _group([item for item in labels if item not in alone], LABELS)
+        made = [group for group in made if group not in same_nodes] + [_joined([with_them, *same_nodes])]
+        labels = alone
     made.sort(key=lambda group: (len(group.nodes), group.id))
     return [*([_group(labels, LABELS)] if labels else []), *made]
 
@@ -110,6 +120,17 @@ def _group(members: Sequence[Tuple[Step, _Touched]], phase_id: str = "") -> Grou
         interrupted=frozenset().union(*(touched.interrupted for _step, touched in members)),
         leaving=frozenset().union(*(touched.leaving for _step, touched in members)),
         joining=frozenset().union(*(touched.joining for _step, touched in members)),
+    )
+
+
+def _joined(parts: Sequence[Group]) -> Group:
+    """One phase of several groups; its name is that of the last one."""
+    return Group(
+        id=parts[-1].id,
+        steps=tuple(step for part in parts for step in part.steps),
+        interrupted=frozenset().union(*(part.interrupted for part in parts)),
+        leaving=frozenset().union(*(part.leaving for part in parts)),
+        joining=frozenset().union(*(part.joining for part in parts)),
     )
 
 

@@ -28,7 +28,7 @@ from ...common._errors import Problem, ValidationError
 from .. import _plan, phases
 from ..phases import _configs, _settings, _vms
 from . import _change_refusals, _network_refusals, _network_uses
-from ._change_groups import LABELS, Group, groups, having
+from ._change_groups import Group, groups, having
 from ._change_refusals import MIGRATE, STOP
 from ._cluster_network import SUBNET, entry, host_phases, hosts_of, links, with_expectations
 
@@ -199,15 +199,16 @@ def _changes(snapshot: Snapshot, wish: Wish, found: Sequence[Group]) -> List[Dic
 
 def _entries(group: Group) -> Dict[str, Any]:
     """As module config_objects takes them."""
-    if group.id != LABELS:
-        return {"configs": [entry(step.name, step.after, step.before) for step in group.steps]}
-    found = []
-    for step in group.steps:
-        was, now = _objects.labels_of(step.before or {}), _objects.labels_of(step.object)
-        keys = sorted(_objects.dig(step.patch, "metadata", "labels") or {})
-        expected = {key: was[key] for key in keys if key in was}
-        found.append({"name": step.name, "labels": {key: now.get(key) for key in keys}, "expected": expected})
-    return {"node_labels": found}
+    configs = [entry(step.name, step.after, step.before) for step in group.steps if step.kind == "vlanconfigs"]
+    labels = [_labels(step) for step in group.steps if step.kind == "nodes"]
+    return {**({"node_labels": labels} if labels else {}), **({"configs": configs} if configs else {})}
+
+
+def _labels(step: Step) -> Dict[str, Any]:
+    was, now = _objects.labels_of(step.before or {}), _objects.labels_of(step.object)
+    keys = sorted(_objects.dig(step.patch, "metadata", "labels") or {})
+    expected = {key: was[key] for key in keys if key in was}
+    return {"name": step.name, "labels": {key: now.get(key) for key in keys}, "expected": expected}
 
 
 def _proof(snapshot: Snapshot, state: Snapshot, wish: Wish) -> Dict[str, Any]:

@@ -43,6 +43,7 @@ WHOLE_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "node_labels": {"type": "list", "elements": "dict", "options": LABELS_ARGSPEC},
     **{option: {"type": "list", "elements": "dict", "options": ENTRY_ARGSPEC} for option in OPTIONS},
     "strict": {"type": "bool", "default": False},
+    "restoring": {"type": "bool", "default": False},
 }
 
 

@@ -156,6 +156,14 @@ CASES: list[tuple[str, Snapshot, Wish, list[str], list[str], list[str]]] = [
         [],
     ),
     (
+        "a label and its selector change together",
+        CLUSTER,
+        WISH._replace(labels={"n3": {"rack": "c"}}, configs=[{"name": "rack-b", "node_selector": {"rack": "c"}}]),
+        stopped("config-rack-b"),
+        ["n3"],
+        ["default/vm3"],
+    ),
+    (
         "a selector moves away from a node",
         CLUSTER,
         WISH._replace(configs=[{"name": "rack-a", "node": "n2"}]),
