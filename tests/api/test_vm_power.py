@@ -222,6 +222,7 @@ def test_jobs_are_suspended_for_the_window(client: Client, call: Call) -> None:
     assert spec(client, "CronJob", "snapshots", "longhorn-system")["suspend"] is False
 
 
+@pytest.mark.long
 def test_infrastructure_stops_last_and_starts_first(cluster: Cluster, client: Client, call: Call) -> None:
     """A VM that does not go keeps the infrastructure running; one that does not come keeps others stopped."""
     machine(client, "app", "Always", grace=1)
@@ -250,6 +251,7 @@ def test_infrastructure_stops_last_and_starts_first(cluster: Cluster, client: Cl
     assert running(client, "app")
 
 
+@pytest.mark.long
 def test_a_canary_that_fails_leaves_the_rest_stopped(cluster: Cluster, client: Client, call: Call) -> None:
     for name in ("first", "second", "third"):
         machine(client, name, "RerunOnFailure")
