@@ -50,7 +50,7 @@ class Interpreter:
 def _probe(path: Path) -> Optional[Interpreter]:
     try:
         done = subprocess.run(
-            [str(path), "-c", PROBE], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20, check=False
+            [str(path), "-c", PROBE], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
