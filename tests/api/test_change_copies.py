@@ -45,6 +45,7 @@ def record(stage: TryOut) -> dict[str, Any]:
     return read
 
 
+@pytest.mark.long
 def test_copies_last_as_long_as_the_change(stage: TryOut) -> None:
     """Also: without a control-plane node there is no snapshot of etcd, and the record says why."""
     assert stage.run(kill_at=APPLYING).status == -9

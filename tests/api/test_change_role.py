@@ -171,12 +171,11 @@ BOUNDARIES = (
 """Tasks right before or after which something is written."""
 
 
-def rows(*tasks: str, always: str) -> list[Any]:
-    """A row per task; all but one belong to the long tests."""
-    return [task if task == always else pytest.param(task, marks=pytest.mark.long) for task in tasks]
+ALWAYS = "host_file : Write the file#1"
+"""The row that `make test` has; all others belong to the long tests."""
 
 
-@pytest.mark.parametrize("at", rows(*BOUNDARIES, always="host_file : Write the file#1"))
+@pytest.mark.parametrize("at", [at if at == ALWAYS else pytest.param(at, marks=pytest.mark.long) for at in BOUNDARIES])
 def test_killed_and_resumed(stage: TryOut, at: str) -> None:
     killed = stage.run(kill_at=at)
     assert (killed.status, killed.tasks[-1]) == (-9, at)
@@ -192,17 +191,17 @@ def test_killed_and_rolled_back(stage: TryOut, at: str) -> None:
     assert (stage.seen(), stage.states(), stage.leases()) == (OLD, ["rolled-back"], [])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "at",
-    rows(
+    [
         "harvester.network.change : Record that the change goes back#1",
         "host_file : Put the file back#1",
         "harvester.network.change : Record that the phase is undone#1",
         "config_map_value : Write the ConfigMap#1",
         "harvester.network.change : Record that the phase is undone#2",
         "harvester.network.change : Close the change#1",
-        always="config_map_value : Write the ConfigMap#1",
-    ),
+    ],
 )
 def test_a_rollback_is_killed_and_goes_on(stage: TryOut, at: str) -> None:
     assert stage.run(try_failing="node2").status != 0
