@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from reboot_stage import VMI, Stage, boots, labelled
+from reboot_stage import ROOT, VMI, Stage, boots, labelled
 
 from lab.apiserver import Client, Cluster, Object
 from lab.apiserver import objects as make
@@ -138,6 +138,34 @@ def test_exactly_what_was_stopped_starts_again(stage: Stage, call: Call) -> None
     )
     assert {name: counts["changed"] for name, counts in again.recap.items()} == {"node1": 0}
     assert (versions(stage.client), stage.changes(), leases(stage.client)) == (written, [(change, "rolled-back")], [])
+
+
+def test_a_reboot_that_was_killed(stage: Stage, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its time lasts on, and so does its cordon. VMs come back at once, the node when somebody has looked at it."""
+    labelled(stage.client, "shell", "ShutdownAndRestartAfterDisable")
+    running = stage.running()
+    with monkeypatch.context() as killing:
+        killing.setenv("ANSIBLE_CALLBACK_PLUGINS", str(ROOT / "tests/api/runbook/callback"))
+        killing.setenv("ANSIBLE_CALLBACKS_ENABLED", "kill_at")
+        killing.setenv("KILL_LOG", str(stage.folder / "tasks"))
+        killing.setenv("KILL_AT", "harvester.network.ordered_reboot : Drain the node#1")
+        killed = stage.run(**FIRST)
+    assert killed.status == -9, killed.output
+    [(change, _)] = stage.changes()
+    assert ("shell" in stage.running(), stage.cordons(), boots(killed)) == (False, ["node1"], [])
+    [shown] = call("change_info", state="open")["changes"]
+    assert shown["commands"] == ["go back: ansible-playbook harvester.network.rollback -i INVENTORY"]
+    refused = stage.run(playbook="rollback")
+    assert f"the network is being changed by '{change}/" in refused.text()
+    assert (stage.changes(), "shell" in stage.running()) == ([(change, "open")], False)
+    back = stage.run(playbook="rollback", change_takeover=True)
+    assert back.status == 0, back.output
+    assert (stage.running(), stage.changes(), leases(stage.client)) == (running, [(change, "rolled-back")], [])
+    again = stage.run(**FIRST)
+    assert "node node1 still has the cordon of an earlier run. See whether it is well" in again.text()
+    assert (boots(again), stage.cordons()) == ([], ["node1"])
+    assert call("node_drain", node="node1", state="uncordoned")["changed"]
+    assert stage.cordons() == []
 
 
 def test_a_rollback_that_fails_on_its_way_goes_on(stage: Stage) -> None:
