@@ -173,6 +173,13 @@ class Store:
     def write_manifest(self, manifest: Manifest) -> None:
         self._replace("manifest", manifest.to_text().encode("utf-8", "surrogateescape"))
 
+    def sync_connections(self, manifest: Manifest) -> None:
+        """Bring the profile files of a manifest to the disk as they are now, removed ones included."""
+        for name in [item.name for item in manifest.files] + list(manifest.absent):
+            with contextlib.suppress(FileNotFoundError):
+                _sync(os.path.join(self.path(PERSISTENT), name))
+        _sync(self.path(PERSISTENT))
+
     def put_state(self, word: str) -> None:
         self._replace("state", (word + "\n").encode())
 

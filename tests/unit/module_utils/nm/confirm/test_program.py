@@ -48,8 +48,7 @@ def test_a_gentle_way_back_activates_nothing(node: Node) -> None:
 
 
 def test_only_what_is_gone_is_brought_up(node: Node) -> None:
-    (node.net / "mgmt-br.2017/mtu").unlink()
-    (node.net / "mgmt-br.2017").rmdir()
+    lose(node, "mgmt-br.2017")
     (node.net / "mgmt-bo/master").unlink()
     node.program()
     ups = [line for line in node.log() if " up " in line]
@@ -57,6 +56,67 @@ def test_only_what_is_gone_is_brought_up(node: Node) -> None:
     # What another had given the device that was lost: the route, never the address.
     assert "ip -4 route add 198.51.100.0/24 via 192.0.2.1 dev mgmt-br.2017 proto static" in node.log()
     assert not any("192.0.2.200" in line for line in node.log())
+
+
+def lose(node: Node, device: str) -> None:
+    (node.net / device / "mtu").unlink()
+    (node.net / device).rmdir()
+
+
+def test_a_device_that_went_with_another_is_named(node: Node) -> None:
+    """flannel's device goes with the VLAN device; only its maker can make it again."""
+    lose(node, "flannel.1")
+    node.program()
+    assert node.checkpoint().found().report.failed == (
+        "flannel.1: it lay on mgmt-br.2017 and went with it; have it made again, or reboot",
+    )
+
+
+def test_in_another_boot_nobody_waits_for_what_lay_on_a_device(node: Node) -> None:
+    lose(node, "flannel.1")
+    node.put("proc/sys/kernel/random/boot_id", "another")
+    node.program()
+    assert node.checkpoint().found().report.failed == ()
+
+
+def manifest(node: Node) -> pathlib.Path:
+    return node.root / "etc/NetworkManager/harvester-network-confirm/manifest"
+
+
+def test_each_device_gets_its_own_addresses_back(node: Node) -> None:
+    """Two devices with addresses: the lines of one are read while the other is put back."""
+    more = "addressed mgmt-br.2020 other.nmconnection\naddress mgmt-br.2020 198.51.100.5/24\n"
+    manifest(node).write_text(manifest(node).read_text().replace("bond mgmt-bo mode", more + "bond mgmt-bo mode"))
+    node.device("mgmt-br.2020", 1500)
+    node.put("addresses-mgmt-br.2020", "6: mgmt-br.2020 inet 198.51.100.5/24 scope global")
+    node.program()
+    assert [line.split()[-1] for line in node.log() if "GetDeviceByIpIface" in line] == ["mgmt-br.2017"]
+
+
+@pytest.mark.parametrize(("flags", "reapplied"), [("global", True), ("global dynamic noprefixroute", False)])
+def test_a_vip_is_no_lease(node: Node, flags: str, reapplied: bool) -> None:
+    text = manifest(node).read_text()
+    manifest(node).write_text(text.replace("address mgmt-br.2017 192.0.2.11/24", "lease mgmt-br.2017"))
+    node.write("vlan-mgmt.nmconnection", VLAN)
+    node.put("addresses-mgmt-br.2017", f"5: mgmt-br.2017 inet 192.0.2.200/32 scope {flags} mgmt-br.2017")
+    node.program()
+    assert any("Reapply" in line for line in node.log()) is reapplied
+
+
+@pytest.mark.parametrize(
+    ("broken", "instead"),
+    [
+        ("no-load", "all profiles read again"),
+        ("no-reapply", "mgmt-br.2017 brought up by profile vlan-mgmt"),
+    ],
+)
+def test_a_way_that_failed_is_no_failure_when_another_led_there(node: Node, broken: str, instead: str) -> None:
+    node.put(broken, "")
+    node.put("addresses-mgmt-br.2017", "5: mgmt-br.2017 inet 192.0.2.11/24 scope global")
+    node.program()
+    there = node.checkpoint().found()
+    assert there.report.failed == ()
+    assert instead in there.report.done
 
 
 def test_a_bond_whose_mode_differs_is_activated_and_other_options_are_written(node: Node) -> None:
