@@ -47,7 +47,11 @@ BROKEN = {
         f"sed -i 's/^mode=.*/mode=802.3ad\\nmin_links=2/' {KEYFILE}; sync {KEYFILE} {FOLDER};"
         f" nmcli connection load {KEYFILE}; nmcli --wait 10 connection up bond-mgmt"
     ),
-    "profiles deleted": f"nmcli --wait 10 connection delete vlan-mgmt bond-mgmt; sync {FOLDER}",
+    # The profiles go at once, their devices a moment later.
+    "profiles deleted": (
+        f"nmcli --wait 10 connection delete vlan-mgmt bond-mgmt; sync {FOLDER};"
+        " while [ -e /sys/class/net/mgmt-bo ] || [ -e /sys/class/net/mgmt-br.2017 ]; do sleep 0.2; done"
+    ),
 }
 MTU = "MTU above that of the switch"
 ADDRESS = "another address"
