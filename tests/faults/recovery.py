@@ -10,6 +10,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -83,9 +84,10 @@ def at_rest(node: Node) -> bool:
 
 
 def reachable(lab: Lab, node: Node) -> bool:
-    """Whether the runner's side reaches the node over the management network."""
-    said = lab.namespace.run(["ping", "-n", "-q", "-c", "1", "-W", "2", node.spec.mgmt_address], check=False)
-    return " 1 received" in said
+    """Whether the runner's side reaches sshd of the node over the management network."""
+    connect = "import socket, sys; socket.create_connection((sys.argv[1], 22), 2); print('connected')"
+    said = lab.namespace.run([sys.executable, "-c", connect, node.spec.mgmt_address], check=False)
+    return "connected" in said
 
 
 def wait_for(what: str, holds: Callable[[], bool], seconds: float) -> None:
