@@ -149,7 +149,7 @@ def test_what_is_confirmed_is_on_the_disk_before_the_word_is(node: Node, monkeyp
     node.arm()
     node.break_a_little()
     steps: list[str] = []
-    monkeypatch.setattr(_store, "_sync", lambda folder: steps.append(os.path.relpath(folder, node.root)))
+    monkeypatch.setattr(_store._durable, "sync", lambda folder: steps.append(os.path.relpath(folder, node.root)))
     monkeypatch.setattr(_store.Store, "put_state", lambda _store, word: steps.append(word))
     node.checkpoint().confirm()
     connections = "etc/NetworkManager/system-connections"
