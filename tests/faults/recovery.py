@@ -33,6 +33,10 @@ LEFTOVERS = (
 )
 BY_HAND = "by-hand"
 """Unit in which a test changes a node without the collection's validation."""
+ACCOUNT = (
+    "journalctl --no-pager -o short-monotonic -u harvester-network-confirm -u harvester-network-live -u by-hand"
+    " | tail -60; cat /etc/NetworkManager/harvester-network-confirm/report 2>/dev/null; nmcli device; ip -br addr"
+)
 UNDER_WAY = "systemctl is-active harvester-network-live.service | grep -E '^(active|activating)'; true"
 
 
@@ -63,10 +67,21 @@ def recording(case: str, disturbance: str, node: Node) -> Iterator[Recovery]:
     try:
         yield row
         row.passed = True
+    except AssertionError as error:
+        # What the node says of it is gone with the next restore.
+        raise AssertionError(f"{error}\n\n{said(node)}") from error
     finally:
         ROWS.parent.mkdir(exist_ok=True)
         with ROWS.open("a") as stream:
             stream.write(json.dumps(asdict(row)) + "\n")
+
+
+def said(node: Node) -> str:
+    """The node's own account, for a test that failed."""
+    try:
+        return node.run(ACCOUNT, check=False, timeout=60).stdout
+    except (CommandError, LabError) as error:
+        return f"{node.name} does not answer: {error}"
 
 
 def state(node: Node) -> str:

@@ -164,7 +164,7 @@ def with_runner(case: str, row: Recovery, lab: Lab, node: Node, ansible: Ansible
 
         wait_for("the change is live", holds, 300)
         start = time.monotonic()
-        assert really_breaks(case, node)
+        wait_for("the change breaks what it is to break", lambda: really_breaks(case, node), 30)
         # The runner fetches the report, and nothing is left then.
         wait_back(row, start, lab, node, {"restored", "none"})
         return future.result()
@@ -187,7 +187,8 @@ def without_runner(case: str, disturbance: str, row: Recovery, lab: Lab, node: N
         if runner.poll() is None:
             kill_runner(runner.pid)
             runner.wait()
-    assert really_breaks(case, node)
+    # NetworkManager takes devices away after it has answered.
+    wait_for("the change breaks what it is to break", lambda: really_breaks(case, node), 30)
     assert state(node) == "armed"
     AFTERWARDS.get(disturbance, lambda _node: None)(node)
     wait_back(row, start, lab, node, {"restored"})

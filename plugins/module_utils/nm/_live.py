@@ -18,7 +18,7 @@ import traceback
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError
-from . import _nmcli, _steps
+from . import _durable, _nmcli, _steps
 from ._bond_value import bond_value
 from ._links import read
 from ._links_compare import compare
@@ -142,13 +142,13 @@ class Job:
                 # nmcli connection delete removes the file with the profile; before a reboot only the file goes.
                 if not self.load:
                     os.unlink(path)
-                    _sync_folder(os.path.dirname(path))
+                    _durable.sync(os.path.dirname(path))
                 continue
             if text is not None:
                 _write_file(path, text)
             elif os.path.exists(path):
                 os.unlink(path)
-                _sync_folder(os.path.dirname(path))
+                _durable.sync(os.path.dirname(path))
             load.append(item["path"])
         if load and self.load:
             self._command(_nmcli.load(load))
@@ -300,30 +300,10 @@ class Job:
 
 
 def _write_file(path: str, text: str) -> None:
-    """Atomic, 0600, root's: NetworkManager ignores keyfiles that others can read."""
+    """Atomic, 0600, root's: NetworkManager ignores keyfiles that others can read, and names that begin with a dot."""
     folder, name = os.path.split(path)
     os.makedirs(folder, exist_ok=True)
-    temporary = os.path.join(folder, ".%s.harvester-network" % name)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _durable.replace(path, text, temporary=os.path.join(folder, ".%s.harvester-network" % name))
 
 
 def main(folder: str) -> None:

@@ -71,7 +71,7 @@ def stamp(seconds: int) -> str:
 
 
 class Wish(NamedTuple):
-    """What a caller arms. timeout in seconds; owner '' for that of the session."""
+    """What a caller arms. timeout in seconds. owner: '' for that of the session; one in parentheses is added to it."""
 
     id: str
     timeout: int
@@ -147,7 +147,7 @@ class Checkpoint:
             files, copies, absent = _record.files(paths, self.store.root)
             manifest = Manifest(
                 wish.id,
-                _plain(wish.owner) or session_owner(self.store.root),
+                self._owner(wish),
                 int(self._clock()),
                 wish.timeout,
                 wish.window,
@@ -168,6 +168,11 @@ class Checkpoint:
                 self._clear()
                 raise
             return Found(ARMED, manifest)
+
+    def _owner(self, wish: Wish) -> str:
+        given = _plain(wish.owner)
+        own = "" if given and not given.startswith("(") else session_owner(self.store.root)
+        return " ".join(filter(None, (own, given)))
 
     def _extend(self, manifest: Manifest, wish: Wish) -> Found:
         longer = replace(manifest, timeout=wish.timeout, window=wish.window)

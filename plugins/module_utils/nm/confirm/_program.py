@@ -129,6 +129,11 @@ ip_sections() {
     done <"$1"
 }
 
+# A profile with the wrong label is better than none.
+label() {
+    [ "$1" = - ] || chcon "$1" "$2" 2>/dev/null || report failed "profile file $name: SELinux context $1 is not set"
+}
+
 put_file() {
     read -r copy uid gid mode context wanted name <<END
 $1
@@ -153,8 +158,7 @@ END
     fi
     [ "$(ip_sections "$target")" = "$(ip_sections "$source")" ] || readdress="$readdress$name$nl"
     if cp "$source" "$temporary" && chown "$uid:$gid" "$temporary" && chmod "$mode" "$temporary" &&
-        { [ "$context" = - ] || chcon "$context" "$temporary"; } &&
-        sync "$temporary" && mv -f "$temporary" "$target"; then
+        label "$context" "$temporary" && sync "$temporary" && mv -f "$temporary" "$target"; then
         report done "profile file $name put back"
         touched="$touched$name$nl"
     else

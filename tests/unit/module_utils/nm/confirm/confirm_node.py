@@ -99,6 +99,7 @@ case "$name $*" in
     ;;
 "nmcli connection load"*) [ ! -f "$root/no-load" ] || exit 2 ;;
 "nmcli -g"*) exit 10 ;;
+"chcon "*) [ ! -f "$root/no-chcon" ] || exit 1 ;;
 "ip link set dev "*" mtu "*) echo "$6" >"$net/$4/mtu" ;;
 "ip link delete dev "*) rm -r "$net/$4" ;;
 "ip -o addr show dev "*) [ ! -f "$root/addresses-$5" ] || cat "$root/addresses-$5" ;;
@@ -113,7 +114,7 @@ case "$name $*" in
 "systemctl is-active"*) [ -f "$root/live" ] ;;
 esac
 """
-TOOLS = "sync cp mv rm chown chmod sha256sum stat nmcli ip bridge busctl systemctl sleep".split()
+TOOLS = "sync cp mv rm chown chmod chcon sha256sum stat nmcli ip bridge busctl systemctl sleep".split()
 
 
 class Node:

@@ -59,6 +59,15 @@ def test_what_is_armed_is_on_the_disk_and_the_timer_runs(node: Node) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "shown"),
+    [("", "root"), ("rancher  from\n192.0.2.9", "rancher from 192.0.2.9"), ("(change mtu-1)", "root (change mtu-1)")],
+)
+def test_who_armed_it(node: Node, given: str, shown: str) -> None:
+    node.arm(owner=given)
+    assert node.checkpoint().found().to_dict()["owner"] == shown
+
+
+@pytest.mark.parametrize(
     "knows",
     [
         "LoadState=loaded\nNeedDaemonReload=yes\n\nLoadState=loaded\nNeedDaemonReload=no\n",
@@ -140,7 +149,7 @@ def test_what_is_confirmed_is_on_the_disk_before_the_word_is(node: Node, monkeyp
     node.arm()
     node.break_a_little()
     steps: list[str] = []
-    monkeypatch.setattr(_store, "_sync", lambda folder: steps.append(os.path.relpath(folder, node.root)))
+    monkeypatch.setattr(_store._durable, "sync", lambda folder: steps.append(os.path.relpath(folder, node.root)))
     monkeypatch.setattr(_store.Store, "put_state", lambda _store, word: steps.append(word))
     node.checkpoint().confirm()
     connections = "etc/NetworkManager/system-connections"

@@ -160,6 +160,21 @@ def test_a_copy_that_is_damaged_is_never_written(node: Node) -> None:
     assert "bond-mgmt.nmconnection: its copy is damaged" in node.checkpoint().found().report.failed
 
 
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_context_is_put_back_and_a_system_without_it_gets_the_profile_all_the_same(node: Node, refused: bool) -> None:
+    context = "system_u:object_r:NetworkManager_etc_rw_t:s0"
+    manifest(node).write_text(manifest(node).read_text().replace(" 600 - ", f" 600 {context} "))
+    if refused:
+        node.put("no-chcon", "")
+    node.program()
+    folder = node.connections
+    assert f"chcon {context} {folder}/.bond-mgmt.nmconnection.harvester-network" in node.log()
+    assert node.files() == PROFILES
+    failed = node.checkpoint().found().report.failed
+    expected = f"profile file bond-mgmt.nmconnection: SELinux context {context} is not set"
+    assert (expected in failed) is refused
+
+
 @pytest.mark.parametrize("name", ["../../passwd", ".hidden", "x/y", "backup~"])
 def test_only_names_inside_system_connections_are_written(node: Node, name: str) -> None:
     folder = node.root / "etc/NetworkManager/harvester-network-confirm"
