@@ -41,6 +41,7 @@ class PlannedPhase(NamedTuple):
     moves: Tuple[str, ...]
     reboots: Tuple[str, ...]
     interrupts: Tuple[str, ...]
+    proves: Tuple[str, ...]
     managed: Tuple[str, ...]
     objections: Tuple[Objection, ...]
 
@@ -107,6 +108,7 @@ def shown(found: Plan) -> Dict[str, Any]:
                 "moves": list(phase.moves),
                 "reboots": list(phase.reboots),
                 "interrupts": list(phase.interrupts),
+                "proves": list(phase.proves),
                 "managed": list(phase.managed),
             }
             for phase in found.phases
@@ -128,6 +130,7 @@ def lines(found: Plan) -> List[str]:
             ("moves VMs", phase.moves),
             ("reboots nodes", phase.reboots),
             ("interrupts", phase.interrupts),
+            ("proves", phase.proves),
             ("managed by others", phase.managed),
         ):
             if names:
@@ -187,6 +190,7 @@ def _planned(
         moves=of_all("moves"),
         reboots=of_all("reboots"),
         interrupts=of_all("interrupts"),
+        proves=of_all("proves"),
         managed=tuple(managed),
         objections=tuple(found),
     )
