@@ -94,10 +94,11 @@ class Nodes:
     def write(self, name: str, node: dict[str, Any]) -> None:
         (self.folder / name / "node.json").write_text(json.dumps(node))
 
-    def run(self, *arguments: str, playbook: str = "mgmt_mtu", kill_at: str = "", **variables: Any) -> Ran:
+    def environment(self, kill_at: str = "") -> dict[str, str]:
+        """For a run; what an earlier one has written of its tasks, calls and paths is gone."""
         for name in ("tasks", "calls", "paths"):
             (self.folder / name).write_text("")
-        environment = {
+        return {
             **os.environ,
             "K8S_AUTH_KUBECONFIG": str(self.cluster.kubeconfig),
             "ANSIBLE_COLLECTIONS_PATH": f"{self.folder / 'collections'}:{os.environ['ANSIBLE_COLLECTIONS_PATH']}",
@@ -107,12 +108,14 @@ class Nodes:
             "KILL_LOG": str(self.folder / "tasks"),
             "KILL_AT": kill_at,
         }
+
+    def run(self, *arguments: str, playbook: str = "mgmt_mtu", kill_at: str = "", **variables: Any) -> Ran:
         given = {f"change_{name}": value for name, value in variables.items()}
         argv = ["ansible-playbook", f"harvester.network.{playbook}", "-i", str(self.folder / "hosts.json")]
         done = subprocess.run(
             [*argv, "-e", json.dumps(given), *arguments],
             cwd=self.folder,
-            env=environment,
+            env=self.environment(kill_at),
             capture_output=True,
             text=True,
             check=False,
