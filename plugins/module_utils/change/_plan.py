@@ -82,7 +82,11 @@ def plan(snapshot: Snapshot, phases: Sequence[Mapping[str, Any]]) -> Plan:
             _check(given, where)
             effect = STEPS[given["kind"]].effect(state, snapshot, given, where)
             judged = judge(state, effect.steps)
-            found += [objection for objection in judged.objections if objection.rule not in OF_THE_END]
+            found += [
+                objection
+                for objection in judged.objections
+                if objection.rule not in OF_THE_END and (objection.rule, objection.object) not in effect.spared
+            ]
             state = _settled(effect, judged)
             effects.append(effect)
         ends = begins + phase["bound"]

@@ -16,7 +16,7 @@ Options = Mapping[str, Any]
 class Effect(NamedTuple):
     """steps: what becomes of objects. stops, starts, moves: VMs ("namespace/name"). reboots: nodes. interrupts: what
     does not pass meanwhile, proves: what is proved on the wire, a line each. settle: what else follows once the steps
-    are done, on the snapshot after them.
+    are done, on the snapshot after them. spared: objections, by rule and object, that are none of the change's doing.
     """
 
     steps: Tuple[_plan.Step, ...] = ()
@@ -27,6 +27,7 @@ class Effect(NamedTuple):
     interrupts: Tuple[str, ...] = ()
     proves: Tuple[str, ...] = ()
     settle: Optional[Callable[[Snapshot], Snapshot]] = None
+    spared: Tuple[Tuple[str, str], ...] = ()
 
 
 class StepKind(NamedTuple):
