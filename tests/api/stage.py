@@ -59,19 +59,11 @@ class Stage:
         inventory = {"harvester_nodes": {"hosts": hosts, "vars": variables}}
         (self.folder / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
 
-    def run(
-        self,
-        playbook: str = "",
-        *arguments: str,
-        kill_at: str = "",
-        pause_at: str = "",
-        log: str = "tasks",
-        **variables: Any,
-    ) -> Ran:
-        """Run the runbook, or a playbook of the collection."""
+    def environment(self, kill_at: str = "", pause_at: str = "", log: str = "tasks") -> dict[str, str]:
+        """For a run; what an earlier one has written to its log of tasks is gone."""
         tasks = self.folder / log
         tasks.write_text("", encoding="utf-8")
-        environment = {
+        return {
             **os.environ,
             "K8S_AUTH_KUBECONFIG": str(self.cluster.kubeconfig),
             "KUBECONFIG": str(self.cluster.kubeconfig),
@@ -83,10 +75,22 @@ class Stage:
             "KILL_AT": kill_at,
             "PAUSE_AT": pause_at,
         }
+
+    def run(
+        self,
+        playbook: str = "",
+        *arguments: str,
+        kill_at: str = "",
+        pause_at: str = "",
+        log: str = "tasks",
+        **variables: Any,
+    ) -> Ran:
+        """Run the runbook, or a playbook of the collection."""
         name = f"harvester.network.{playbook}" if playbook else str(RUNBOOK / f"{self.runbook}.yml")
         argv = ["ansible-playbook", name, "-i", str(self.folder / "hosts.json"), "-e", json.dumps(variables)]
+        environment = self.environment(kill_at, pause_at, log)
         done = subprocess.run([*argv, *arguments], env=environment, capture_output=True, text=True, check=False)
-        return Ran(done.returncode, done.stdout + done.stderr, tasks.read_text(encoding="utf-8").splitlines())
+        return Ran(done.returncode, done.stdout + done.stderr, self.lines(log))
 
     def wait_for(self, log: str, task: str) -> None:
         """Until a run in another thread has begun a task."""

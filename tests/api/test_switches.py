@@ -47,10 +47,6 @@ def ports(nodes: Nodes) -> list[str]:
 
 def test_a_task_file_sets_them(nodes: Nodes) -> None:
     """Relative to the working directory. Up: before the hosts; down: after them, and the proof is repeated."""
-    missing = nodes.run(switch_tasks="other.yml", **NOT_PROVED)
-    assert missing.status != 0, missing.output
-    assert "change_switch_tasks=other.yml: there is no such file on the controller." in missing.text, missing.output
-    assert nodes.links() == everywhere(1500)
     good(nodes.run(switch_tasks="switches.yml", **NOT_PROVED))
     assert (nodes.links(), ports(nodes), nodes.states()) == (everywhere(9000), ["switches=9000"], ["done"])
     ran = good(nodes.run(switch_tasks="switches.yml", **DOWN))
@@ -59,6 +55,14 @@ def test_a_task_file_sets_them(nodes: Nodes) -> None:
         line for line in nodes.lines("paths") if "management network|node2 1500" in line and line.startswith("node1")
     ]
     assert len(proofs) == 2, ran.output
+
+
+def test_a_task_file_that_is_not_there_is_refused_before_anything_stops(nodes: Nodes) -> None:
+    vms = nodes.vms()
+    ran = nodes.run(switch_tasks="other.yml", **NOT_PROVED)
+    assert ran.status != 0
+    assert "change_switch_tasks=other.yml: there is no such file on the controller." in ran.text, ran.output
+    assert (nodes.states(), nodes.vms(), nodes.links()) == ([], vms, everywhere(1500))
 
 
 def test_nothing_is_set_while_a_node_waits_for_its_confirm(nodes: Nodes) -> None:

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""mgmt_mtu with its runner killed at every phase boundary: it goes on or back from there, and nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from stage import SYSTEM, good
+from test_mgmt_mtu import UP, Nodes, everywhere
+
+from ansible_collections.harvester.network.plugins.module_utils.change import _lease
+from lab.apiserver import Cluster
+
+pytestmark = [pytest.mark.api, pytest.mark.long]
+
+CHANGE = "harvester.network.change : "
+PHASES = ("vms-stop", "hosts-lower", "hosts-upper", "overlay", "annotation", "vms-start")
+BEGINS, DONE, CLOSE = (
+    CHANGE + task for task in ("Record that the phase begins", "Record that the phase is done", "Close the change#1")
+)
+
+
+@pytest.fixture
+def nodes(running: Cluster, tmp_path: Path) -> Nodes:
+    found = Nodes(running, tmp_path)
+    found.prepare()
+    return found
+
+
+def leftovers(nodes: Nodes) -> list[str]:
+    """What a change that is closed must not leave: copies on the controller and on the nodes, and its Lease."""
+    copies = [path for part in ("copies", "*/kept") for path in nodes.folder.glob(f"{part}/*")]
+    leases = nodes.client.list("coordination.k8s.io/v1", "Lease", SYSTEM)
+    return [str(path) for path in copies] + [
+        item["metadata"]["name"] for item in leases if item["metadata"]["name"] == _lease.NAME
+    ]
+
+
+def killed(nodes: Nodes, at: str) -> None:
+    """Run until right before this task, where the runner dies."""
+    ran = nodes.run(kill_at=at, takeover=True, **UP)
+    assert (ran.status, ran.tasks[-1:], nodes.states()) == (-9, [at], ["open"]), ran.output
+
+
+@pytest.mark.parametrize(("task", "last"), [(BEGINS, CLOSE), (DONE, "")], ids=["before-a-phase", "after-its-proof"])
+def test_killed_at_every_boundary_of_one_change(nodes: Nodes, task: str, last: str) -> None:
+    """Each run is the next one of the same change, and dies one phase later."""
+    vms = nodes.vms()
+    for at in [*(f"{task}#{number}" for number in range(1, len(PHASES) + 1)), *([last] if last else [])]:
+        killed(nodes, at)
+    good(nodes.run(takeover=True, **UP))
+    assert (nodes.links(), nodes.annotation(), nodes.office(), nodes.vms()) == (everywhere(9000), "9000", 9000, vms)
+    assert (nodes.states(), leftovers(nodes)) == (["done"], [])
+
+
+@pytest.mark.parametrize("number", range(1, len(PHASES) + 1), ids=PHASES)
+def test_killed_after_the_proof_of_a_phase_and_rolled_back(nodes: Nodes, number: int) -> None:
+    before = (nodes.profiles(), nodes.vms())
+    annotated = number > PHASES.index("annotation")
+    killed(nodes, f"{DONE}#{number}")
+    good(nodes.run(playbook="rollback", takeover=True))
+    assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
+    assert (nodes.annotation(), nodes.office()) == ("1500" if annotated else None, 1500)
+    assert (nodes.states(), leftovers(nodes)) == (["rolled-back"], [])
