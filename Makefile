@@ -37,7 +37,7 @@ test-nodes: setup ## tests on real nodes (starts the lab)
 	@$(ENV) && pytest -m nodes tests/nodes $(ARGS)
 
 faults: setup ## changes that cut nodes off, and how long until these are back (starts the lab); ARGS=--all for every case
-	@$(ENV) && python tools/gate.py $(ARGS) faults
+	@$(ENV) && { python tools/gate.py $(ARGS) faults; status=$$?; python tools/faults.py && exit $$status; }
 
 test-lab: setup ## tests of the lab itself
 	@$(ENV) && pytest -m lab tests/lab $(ARGS)

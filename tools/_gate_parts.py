@@ -234,11 +234,11 @@ def oldest_nodes(context: Context) -> Optional[Counts]:
 
 
 def faults(context: Context) -> Optional[Counts]:
-    """Changes that cut nodes off, with the runner, NetworkManager, the node or its power lost; prints their table."""
+    """Changes that cut nodes off, with the runner, NetworkManager, the node or its power lost."""
     if not (ROOT / "tests/faults").is_dir():
         return None
     chosen = "nodes" if context.long else "nodes and not long"
-    limit = 6000 if context.long else 1800
+    limit = 12000 if context.long else 3000
     return pytest(context, "faults", ["-m", chosen, "--durations=10", "tests/faults"], limit)
 
 

@@ -40,7 +40,9 @@ confirm_timeout:
   type: int
   default: 300
 confirm_owner:
-  description: Who makes the change, for messages. By default the user and address of the session.
+  description:
+    - Who makes the change, for messages. By default the user and address of the session; a text in parentheses is added
+      to these.
   type: str
   default: ""
 """

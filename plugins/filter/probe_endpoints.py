@@ -23,6 +23,8 @@ options:
         packets pass too.
       - C(name) stands in messages. C(bridge) and C(uplink) are those of module M(harvester.network.probe_endpoint).
         C(nodes) are those that have it, all when omitted.
+      - C(subnet), C(range_start), C(range_end), C(gateway), C(target) and C(target_mtu) are those of role
+        P(harvester.network.path_proof#role).
     type: list
     elements: dict
     required: true

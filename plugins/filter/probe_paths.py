@@ -12,7 +12,8 @@ version_added: "0.1.0"
 author: The harvester.network authors (@harvester-network)
 description:
   - Returns the option O(harvester.network.path_mtu#module:paths) of module M(harvester.network.path_mtu) for one node,
-    from the endpoints that every node has.
+    from the endpoints that every node has. Where a network has a gateway, a path goes there, or through it to its
+    target.
 positional: _input, made, host
 options:
   _input:
@@ -23,6 +24,8 @@ options:
         packets pass too.
       - C(name) stands in messages. C(bridge) and C(uplink) are those of module M(harvester.network.probe_endpoint).
         C(nodes) are those that have it, all when omitted.
+      - C(subnet), C(range_start), C(range_end), C(gateway), C(target) and C(target_mtu) are those of role
+        P(harvester.network.path_proof#role).
     type: list
     elements: dict
     required: true

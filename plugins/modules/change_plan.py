@@ -65,6 +65,7 @@ options:
                 O(phases[].steps[].nodes) by live migration.
               - V(reboot) - O(phases[].steps[].nodes) reboot.
               - V(interruption) - what O(phases[].steps[].text) says is interrupted.
+              - V(proof) - what O(phases[].steps[].text) says is proved on the wire.
             type: str
             required: true
             choices:
@@ -76,6 +77,7 @@ options:
               - vm_migration
               - reboot
               - interruption
+              - proof
           name:
             description: Name of the configuration, or of the node.
             type: str
@@ -112,7 +114,7 @@ options:
             type: list
             elements: str
           text:
-            description: What is interrupted.
+            description: What is interrupted, or proved.
             type: str
   window_end:
     description:
@@ -201,6 +203,11 @@ phases:
       returned: always
     interrupts:
       description: What is interrupted.
+      type: list
+      elements: str
+      returned: always
+    proves:
+      description: What is proved on the wire.
       type: list
       elements: str
       returned: always

@@ -69,7 +69,9 @@ options:
     choices: [now, boot]
     default: now
   owner:
-    description: Who makes the change, for messages. By default the user and address of the session.
+    description:
+      - Who makes the change, for messages. By default the user and address of the session; a text in parentheses is
+        added to these.
     type: str
     default: ""
 notes:

@@ -66,6 +66,39 @@ options:
     description: IPv4 network of the temporary endpoints of the proof.
     type: str
     default: 198.18.0.0/24
+  gateways:
+    description:
+      - VLANs that are proved through a router too, each to its gateway, or through it to an address outside.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      vlan_id:
+        description: VLAN of a network on the cluster network; V(1) for untagged frames.
+        type: int
+        required: true
+      subnet:
+        description: IPv4 network of the VLAN, for example V(192.168.100.0/24).
+        type: str
+        required: true
+      range_start:
+        description:
+          - First of the free addresses that endpoints take, one for each node; the first of O(gateways[].subnet) when
+            omitted.
+        type: str
+      range_end:
+        description: Last of them; the last of O(gateways[].subnet) when omitted.
+        type: str
+      gateway:
+        description: The router's address in O(gateways[].subnet).
+        type: str
+        required: true
+      target:
+        description: Address behind the router to which packets are sent; O(gateways[].gateway) itself when omitted.
+        type: str
+      target_mtu:
+        description: Size that has to pass there, in bytes, where it is less than O(mtu_to).
+        type: int
   vms:
     description: Options of role C(vms) without their prefix, for VMs that stop and start.
     type: dict
@@ -128,6 +161,11 @@ links:
   description: What role C(link_proof) has to find on each node before the first phase; empty for a change that is open.
   returned: success
   type: dict
+probes:
+  description: Networks of the proof whose endpoints can be tried ahead, as role C(path_proof) takes them.
+  returned: success
+  type: list
+  elements: dict
 cautions:
   description: What has to be known, a line each.
   returned: success

@@ -20,7 +20,7 @@ from ..module_utils.common._errors import MissingLibrary, NetworkError
 
 LIBRARY_ERROR: str | None = None
 try:
-    from netaddr import AddrFormatError, IPNetwork, IPSet
+    from netaddr import AddrFormatError, IPNetwork, IPRange, IPSet
 except ImportError:
     LIBRARY_ERROR = traceback.format_exc()
 
@@ -48,16 +48,24 @@ def network(text: str, host_bits: bool = False) -> Network:
     return found.cidr
 
 
-def first_hosts(subnet: str, count: int, exclude: Iterable[str] = ()) -> list[str]:
+def first_hosts(
+    subnet: str, count: int, exclude: Iterable[str] = (), first: str | None = None, last: str | None = None
+) -> list[str]:
     """The first addresses of a subnet that hosts can have, with its prefix length, as "198.18.0.1/24".
 
-    exclude: addresses and networks that are passed over. Network and broadcast address are never among them.
-    Raises AddressError when there are fewer than ``count``, MissingLibrary.
+    exclude: addresses and networks that are passed over. Network and broadcast address are never among them. first,
+    last: the range of which they are, the whole subnet when omitted. Raises AddressError when there are fewer than
+    ``count``, MissingLibrary.
     """
     net = network(subnet)
-    found = [f"{host}/{net.prefixlen}" for host in islice(_free(net, exclude), count)]
+    free = _free(net, exclude)
+    if first is not None or last is not None:
+        ends = (network(first).network if first else net.network, network(last).network if last else net[-1])
+        free &= IPSet(IPRange(*ends)) if ends[0] <= ends[1] else IPSet()
+    found = [f"{host}/{net.prefixlen}" for host in islice(free, count)]
     if len(found) < count:
-        raise AddressError(f"{subnet} has {len(found)} addresses for hosts, {count} are wanted")
+        span = f"{subnet} from {first or 'its first'} to {last or 'its last'}" if first or last else subnet
+        raise AddressError(f"{span} has {len(found)} addresses for hosts, {count} are wanted")
     return found
 
 

@@ -14,6 +14,8 @@ from . import _addresses
 WHERE = "path_proof_networks"
 SEPARATOR = "|"
 MGMT_BRIDGE = "mgmt-br"
+EVERYWHERE = "0.0.0.0/0"
+"""Not a route to the target alone, since a node that has one for a single address uses that address (path_mtu)."""
 PROVED, NOT_PROVED, NO_PATH, LARGER = "proved", "not_proved", "no_path", "mtu_larger"
 _CERTAIN = ("mtu_too_small", LARGER, NO_PATH)
 """Of several failures of a leg the first is told: what is certain before what may have another cause."""
@@ -74,7 +76,7 @@ def endpoints(
 
     networks: ``device`` (its own address is used) or ``vlan_id`` (a temporary endpoint), with ``mtu`` in bytes,
     ``bridge`` and ``uplink``, and ``nodes`` when not all hosts have it. Each node has the same place in ``subnet`` on
-    every VLAN. Raises ValidationError, MissingLibrary.
+    every VLAN, and in the range of a network that has its own ``subnet``. Raises ValidationError, MissingLibrary.
     """
     problems = _of_networks(networks)
     place = f"path_proof_subnet={subnet}"
@@ -83,19 +85,38 @@ def endpoints(
         addresses = _addresses.first_hosts(subnet, len(hosts))
     except _addresses.AddressError as error:
         problems.append(Problem(place, "", None, str(error), "give another, as 198.18.0.0/24"))
+    own = [_own_addresses(network, hosts, problems) for network in networks]
     if problems:
         raise ValidationError(problems)
     address = addresses[list(hosts).index(host)]
-    found = []
-    for network in networks:
+    found: list[dict[str, Any]] = []
+    for network, of_range in zip(networks, own, strict=True):
         if not _has(network, host):
             continue
         if network.get("device") is not None:
             found.append({"key": key(network), "device": network["device"]})
             continue
         given = {name: network[name] for name in ("bridge", "uplink", "mtu") if network.get(name) is not None}
-        found.append({"key": key(network), "vlan_id": int(network["vlan_id"]), "address": address} | given)
+        endpoint = {"key": key(network), "vlan_id": int(network["vlan_id"]), "address": of_range.get(host, address)}
+        if network.get("target") is not None:
+            given["routes"] = [{"to": EVERYWHERE, "via": network["gateway"]}]
+        found.append(endpoint | given)
     return found
+
+
+def _own_addresses(network: Mapping[str, Any], hosts: Sequence[str], problems: list[Problem]) -> dict[str, str]:
+    """Host -> address in the network's own subnet; empty without one."""
+    if network.get("subnet") is None or network.get("vlan_id") is None:
+        return {}
+    names = [name for name in hosts if _has(network, name)]
+    exclude = [network["gateway"]] if network.get("gateway") is not None else []
+    ends = network.get("range_start"), network.get("range_end")
+    try:
+        found = _addresses.first_hosts(network["subnet"], len(names), exclude, *ends)
+    except _addresses.AddressError as error:
+        problems.append(Problem(f"{WHERE}, {label(network)}", "", None, str(error), "give a range of free addresses"))
+        return {}
+    return dict(zip(names, found, strict=True))
 
 
 def _of_networks(networks: Sequence[Mapping[str, Any]]) -> list[Problem]:
@@ -110,13 +131,20 @@ def _of_networks(networks: Sequence[Mapping[str, Any]]) -> list[Problem]:
             rule = f"{label(network)} is there twice"
             found.append(Problem(WHERE, "", None, rule, "list each device and each VLAN of a bridge once"))
         keys.append(key(network))
+        for option, needed in (("gateway", "subnet"), ("target", "gateway"), ("target_mtu", "gateway")):
+            if network.get(option) is not None and network.get(needed) is None:
+                where = f"{WHERE}, {label(network)}"
+                found.append(Problem(where, option, network[option], f"needs {needed}", f"give {needed} of the VLAN"))
+        if network.get("subnet") is not None and network.get("vlan_id") is None:
+            rule = "has no meaning for a device, whose own address is used"
+            found.append(Problem(f"{WHERE}, {label(network)}", "subnet", network["subnet"], rule, "leave it out"))
     return found
 
 
 def paths(
     networks: Sequence[Mapping[str, Any]], made: Mapping[str, Iterable[Mapping[str, Any]]], host: str
 ) -> list[dict[str, Any]]:
-    """The paths from one node to every other, as module ``path_mtu`` takes them.
+    """The paths from one node to every other and through a router, as module ``path_mtu`` takes them.
 
     made: per node the endpoints that ``probe_endpoint`` returned; a node without one of the network has no path.
     """
@@ -132,13 +160,28 @@ def paths(
                 continue
             mtu = network.get("mtu") or min(here["mtu"], there["mtu"])
             path = {"name": f"{label(network)}{SEPARATOR}{node}", "peer": there["address"], "mtu": int(mtu)}
-            path["device"] = here["device"]
-            if here.get("namespace"):
-                path["namespace"] = here["namespace"]
             if network.get("larger"):
                 path["larger"] = network["larger"]
-            found.append(path)
+            found.append(path | _line(here))
+        if network.get("gateway") is not None:
+            found.append(_outside(network, here) | _line(here))
     return found
+
+
+def _line(here: Mapping[str, Any]) -> dict[str, Any]:
+    found = {"device": here["device"]}
+    return found | {"namespace": here["namespace"]} if here.get("namespace") else found
+
+
+def _outside(network: Mapping[str, Any], here: Mapping[str, Any]) -> dict[str, Any]:
+    """The path to the gateway, or by it to the target. Where less than the network's MTU has to pass, more may."""
+    gateway, target = network["gateway"], network.get("target")
+    peer = f"gateway {gateway}" if target is None else f"{target} through {gateway}"
+    full = int(network.get("mtu") or here["mtu"])
+    mtu = int(network.get("target_mtu") or full)
+    found = {"name": f"{label(network)}{SEPARATOR}{peer}", "peer": target or gateway, "mtu": mtu}
+    larger = "allow" if mtu < full else network.get("larger")
+    return found | {"larger": larger} if larger else found
 
 
 def culprits(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -190,13 +233,19 @@ def _pairs(results: Mapping[str, Mapping[str, Any]], network: str) -> set[tuple[
 def _of_network(
     network: str, failed: Mapping[tuple[str, str], Mapping[str, Any]], pairs: set[tuple[str, str]]
 ) -> list[str]:
-    nodes = sorted({node for pair in pairs for node in pair})
+    senders = {one for one, _other in pairs}
+    # What lies outside only answers.
+    outside = sorted({other for _one, other in pairs} - senders)
+    nodes = sorted(senders) + outside
     kinds = {item["status"] for item in failed.values()}
     if len(kinds) == 1 and kinds <= set(_CERTAIN) and len(nodes) > 2:
         found = f"{_what(failed.values())}; {_switch(network, failed.values())}"
         if set(failed) == pairs:
             return [f"{network}: no pair of {', '.join(nodes)}: {found}"]
         ends = {frozenset(pair) for pair in failed}
+        for peer in outside:
+            if set(failed) == {pair for pair in pairs if peer in pair}:
+                return [f"{network}: {peer}, from every node: {_what(failed.values())}; {_router(failed.values())}"]
         for node in nodes:
             # A node is to blame when every failed pair has it, and everything that has it failed.
             if ends == {frozenset(pair) for pair in pairs if node in pair}:
@@ -227,6 +276,15 @@ def _switch(network: str, items: Iterable[Mapping[str, Any]]) -> str:
     if status == LARGER:
         return "see the MTU of the devices on the nodes, it is larger than asked for"
     return "see the MTU of its switch ports, and of what lies between"
+
+
+def _router(items: Iterable[Mapping[str, Any]]) -> str:
+    status = next(iter(items))["status"]
+    if status == NO_PATH:
+        return "see whether it is up and answers pings, and whether the VLAN reaches its router"
+    if status == LARGER:
+        return "see the MTU of the devices on the nodes, it is larger than asked for"
+    return "see the MTU of the router on this VLAN, and of what lies between"
 
 
 def _on_leg(leg: Mapping[str, Any], network: str) -> dict[str, Mapping[str, Any]]:

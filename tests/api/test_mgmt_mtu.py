@@ -305,6 +305,38 @@ def test_killed_between_two_nodes_and_resumed(nodes: Nodes) -> None:
     assert nodes.states() == ["done"]
 
 
+CONFIRM = "harvester.network.commit_confirm : Keep the change if the node reaches what it reached before#1"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("back", [False, True])
+def test_killed_while_a_node_waits_for_its_confirm(nodes: Nodes, back: bool) -> None:
+    """Going on or back, that node is put back first: what it has now may go again at any moment."""
+    before = (nodes.profiles(), nodes.vms())
+    killed = nodes.run(kill_at=CONFIRM, **UP)
+    assert killed.status == -9
+    assert nodes.links()["node2"]["mgmt-bo"] == 9000
+    on = good(nodes.run(takeover=True, **({"playbook": "rollback"} if back else UP)))
+    assert "node2: change 'c1' of this node's profiles" in on.text
+    if back:
+        assert nodes.changes() == []
+        assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
+    else:
+        assert nodes.changes()[0] == "node2 bond-mgmt=9000 bridge-mgmt=9000 vlan-mgmt=1500"
+        assert (nodes.links(), nodes.states()) == (everywhere(9000), ["done"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("owner", ["rancher from 192.0.2.9", "rancher (change other-1)"])
+def test_a_node_that_waits_for_somebody_else_stops_the_run_before_a_vm_does(nodes: Nodes, owner: str) -> None:
+    vms = nodes.vms()
+    (nodes.folder / "node2/case.json").write_text(json.dumps({"pending_confirm": True, "owner": owner}))
+    ran = nodes.run(**UP)
+    assert ran.status != 0
+    assert "node2: change 'c1' waits to be confirmed." in ran.text
+    assert (nodes.links(), nodes.vms()) == (everywhere(1500), vms)
+
+
 @pytest.mark.long
 def test_killed_after_the_annotation_and_rolled_back(nodes: Nodes) -> None:
     before = (nodes.profiles(), nodes.vms())

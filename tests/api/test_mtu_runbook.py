@@ -9,6 +9,7 @@ The hosts are folders here; what they show is tested in tests/nodes.
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +17,13 @@ from typing import Any
 
 import pytest
 from stage import SYSTEM, Ran, Stage, good
+from test_mgmt_mtu import NODES, Nodes
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Client, Cluster
+from lab.apiserver import objects as make
+from lab.apiserver.cluster import INSTALLED
+from lab.apiserver.seed import ZONE
 
 pytestmark = pytest.mark.api
 
@@ -215,3 +220,125 @@ def test_the_record_holds_every_configuration_whole(stage: Mtu) -> None:
     assert {entry["name"]: entry["expected"]["spec"] for entry in entries} == {
         name: spec for name, spec in wanted.items() if spec["clusterNetwork"] == "vmnet"
     }
+
+
+# --- the manual's own example: cn-data with nc-1 at 1500 is to have 9000; VM network vm100 in 192.168.100.0/24
+
+EXAMPLE: dict[str, Any] = {"change_cluster_network": "cn-data", "change_mtu_from": 1500, "change_mtu_to": 9000}
+CONFIGS = (
+    ("nc-1", "eno3", {ZONE: "rack-a"}, ["node1", "node2"]),
+    ("nc-2", "ens3f2", {ZONE: "rack-b"}, ["node3"]),
+)
+"""It has nc-1 alone; a second one, so that one is removed and put back. Name, NIC, selector and nodes."""
+GATEWAY = {
+    "vlan_id": 100,
+    "subnet": "192.168.100.0/24",
+    "range_start": "192.168.100.100",
+    "gateway": "192.168.100.1",
+    "target": "8.8.8.8",
+    # ping -s 8800
+    "target_mtu": 8828,
+}
+
+
+def example(cluster: Cluster) -> Client:
+    """The cluster of the example, with VM guest on vm100, and one that is not on it."""
+    cluster.reset(INSTALLED)
+    client = cluster.client()
+    client.put([make.cluster_network("cn-data")])
+    client.put([make.vlan_config(name, "cn-data", [nic], zone, nodes) for name, nic, zone, nodes in CONFIGS])
+    client.put([make.attachment("vm100", "cn-data", 100)])
+    vms = [
+        make.vm("guest", ["default/vm100"], strategy="Always", required_labels=[f"{make.PREFIX}/cn-data"]),
+        make.vm("shell", strategy="Always"),
+    ]
+    until = time.monotonic() + 300
+    while len(client.list(NETWORK, "VlanStatus")) < len(NODES):
+        assert time.monotonic() < until, "the agents have made no bonds"
+        time.sleep(0.5)
+    client.put([{key: value for key, value in vm.items() if key != "status"} for vm in vms])
+    while {(vmi.get("status") or {}).get("phase") for vmi in instances(client).values()} != {"Running"}:
+        assert time.monotonic() < until, "the VMs do not run"
+        time.sleep(0.5)
+    return client
+
+
+def instances(client: Client) -> dict[str, Any]:
+    return {vmi["metadata"]["name"]: vmi for vmi in client.list(KUBEVIRT, "VirtualMachineInstance")}
+
+
+@pytest.mark.long
+def test_the_example_of_the_manual(stage: Mtu) -> None:
+    client = example(stage.cluster)
+    before, uids = specs(client), {name: vmi["metadata"]["uid"] for name, vmi in instances(client).items()}
+    assert sorted(uids) == ["guest", "shell"]
+    good(stage.run(**EXAMPLE))
+    after = specs(client)
+    assert {spec["uplink"]["linkAttributes"]["mtu"] for spec in after.values()} == {9000}
+    assert {name: spec["nodeSelector"] for name, spec in after.items()} == {
+        name: spec["nodeSelector"] for name, spec in before.items()
+    }
+    vm100 = client.get("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "vm100", "default")
+    # As the manual shows it.
+    assert json.loads(vm100["spec"]["config"]) == {
+        "cniVersion": "0.3.1",
+        "name": "vm100",
+        "type": "bridge",
+        "bridge": "cn-data-br",
+        "promiscMode": True,
+        "vlan": 100,
+        "ipam": {},
+        "mtu": 9000,
+    }
+    now = instances(client)
+    assert {name: vmi["status"]["phase"] for name, vmi in now.items()} == {"guest": "Running", "shell": "Running"}
+    assert (now["guest"]["metadata"]["uid"] != uids["guest"], now["shell"]["metadata"]["uid"]) == (True, uids["shell"])
+    assert (stage.states(), stage.leases()) == (["done"], [])
+
+
+@pytest.mark.long
+def test_the_playbook_plans_the_example_of_the_manual(running: Cluster, tmp_path: Path) -> None:
+    """With its test through a router. As far as check mode goes; what it does is tested above, and on nodes."""
+    nodes = Nodes(running, tmp_path)
+    nodes.prepare()
+    example(running)
+    for name, nic, _zone, places in CONFIGS:
+        bond = {"name": "cn-data-bo", "kind": "bond", "mtu": 1500, "operstate": "up", "controller": "cn-data-br"}
+        bridge = {"name": "cn-data-br", "kind": "bridge", "mtu": 1500, "operstate": "up"}
+        port = {"name": nic, "kind": "", "mtu": 1500, "operstate": "up", "controller": "cn-data-bo"}
+        for place in places:
+            nodes.write(place, {**nodes.node(place), "devices": [bond, bridge, port]})
+        assert name in specs(nodes.client)
+    wish = {key.removeprefix("change_"): value for key, value in EXAMPLE.items()} | {"switches_ready": True}
+
+    def plan(gateway: dict[str, Any]) -> Ran:
+        return nodes.run("--check", playbook="cluster_network_mtu", **wish, probe_gateways=[gateway])
+
+    shown = good(plan(GATEWAY))
+    for line in (
+        "stops VMs: default/guest",
+        "removed network configuration 'nc-2'",
+        "changed network configuration 'nc-1'",
+        (
+            "proves: 9000 bytes between 2 nodes on VLAN 100 of cn-data, 8828 bytes from 2 nodes to 8.8.8.8 through"
+            " 192.168.100.1 on VLAN 100 of cn-data"
+        ),
+        "proves: 9000 bytes between 3 nodes on VLAN 100 of cn-data, 8828 bytes from 3 nodes to 8.8.8.8",
+    ):
+        assert line in shown.text, line
+    assert sorted(line for line in nodes.lines("calls") if "probe" in line) == [
+        f"{name} probe cn-data-100" for name in NODES
+    ]
+    outside = plan({**GATEWAY, "gateway": "192.168.101.1"})
+    assert outside.status != 0
+    assert (
+        "change_probe_gateways, VLAN 100: gateway=192.168.101.1: is not an address that a host of 192.168.100.0/24 can"
+        " have; give one inside the subnet of the VLAN"
+    ) in outside.text
+    unknown = plan({**GATEWAY, "via": "192.168.100.1"})
+    assert unknown.status != 0
+    assert "Supported parameters include" in unknown.text
+    assert (instances(nodes.client).keys(), specs(nodes.client)["nc-1"]["uplink"]["linkAttributes"]["mtu"]) == (
+        {"guest", "shell"},
+        1500,
+    )

@@ -8,121 +8,19 @@ Nodes node1 to node3 are members of etcd; VM shell runs on node1, others run els
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import pathlib
-import shutil
-import sys
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from reboot_stage import NODES, VMI, Stage, boots, labelled
 
-from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Client, Cluster, Object
 from lab.apiserver import objects as make
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
-
-ROOT = pathlib.Path(__file__).parents[2]
-PLAYGROUND = ROOT / "tests/unit/playbooks/conftest.py"
-WAITS = {"pending": [{"name": "mgmt-bo", "how": "reboot", "why": "MTU 1500 to 9000"}]}
-NODES = ("node1", "node2", "node3")
-VMI = ("kubevirt.io/v1", "VirtualMachineInstance")
-CORDONED = "harvester.network/cordoned"
-
-
-def playground(folder: pathlib.Path) -> Any:
-    """The one of the tests of playbooks, with the real modules of the cluster."""
-    found = importlib.util.spec_from_file_location("playground", PLAYGROUND)
-    assert found is not None and found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    sys.modules["playground"] = module
-    found.loader.exec_module(module)
-    made = module.Playground(folder)
-    modules = folder / "collections/ansible_collections/harvester/network/plugins/modules"
-    for path in (ROOT / "plugins/modules").glob("*.py"):
-        if "cluster._module" in path.read_text():
-            shutil.copy(path, modules)
-    return made
-
-
-class Stage:
-    """The cluster and its nodes as folders.
-
-    seen: of each node that has booted, whether it was cordoned by this collection, and the VMs that were on it.
-    upgrade_after: node whose boot is followed by an upgrade. holder_after: node -> who has the virtual address from its
-    boot on.
-    """
-
-    def __init__(self, cluster: Cluster, folder: pathlib.Path) -> None:
-        self.cluster = cluster
-        self.client: Client = cluster.client()
-        self.folder = folder
-        self.playground = playground(folder)
-        self.seen: dict[str, tuple[bool, list[str]]] = {}
-        self.upgrade_after = ""
-        self.holder_after: dict[str, str] = {}
-        self._ended = threading.Event()
-        self._watch = threading.Thread(target=self._boots, daemon=True)
-        for name in NODES:
-            info = {"machineID": name, "bootID": "old"}
-            self.client.patch("v1", "Node", name, {"status": {"nodeInfo": info}}, status=True)
-        end = time.monotonic() + 60
-        while not {"db", "shell", "web"} <= set(self.running()):
-            assert time.monotonic() < end, "VMs do not start"
-            time.sleep(0.2)
-        self._watch.start()
-
-    def _boots(self) -> None:
-        """A node that has booted says so in the API, as its kubelet would."""
-        while not self._ended.wait(0.1):
-            for name in NODES:
-                if name not in self.seen and (self.folder / name / "booted").exists():
-                    node = self.client.get("v1", "Node", name)
-                    ours = bool(node["spec"].get("unschedulable")) and CORDONED in node["metadata"]["annotations"]
-                    self.seen[name] = (ours, self.vms_on(name))
-                    if name in self.holder_after:
-                        self.cluster.harvester.control.fault(vip_holder=self.holder_after[name])
-                    self.client.patch("v1", "Node", name, {"status": {"nodeInfo": {"bootID": "new"}}}, status=True)
-                    if name == self.upgrade_after:
-                        self.client.put([make.upgrade("hvst-upgrade-1")])
-
-    def end(self) -> None:
-        self._ended.set()
-        self._watch.join()
-
-    def vms_on(self, node: str) -> list[str]:
-        found = self.client.list(*VMI)
-        return sorted(item["metadata"]["name"] for item in found if item["status"].get("nodeName") == node)
-
-    def running(self) -> list[str]:
-        found = self.client.list(*VMI)
-        return sorted(item["metadata"]["name"] for item in found if item["status"].get("phase") == "Running")
-
-    def cordons(self) -> list[str]:
-        found = self.client.list("v1", "Node")
-        return [item["metadata"]["name"] for item in found if item["spec"].get("unschedulable")]
-
-    def changes(self) -> list[tuple[str, str]]:
-        """Id and state of each change that is recorded in the cluster."""
-        found = self.client.list("v1", "ConfigMap", "harvester-system", labelSelector=_configmap.CHANGE_LABEL)
-        labels = [item["metadata"]["labels"] for item in found]
-        return sorted((item[_configmap.CHANGE_LABEL], item[_configmap.STATE_LABEL]) for item in labels)
-
-    def run(
-        self, *arguments: str, playbook: str = "reboot", cases: dict[str, Any] | None = None, **variables: Any
-    ) -> Any:
-        given = {
-            "harvester_api": {"kubeconfig": str(self.cluster.kubeconfig)},
-            "ordered_reboot_delay": 1,
-            **variables,
-        }
-        nodes = {name: WAITS | (cases or {}).get(name, {}) for name in NODES}
-        return self.playground.run(nodes, *arguments, playbook=playbook, **given)
 
 
 @pytest.fixture
@@ -131,15 +29,6 @@ def stage(cluster: Cluster, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPa
     made = Stage(cluster, tmp_path)
     yield made
     made.end()
-
-
-def labelled(client: Client, name: str, strategy: str) -> None:
-    labels = {"harvesterhci.io/maintain-mode-strategy": strategy}
-    client.patch("kubevirt.io/v1", "VirtualMachine", name, {"metadata": {"labels": labels}}, "default")
-
-
-def boots(found: Any) -> list[str]:
-    return [line.split()[0] for line in found.of("boot")]
 
 
 def budget(client: Client, on: str) -> Object:

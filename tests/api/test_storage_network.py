@@ -236,3 +236,22 @@ def test_harvester_and_the_module_refuse_the_same_values(call: Call, client: Cli
     own = call(state="enabled", range="10.52.0.0/24", exclude=[])
     assert rules(own) == ["setting-reserved-range"]
     assert value(client) == STORAGE_VALUE
+
+
+@pytest.mark.long
+def test_ranges_that_harvester_would_take(call: Call, client: Client) -> None:
+    """Addresses that whereabouts has lost, and those of nodes: its webhook looks at neither."""
+    stop_all(client)
+    gone = [f"longhorn-system/gone-{number}" for number in range(3)]
+    client.put([make.address_pool("192.168.61.0-28", "192.168.61.0/28", gone)])
+    lost = call(check=True, state="enabled", range="192.168.61.0/28", exclude=[])
+    assert lost["msg"] == IN_THE_WAY + (
+        "range 192.168.61.0/28 has 14 usable addresses, 12 are needed, and these will not come free: 192.168.61.1"
+        " (longhorn-system/gone-0), 192.168.61.2 (longhorn-system/gone-1), 192.168.61.3 (longhorn-system/gone-2); take"
+        " them out of pool kube-system/192.168.61.0-28, or give a larger range"
+    )
+    taken = client.get("v1", "Node", "node1")["status"]["addresses"][0]["address"]
+    own = taken.rpartition(".")[0] + ".0/24"
+    overlap = call(check=True, state="enabled", range=own, exclude=[])
+    assert set(rules(overlap)) == {"storage-network-overlap"}
+    assert f"range {own} overlaps with {taken}, an address of node node1; give another range" in overlap["msg"]

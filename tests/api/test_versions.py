@@ -152,6 +152,30 @@ def test_a_vlan_of_its_own_for_the_storage_network_came_with_1_9(cluster: Cluste
         assert f"exclusive_vlan=true: Harvester {release} does not have it; leave it out" in found["msg"]
 
 
+@pytest.mark.long
+def test_what_shares_the_storage_network_lets_go_first_from_1_9(
+    cluster: Cluster, client: Client, call: Call, version: str
+) -> None:
+    """Before 1.9 another system network on its cluster network is none of its business. All comes back to the byte."""
+    kind = ("harvesterhci.io/v1beta1", "Setting")
+    shared = '{"clusterNetwork":"storage", "vlan":53,"range":"192.168.53.0/24" }'
+    client.patch(*kind, "vm-migration-network", {"value": shared})
+    done(call("vm_power", state="stopped", all_vms=True))
+    end = time.monotonic() + 60
+    while any(item["status"]["state"] != "detached" for item in client.list("longhorn.io/v1beta2", "Volume")):
+        assert time.monotonic() < end, "volumes stay attached"
+        time.sleep(0.1)
+    before = {name: client.get(*kind, name)["value"] for name in ("storage-network", "vm-migration-network")}
+    names = ["vm-migration-network", "storage-network"] if version == "1.9" else ["storage-network"]
+    off = done(call("storage_network", state="disabled"))
+    assert [item["name"] for item in off["objects"]] == names
+    assert off["recorded"] == [{"setting": name, "value": before[name]} for name in names]
+    assert [client.get(*kind, name).get("value", "") for name in names] == [""] * len(names)
+    back = done(call("storage_network", state="recorded", recorded=off["recorded"]))
+    assert [item["name"] for item in back["objects"]] == names[::-1]
+    assert {name: client.get(*kind, name)["value"] for name in before} == before
+
+
 @pytest.fixture(scope="session")
 def api(running: Cluster) -> ModuleClient:
     running.reset()

@@ -19,7 +19,6 @@ from lab import Lab, Node, Progress
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "nodes"))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from recovery import Recoveries
 from runs import Ansible
 
 
@@ -34,21 +33,11 @@ def ansible(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
     found = Ansible(lab, tmp_path_factory.mktemp("ansible"))
     text = lab.inventory()
     for node in lab.nodes:
-        text = text.replace(f'"{node.spec.oob_address}"', f'"{node.spec.mgmt_address}"')
+        over_oob = f'"{node.spec.oob_address}"'
+        assert over_oob in text, text
+        text = text.replace(over_oob, f'"{node.spec.mgmt_address}"')
     found.inventory.write_text(text)
     return found
-
-
-@pytest.fixture(scope="session")
-def recoveries(request: pytest.FixtureRequest) -> Iterator[Recoveries]:
-    """The table of this session, printed at its end."""
-    found = Recoveries()
-    yield found
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None and found.rows:
-        reporter.write_line("")
-        for line in found.lines():
-            reporter.write_line(line)
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ import sys
 from pathlib import Path
 
 from .apiserver.cluster import INSTALLED, OPERATED, Cluster
+from .config import image_name
 from .core import Lab
 from .harvester.versions import DEFAULT, VERSIONS
 from .host import LabError, Progress
+from .image import SUITES
 from .layout import NODES, UPLINKS
 from .snapshot import BASE, names
 
@@ -37,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--seed", choices=[OPERATED, INSTALLED], default=OPERATED, help="with what an operator has made, or without"
     )
+    up.add_argument("--image", choices=list(SUITES), default=image_name(), help="Debian of the nodes")
     up.add_argument("--witness", metavar="NODE", help="mark a node as witness")
     up.add_argument("--fresh", action="store_true", help="boot, even when the cache has a saved state")
     down = commands.add_parser("down", help="end the lab; nothing is left")
@@ -141,9 +144,8 @@ def _status(lab: Lab) -> None:
         print(f"  {node.name}: {', '.join(notes)}; NICs {' '.join(node.spec.nics)}")
     if lab.nodes:
         print(f"  snapshots: {', '.join(names(lab.nodes[0]))}; console and logs: {lab.directory}")
-        print(
-            f"  image {state.image}: {', '.join(f'{name} {version}' for name, version in lab.image.versions.items())}"
-        )
+        versions = ", ".join(f"{name} {version}" for name, version in lab.image.versions.items())
+        print(f"  image {state.image_name} ({state.image}): {versions}")
     if state.cluster:
         _cluster_status(lab.cluster)
 
@@ -197,6 +199,7 @@ def _main(args: argparse.Namespace) -> int:
             args.cluster,
             _version(args.harvester),
             args.seed,
+            args.image,
         )
     elif args.command == "down" and args.cluster:
         lab.end_cluster()

@@ -32,6 +32,14 @@ def lab_name() -> str:
     return name
 
 
+DEFAULT_IMAGE = "debian13"
+
+
+def image_name() -> str:
+    """The nodes' image that is meant by ``$HARVESTER_LAB_IMAGE``, default ``debian13``; see image.SUITES."""
+    return os.environ.get("HARVESTER_LAB_IMAGE") or DEFAULT_IMAGE
+
+
 def state_directory(name: str) -> Path:
     """State of the running lab ``name``: overlays, sockets, logs. Removed by ``down``."""
     return cache_root() / "lab" / name

@@ -136,16 +136,19 @@ class Lab:
         cluster: bool = False,
         harvester: str = HARVESTER,
         seed: str = OPERATED,
+        image_name: str | None = None,
     ) -> Lab:
         """Start the lab, or say that it runs already with the same wishes.
 
         ``ssh_over`` "mgmt" takes the out-of-band path away; ``fresh`` boots even when the cache has a saved state;
         ``cluster`` starts an API too, with the nodes' objects in it, or with played ones when ``nodes`` is 0;
         ``harvester`` is the version whose webhooks and controllers are played beside it, '' for none; ``seed``
-        "installed" leaves out what an operator has made.
+        "installed" leaves out what an operator has made; ``image_name`` is the nodes' image (``$HARVESTER_LAB_IMAGE``).
         Raises LabError when it runs with other wishes, or cannot be started.
         """
         require_root()
+        image_name = image_name or config.image_name()
+        image.suite(image_name)
         least = 0 if cluster else 1
         if not least <= nodes <= len(layout.NODES):
             raise LabError(f"{nodes} nodes: the lab has {least} to {len(layout.NODES)}.")
@@ -156,7 +159,8 @@ class Lab:
         with self._lock():
             if self.is_running():
                 self.state.require(
-                    LabState(layout_name, ssh_over, [spec.name for spec in specs], witness, ""), self.name
+                    LabState(layout_name, ssh_over, [spec.name for spec in specs], witness, "", image_name=image_name),
+                    self.name,
                 )
                 self.progress(f"lab {self.name} runs already")
                 if cluster:
@@ -164,7 +168,7 @@ class Lab:
                 return self
             self._clean()
             programs = self._programs() if cluster else None
-            built = self._image() if nodes else None
+            built = self._image(image_name) if nodes else None
             names = [spec.name for spec in specs]
             try:
                 self._start(
@@ -176,6 +180,7 @@ class Lab:
                         built.key if built else "",
                         harvester=harvester if cluster else "",
                         seed=seed if cluster else "",
+                        image_name=image_name,
                     ),
                     specs,
                     built,
@@ -188,14 +193,14 @@ class Lab:
                 raise
         return self
 
-    def _image(self) -> Image:
+    def _image(self, name: str) -> Image:
         """The nodes' image, on a machine that can carry them."""
         require_tun()
         ensure_packages(self.progress)
         lacking = kernel_lacks()
         if lacking:
             raise LabError(f"This machine's kernel lacks {'; '.join(lacking)}. The lab cannot run here.")
-        return image.ensure(self.progress)
+        return image.ensure(self.progress, name)
 
     def _programs(self) -> Programs:
         """The programs of the API."""

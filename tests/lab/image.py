@@ -20,10 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import layout
-from .config import cache_root
+from .config import DEFAULT_IMAGE, cache_root
 from .host import LabError, Progress, lock, path_with_sbin, run, sudo
 
-SUITE = "trixie"
+SUITES = {"debian13": "trixie", "debian12": "bookworm"}
+"""Image to Debian's suite: NetworkManager 1.52 and systemd 257, or 1.42 and 252, the oldest that nodes may have."""
+KEPT = 2 * len(SUITES)
+"""Images of older inputs that stay in the cache, those of running labs apart."""
 PACKAGES = (
     "systemd systemd-sysv dbus udev kmod network-manager openssh-server python3 iproute2 iputils-ping iputils-arping "
     "ethtool tcpdump procps sudo busybox-static"
@@ -100,12 +103,20 @@ class Image:
         return dict(line.split(" ", 1) for line in lines if line)
 
 
-def image_key() -> str:
-    """Hash of the image's inputs: this file (its meaning, not its layout), the guest's files, NIC names."""
+def suite(name: str) -> str:
+    """Debian's suite of an image. Raises LabError for a name that is none."""
+    if name not in SUITES:
+        raise LabError(f"image {name!r}: there are {' and '.join(SUITES)}.")
+    return SUITES[name]
+
+
+def image_key(name: str) -> str:
+    """Hash of an image's inputs: its suite, this file (its meaning, not its layout), the guest's files, NIC names."""
     digest = hashlib.sha256(ast.dump(ast.parse(Path(__file__).read_text())).encode())
     for path in sorted(path for path in GUEST.rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(GUEST)}\0".encode() + path.read_bytes())
     digest.update(repr(sorted(layout.link_files().items())).encode())
+    digest.update(suite(name).encode())
     return digest.hexdigest()[:16]
 
 
@@ -120,12 +131,12 @@ def mirror() -> str:
     )
 
 
-def ensure(progress: Progress) -> Image:
-    """The image of today's inputs, built when the cache has none."""
-    directory = cache_root() / "image" / image_key()
+def ensure(progress: Progress, name: str = DEFAULT_IMAGE) -> Image:
+    """The image of that name and today's inputs, built when the cache has none. Raises LabError for an unknown name."""
+    directory = cache_root() / "image" / image_key(name)
     with lock(cache_root() / "image" / f"{directory.name}.lock"):
         if not (directory / "versions.txt").exists():
-            progress("building the node image (once; about half a minute)")
+            progress(f"building the node image {name} (once; about half a minute)")
             start = time.monotonic()
             # the build makes device nodes and owners, so root does it; the result is handed back to this user
             package = str(Path(__file__).parents[1])
@@ -140,6 +151,7 @@ def ensure(progress: Progress) -> Image:
                 str(directory),
                 mirror(),
                 owner,
+                suite(name),
             ]
             run(command, timeout=1200)
             progress(f"image built in {time.monotonic() - start:.0f} s")
@@ -148,27 +160,30 @@ def ensure(progress: Progress) -> Image:
 
 
 def _drop_old(newest: Path) -> None:
-    """Remove images of older inputs, but for the last two and those of running labs."""
+    """Remove images of older inputs, but for the newest ones and those of running labs."""
     used = {newest.name}
     for path in (cache_root() / "lab").glob("*/lab.json"):
         used.add(json.loads(path.read_text())["image"])
     built = sorted(newest.parent.glob("*/versions.txt"), key=lambda path: path.stat().st_mtime)
-    for path in built[:-2]:
+    for path in built[:-KEPT]:
         if path.parent.name not in used:
             shutil.rmtree(path.parent, ignore_errors=True)
 
 
-def build(directory: Path, site: str, owner: str) -> None:
-    """Build into ``directory`` (as root). What is unfinished carries another name and is made anew the next time."""
+def build(directory: Path, site: str, owner: str, suite_name: str) -> None:
+    """Build into ``directory`` (as root) from a suite of Debian.
+
+    What is unfinished carries another name and is made anew the next time.
+    """
     work = directory.with_name(f"{directory.name}.build")
     shutil.rmtree(work, ignore_errors=True)
     shutil.rmtree(directory, ignore_errors=True)
     work.mkdir(parents=True)
     os.environ["PATH"] = path_with_sbin()
     root = work / "rootfs"
-    debs = directory.parent / f"debs-{SUITE}"
+    debs = directory.parent / f"debs-{suite_name}"
     debs.mkdir(exist_ok=True)
-    _bootstrap(root, debs, site)
+    _bootstrap(root, debs, site, suite_name)
     version = _kernel(root, work)
     _configure(root, work)
     _initrd(root, work, version)
@@ -182,7 +197,7 @@ def build(directory: Path, site: str, owner: str) -> None:
     work.rename(directory)
 
 
-def _bootstrap(root: Path, debs: Path, site: str) -> None:
+def _bootstrap(root: Path, debs: Path, site: str, suite_name: str) -> None:
     """Root file system with the packages; the kernel's package is unpacked only, so no initramfs is made inside."""
     kernel = (
         'set -e; export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"; '
@@ -204,7 +219,7 @@ def _bootstrap(root: Path, debs: Path, site: str) -> None:
             "--dpkgopt=force-unsafe-io",
         ]
         + ['--aptopt=Acquire::Languages "none"', *excluded, "--skip=download/empty", "--skip=essential/unlink"]
-        + [f"--setup-hook={warm}", f"--customize-hook={keep}", f"--customize-hook={kernel}", SUITE, root, site],
+        + [f"--setup-hook={warm}", f"--customize-hook={keep}", f"--customize-hook={kernel}", suite_name, root, site],
         timeout=1000,
     )
 
@@ -269,6 +284,7 @@ def _configure(root: Path, work: Path) -> None:
         script = target.parent.name == "sbin"
         target.write_text(("#!/bin/sh\n" if script else "") + source.read_text())
         target.chmod(0o755 if script else 0o440 if target.parent.name == "sudoers.d" else 0o644)
+    (root / "etc/systemd/network").mkdir(parents=True, exist_ok=True)
     for name, text in layout.link_files().items():
         (root / "etc/systemd/network" / name).write_text(text)
     (root / "etc/fstab").write_text("")
@@ -295,6 +311,6 @@ def _configure(root: Path, work: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        build(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+        build(Path(sys.argv[1]), *sys.argv[2:5])
     except LabError as failure:
         sys.exit(str(failure))

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from .config import DEFAULT_IMAGE
 from .host import LabError
 from .layout import LayoutName, SshPath
 
@@ -30,6 +31,8 @@ class LabState:
     """The version of Harvester that is played beside the API, '' for none."""
     seed: str = ""
     """What the API was seeded with (see ``apiserver/seed.py``), '' without one."""
+    image_name: str = DEFAULT_IMAGE
+    """Of the nodes; ``image`` is the key of that image in the cache."""
     complete: bool = False
     """Set once ``up`` has ended well."""
 
@@ -46,7 +49,7 @@ class LabState:
 
     def require(self, wanted: LabState, name: str) -> None:
         """Raises LabError when nodes and network are others than the wanted ones."""
-        names = ("layout", "ssh_over", "nodes", "witness")
+        names = ("layout", "ssh_over", "nodes", "witness", *(["image_name"] if self.nodes else []))
         other = [
             f"{key} {getattr(self, key)!r}, not {getattr(wanted, key)!r}"
             for key in names

@@ -18,7 +18,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from runs import Ansible
 
 LEFTOVERS = (
-    "ls -d /run/harvester-network* /etc/NetworkManager/system-connections/.*harvester* 2>/dev/null;"
+    "ls -d /run/harvester-network* /etc/NetworkManager/system-connections/.*harvester*"
+    " /etc/NetworkManager/harvester-network-confirm* /etc/systemd/system/harvester-network*"
+    " /etc/systemd/system/multi-user.target.wants/harvester-network* 2>/dev/null;"
     " systemctl list-units --all --plain --no-legend 'harvester-network*';"
     " busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.DBus.Properties Get ss"
     " org.freedesktop.NetworkManager Checkpoints | grep -v 'ao 0'; true"

@@ -41,6 +41,7 @@ class PlannedPhase(NamedTuple):
     moves: Tuple[str, ...]
     reboots: Tuple[str, ...]
     interrupts: Tuple[str, ...]
+    proves: Tuple[str, ...]
     managed: Tuple[str, ...]
     objections: Tuple[Objection, ...]
 
@@ -81,7 +82,11 @@ def plan(snapshot: Snapshot, phases: Sequence[Mapping[str, Any]]) -> Plan:
             _check(given, where)
             effect = STEPS[given["kind"]].effect(state, snapshot, given, where)
             judged = judge(state, effect.steps)
-            found += [objection for objection in judged.objections if objection.rule not in OF_THE_END]
+            found += [
+                objection
+                for objection in judged.objections
+                if objection.rule not in OF_THE_END and (objection.rule, objection.object) not in effect.spared
+            ]
             state = _settled(effect, judged)
             effects.append(effect)
         ends = begins + phase["bound"]
@@ -107,6 +112,7 @@ def shown(found: Plan) -> Dict[str, Any]:
                 "moves": list(phase.moves),
                 "reboots": list(phase.reboots),
                 "interrupts": list(phase.interrupts),
+                "proves": list(phase.proves),
                 "managed": list(phase.managed),
             }
             for phase in found.phases
@@ -128,6 +134,7 @@ def lines(found: Plan) -> List[str]:
             ("moves VMs", phase.moves),
             ("reboots nodes", phase.reboots),
             ("interrupts", phase.interrupts),
+            ("proves", phase.proves),
             ("managed by others", phase.managed),
         ):
             if names:
@@ -187,6 +194,7 @@ def _planned(
         moves=of_all("moves"),
         reboots=of_all("reboots"),
         interrupts=of_all("interrupts"),
+        proves=of_all("proves"),
         managed=tuple(managed),
         objections=tuple(found),
     )

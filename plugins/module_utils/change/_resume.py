@@ -45,9 +45,10 @@ def opened(found: Sequence[Record], wanted: Wanted, moment: datetime) -> Tuple[R
         )
         return check(record, "change '%s'" % record.id), False
     if known.runbook != wanted.runbook:
+        on = "go on with it (harvester.network.%s) or " % known.runbook if known.goes_on else ""
         raise ChangeError(
-            "change '%s' of playbook %s is open, so %s cannot begin; go on with it (harvester.network.%s) or roll it"
-            " back (harvester.network.rollback)" % (known.id, known.runbook, wanted.runbook, known.runbook)
+            "change '%s' of playbook %s is open, so %s cannot begin; %sroll it back (harvester.network.rollback)"
+            % (known.id, known.runbook, wanted.runbook, on)
         )
     if known.direction == BACK:
         raise ChangeError(

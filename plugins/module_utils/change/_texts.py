@@ -52,12 +52,14 @@ def progress(record: Record) -> List[str]:
 
 
 def commands(record: Record) -> List[str]:
-    """How to go on, and how to go back; only back once a rollback has begun, nothing for a closed change."""
+    """How to go on, and how to go back; only back where there is no way forward, nothing for a closed change."""
     if record.state != OPEN:
         return []
     back = "ansible-playbook harvester.network.rollback -i INVENTORY"
     if record.direction == BACK:
         return ["go on with the rollback: " + back]
+    if not record.goes_on:
+        return ["go back: " + back]
     on = "ansible-playbook harvester.network.%s -i INVENTORY, with the same variables" % record.runbook
     return ["go on: " + on, "go back: " + back]
 

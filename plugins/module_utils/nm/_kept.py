@@ -22,6 +22,7 @@ import shutil
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError
+from . import _durable
 from ._host import PERSISTENT
 
 Run = Callable[[Sequence[str]], Tuple[int, str, str]]
@@ -107,14 +108,18 @@ def _create(change: str, run: Run, folder: str, root: str) -> None:
     profiles = os.path.join(root, PERSISTENT.lstrip("/"))
     for name in sorted(os.listdir(profiles) if os.path.isdir(profiles) else ()):
         if os.path.isfile(os.path.join(profiles, name)):
-            shutil.copy2(os.path.join(profiles, name), os.path.join(made, _PROFILES, name))
+            _durable.sync(shutil.copy2(os.path.join(profiles, name), os.path.join(made, _PROFILES, name)))
     live: Dict[str, Any] = {}
     for name, argv in LIVE.items():
         status, output, errors = run(argv)
         live[name] = _parsed(output) if status == 0 else "%s: %s" % (" ".join(argv), errors.strip())
-    _write(os.path.join(made, _LIVE), live)
-    _write(os.path.join(made, _PHASES), [])
+    _durable.write(os.path.join(made, _LIVE), _text(live))
+    _durable.write(os.path.join(made, _PHASES), _text([]))
+    for path in (os.path.join(made, _PROFILES), made):
+        _durable.sync(path)
     os.rename(made, os.path.join(folder, change))
+    for path in (folder, os.path.dirname(folder)):
+        _durable.sync(path)
 
 
 def _add(change: str, phase: Mapping[str, Any], folder: str) -> bool:
@@ -124,8 +129,7 @@ def _add(change: str, phase: Mapping[str, Any], folder: str) -> bool:
         return False
     entries = sorted([*known, {name: phase[name] for name in FIELDS}], key=lambda one: int(one["place"]))
     path = os.path.join(folder, change, _PHASES)
-    _write(path + ".new", entries)
-    os.replace(path + ".new", path)
+    _durable.replace(path, _text(entries))
     return True
 
 
@@ -151,10 +155,5 @@ def _parsed(text: str) -> Any:
         return text
 
 
-def _write(path: str, data: Any) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(data, stream, indent=1, sort_keys=True)
-        stream.write("\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+def _text(data: Any) -> str:
+    return json.dumps(data, indent=1, sort_keys=True) + "\n"

@@ -116,6 +116,18 @@ def fetch(run: Run, job: Mapping[str, Any], folder: str = FOLDER) -> Dict[str, A
     return result
 
 
+def forget(folder: str = FOLDER) -> None:
+    """Remove the result of a change that waited to be confirmed, went well, and was fetched by nobody."""
+    job = pending(folder)
+    try:
+        with open(os.path.join(folder, "result.json"), encoding="utf-8") as stream:
+            result = json.load(stream)
+    except (OSError, ValueError):
+        return
+    if job is not None and job.get("confirm") and result.get("ok"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def heard(descriptor: int = 1) -> bool:
     """Whether anybody still reads what this process prints."""
     poll = select.poll()

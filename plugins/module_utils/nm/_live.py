@@ -18,7 +18,7 @@ import traceback
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError
-from . import _nmcli, _steps
+from . import _durable, _nmcli, _steps
 from ._bond_value import bond_value
 from ._links import read
 from ._links_compare import compare
@@ -38,6 +38,8 @@ GRACE = 3.0
 COMMAND_TIMEOUT = 30
 
 CONFIRM_TIMER = "harvester-network-confirm.timer"
+CONFIRM_STATE = "etc/NetworkManager/harvester-network-confirm/state"
+"""Below the root; see confirm/_store.py, which is not loaded here."""
 
 BUS = "org.freedesktop.NetworkManager"
 PRESERVE_EXTERNAL_IP = "1"
@@ -100,6 +102,9 @@ class Job:
 
     def execute(self) -> Dict[str, Any]:
         """Do it. The result says ``ok``, and when not: ``error``, ``undone`` and what undoing itself could not do."""
+        if self.confirm and not self._armed():
+            text = "the window to confirm has ended before the change began; nothing was changed"
+            return {"ok": False, "error": text, "undone": True, "undo_failed": [], "restored": []}
         before = read(self._run) if self.steps else None
         done: List[Step] = []
         try:
@@ -117,6 +122,14 @@ class Job:
             self._run(["systemctl", "restart", CONFIRM_TIMER], COMMAND_TIMEOUT)
         return {"ok": True, "restored": self.restored}
 
+    def _armed(self) -> bool:
+        """Whether the checkpoint still waits: on a very slow node its window may end before the change begins."""
+        try:
+            with open(os.path.join(self._root, CONFIRM_STATE), encoding="ascii") as stream:
+                return stream.read().strip() == "armed"
+        except OSError:
+            return False
+
     # -- files ----------------------------------------------------------------------------------------------------
 
     def _write(self, forward: bool) -> None:
@@ -129,11 +142,13 @@ class Job:
                 # nmcli connection delete removes the file with the profile; before a reboot only the file goes.
                 if not self.load:
                     os.unlink(path)
+                    _durable.sync(os.path.dirname(path))
                 continue
             if text is not None:
                 _write_file(path, text)
             elif os.path.exists(path):
                 os.unlink(path)
+                _durable.sync(os.path.dirname(path))
             load.append(item["path"])
         if load and self.load:
             self._command(_nmcli.load(load))
@@ -285,30 +300,10 @@ class Job:
 
 
 def _write_file(path: str, text: str) -> None:
-    """Atomic, 0600, root's: NetworkManager ignores keyfiles that others can read."""
+    """Atomic, 0600, root's: NetworkManager ignores keyfiles that others can read, and names that begin with a dot."""
     folder, name = os.path.split(path)
     os.makedirs(folder, exist_ok=True)
-    temporary = os.path.join(folder, ".%s.harvester-network" % name)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _durable.replace(path, text, temporary=os.path.join(folder, ".%s.harvester-network" % name))
 
 
 def main(folder: str) -> None:

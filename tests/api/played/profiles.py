@@ -42,12 +42,13 @@ def main() -> None:
         node["links"][DEVICES[name]] = mtu or 1500
     changed = bool(devices) or any(item["action"] != "unchanged" for item in actions)
     if changed and not module.check_mode:
+        if module.params["commit_confirm"]:
+            (folder / "node.json.before").write_bytes((folder / "node.json").read_bytes())
+            (folder / "armed").write_text(module.params["confirm_owner"] or "")
         (folder / "node.json").write_text(json.dumps(node))
         with (folder.parent / "calls").open("a") as stream:
             shown = " ".join("%s=%s" % (item["id"], item["mtu"]) for item in module.params["profiles"])
             stream.write("%s %s\n" % (folder.name, shown))
-        if module.params["commit_confirm"]:
-            (folder / "armed").touch()
     module.exit_json(
         changed=changed,
         profiles=actions,

@@ -57,6 +57,22 @@ def test_a_node_with_a_pending_change_is_refused_before_anything(playground: Any
     ) in found.text()
 
 
+def test_a_node_that_has_what_is_wanted_and_may_lose_it_again_is_refused(playground: Any) -> None:
+    """A runner that died after the change left it so: to say that nothing is to be done would not last."""
+    found = playground.run({"n1": {"wanted": False, "pending_confirm": True}}, **GO)
+    assert found.status != 0
+    assert (
+        "n1: an earlier change 'c1' by rancher at 2026-01-01T00:00:00Z waits to be confirmed, for 300 s."
+        in found.text()
+    )
+
+
+def test_a_first_answer_that_was_lost_has_confirmed_the_change(playground: Any) -> None:
+    found = playground.run({"n1": {"answer_lost": True}}, **GO)
+    assert found.status == 0, found.output
+    assert found.of("live", "confirmed", "restored") == ["n1 live", "n1 confirmed", "n1 confirmed"]
+
+
 def test_without_it_nothing_is_asked(playground: Any) -> None:
     found = playground.run({"n1": {}}, change_commit_confirm=False, **GO)
     assert found.status == 0, found.output
@@ -67,10 +83,13 @@ def test_without_it_nothing_is_asked(playground: Any) -> None:
 def test_a_node_that_is_rebooted_is_confirmed_after_its_gates(playground: Any) -> None:
     found = playground.run({"n1": {}, "n2": {}}, change_apply="reboot", **GO)
     assert found.status == 0, found.output
-    assert found.of("boot", "confirmed", "reach") == [
+    # The window of the boot, and a longer one while the gates are passed.
+    assert found.of("boot", "armed", "confirmed", "reach") == [
         "n1 boot",
+        "n1 armed 720",
         "n1 confirmed",
         "n2 boot",
+        "n2 armed 720",
         "n2 confirmed",
     ]
 

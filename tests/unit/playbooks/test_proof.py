@@ -65,6 +65,35 @@ def test_nodes_without_any_of_the_networks_are_left_out(playground: Any) -> None
     assert none.of("probe", "paths") == []
 
 
+def test_a_single_node_sends_to_its_gateway(playground: Any) -> None:
+    """Also where the router is what is small; before a change its endpoints are only judged."""
+    network = {"vlan_id": 300, "bridge": "vm-br", "mtu": 9000, "subnet": "198.51.100.0/24", "gateway": "198.51.100.1"}
+    role = {"name": "harvester.network.path_proof"}
+    tasks = [
+        {"ansible.builtin.include_role": {**role, "tasks_from": "ahead.yml"}},
+        {"ansible.builtin.import_role": role},
+    ]
+    path = playground.folder / "prove.yml"
+    path.write_text(json.dumps([{"hosts": "harvester_nodes", "gather_facts": False, "tasks": tasks}]))
+    found = playground.run({"n1": {}}, playbook=str(path), path_proof_networks=[network])
+    assert found.status == 0, found.output
+    assert found.log == ["n1 probe vm-300"] * 2 + ["n1 paths VLAN 300 of vm|gateway 198.51.100.1", "n1 unprobe"]
+    assert "nothing was proved" not in found.text()
+    small = {"unproved": {"VLAN 300 of vm|203.0.113.8 through 198.51.100.1": "mtu_too_small"}}
+    server = {"servers": ["203.0.113.8"]}
+    target = {**network, "target": "203.0.113.8"}
+    failed = playground.run({"n1": small}, playbook=str(path), path_proof_networks=[target])
+    assert failed.status != 0
+    assert "VLAN 300 of vm: n1 to 203.0.113.8 through 198.51.100.1: 203.0.113.8: mtu_too_small" in failed.text()
+    refused = playground.run({"n1": server}, playbook=str(path), path_proof_networks=[target])
+    assert refused.status != 0
+    assert (
+        "n1: 203.0.113.8 is a name server of this node, whose real traffic a probe could slow; give another target"
+        " behind the same gateway."
+    ) in refused.text()
+    assert refused.of("paths") == []
+
+
 def test_a_link_that_is_not_as_expected_is_named(playground: Any) -> None:
     found = playground.run({"n1": {}, "n2": {"mtu": 1500}}, **GO)
     assert found.status != 0

@@ -84,6 +84,38 @@ def test_too_few_hosts(subnet: str, count: int, exclude: list[str], message: str
 
 
 @pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("192.0.2.100", None, ["192.0.2.100/24", "192.0.2.102/24"]),
+        ("192.0.2.0", "192.0.2.2", ["192.0.2.1/24", "192.0.2.2/24"]),
+        (None, "192.0.2.2", ["192.0.2.1/24", "192.0.2.2/24"]),
+        ("192.0.2.253", "192.0.2.255", ["192.0.2.253/24", "192.0.2.254/24"]),
+    ],
+)
+def test_first_hosts_of_a_range(first: str | None, last: str | None, expected: list[str]) -> None:
+    assert first_hosts("192.0.2.0/24", 2, ["192.0.2.101"], first, last) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "message"),
+    [
+        ("192.0.2.254", None, "192.0.2.0/24 from 192.0.2.254 to its last has 1 addresses for hosts, 2 are wanted"),
+        (
+            "192.0.2.9",
+            "192.0.2.8",
+            "192.0.2.0/24 from 192.0.2.9 to 192.0.2.8 has 0 addresses for hosts, 2 are wanted",
+        ),
+        ("198.51.100.1", None, "192.0.2.0/24 from 198.51.100.1 to its last has 0 addresses for hosts, 2 are wanted"),
+        ("first", None, "first is no IPv4 network in CIDR form"),
+    ],
+)
+def test_a_range_with_too_few_hosts(first: str, last: str | None, message: str) -> None:
+    with pytest.raises(AddressError) as caught:
+        first_hosts("192.0.2.0/24", 2, (), first, last)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
     ("subnet", "exclude", "expected"),
     [
         ("192.0.2.0/24", [], 254),

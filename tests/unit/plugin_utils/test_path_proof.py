@@ -95,6 +95,32 @@ def test_a_subnet_that_is_just_large_enough() -> None:
     ]
 
 
+ROUTER = {"vlan_id": 100, "bridge": "vm-a-br", "subnet": "192.168.100.0/24", "gateway": "192.168.100.1"}
+"""VLAN 100 of vm-a with its gateway."""
+BEHIND = {**ROUTER, "range_start": "192.168.100.100", "target": "203.0.113.8", "target_mtu": 1500}
+
+
+def test_a_network_with_a_gateway_has_addresses_of_its_own() -> None:
+    """The gateway's is passed over, and only nodes that have the network count."""
+    networks = [{**ROUTER, "nodes": ["n2", "n3"]}, {"vlan_id": 5}]
+    assert endpoints(networks, HOSTS, "n3", SUBNET) == [
+        {"key": "vm-a-100", "vlan_id": 100, "address": "192.168.100.3/24", "bridge": "vm-a-br"},
+        {"key": "vlan5", "vlan_id": 5, "address": "198.18.0.3/24"},
+    ]
+
+
+def test_an_endpoint_with_a_target_has_a_default_route() -> None:
+    assert endpoints([BEHIND], HOSTS, "n2", SUBNET) == [
+        {
+            "key": "vm-a-100",
+            "vlan_id": 100,
+            "address": "192.168.100.101/24",
+            "bridge": "vm-a-br",
+            "routes": [{"to": "0.0.0.0/0", "via": "192.168.100.1"}],
+        }
+    ]
+
+
 ANOTHER = "; give another, as 198.18.0.0/24"
 REFUSALS: dict[str, tuple[list[dict[str, Any]], str, list[str]]] = {
     "neither device nor VLAN": (
@@ -133,6 +159,42 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, list[str]]] = {
         [
             "path_proof_networks: {} needs either device or vlan_id; give one of the two",
             "path_proof_subnet=10.0.0.1/24: 10.0.0.1/24 has host bits set" + ANOTHER,
+        ],
+    ),
+    "a gateway without a subnet, a target without a gateway": (
+        [
+            {"vlan_id": 5, "gateway": "10.0.0.1"},
+            {"vlan_id": 6, "subnet": "10.0.0.0/24", "target": "203.0.113.8", "target_mtu": 1400},
+        ],
+        SUBNET,
+        [
+            "path_proof_networks, VLAN 5: gateway=10.0.0.1: needs subnet; give subnet of the VLAN",
+            "path_proof_networks, VLAN 6: target=203.0.113.8: needs gateway; give gateway of the VLAN",
+            "path_proof_networks, VLAN 6: target_mtu=1400: needs gateway; give gateway of the VLAN",
+        ],
+    ),
+    "a subnet of a device": (
+        [{"device": "mgmt-br", "subnet": "10.0.0.0/24"}],
+        SUBNET,
+        [
+            (
+                "path_proof_networks, mgmt-br: subnet=10.0.0.0/24: has no meaning for a device, whose own address is"
+                " used; leave it out"
+            )
+        ],
+    ),
+    "a small range": (
+        [{**ROUTER, "range_start": "192.168.100.253"}, {**ROUTER, "vlan_id": 6, "range_end": "192.168.100.3"}],
+        SUBNET,
+        [
+            (
+                "path_proof_networks, VLAN 100 of vm-a: 192.168.100.0/24 from 192.168.100.253 to its last has 2"
+                " addresses for hosts, 3 are wanted; give a range of free addresses"
+            ),
+            (
+                "path_proof_networks, VLAN 6 of vm-a: 192.168.100.0/24 from its first to 192.168.100.3 has 2 addresses"
+                " for hosts, 3 are wanted; give a range of free addresses"
+            ),
         ],
     ),
     "IPv6": (
@@ -188,6 +250,27 @@ def test_paths_go_to_every_other_node() -> None:
 def test_a_given_size_counts() -> None:
     made = {"n1": [_end("mgmt-br-2017", "10.0.0.1", 1500)], "n2": [_end("mgmt-br-2017", "10.0.0.2", 1500)]}
     assert [path["mtu"] for path in paths([MANAGEMENT | {"mtu": "9000"}], made, "n1")] == [9000]
+
+
+def test_a_path_goes_to_the_gateway_or_through_it() -> None:
+    made = {
+        "n1": [_end("vm-a-100", "192.168.100.2", namespace="hn1")],
+        "n2": [_end("vm-a-100", "192.168.100.3", namespace="hn2")],
+    }
+    between = {
+        "name": "VLAN 100 of vm-a|n2",
+        "peer": "192.168.100.3",
+        "mtu": 9000,
+        "device": "eth0",
+        "namespace": "hn1",
+    }
+    gateway = {**between, "name": "VLAN 100 of vm-a|gateway 192.168.100.1", "peer": "192.168.100.1"}
+    assert paths([ROUTER], made, "n1") == [between, gateway]
+    # What is less than the MTU of the network is a lower bound; the MTU itself is exact.
+    target = {**between, "name": "VLAN 100 of vm-a|203.0.113.8 through 192.168.100.1", "peer": "203.0.113.8"}
+    assert paths([BEHIND], made, "n1") == [between, {**target, "mtu": 1500, "larger": "allow"}]
+    assert paths([{**BEHIND, "target_mtu": 9000}], made, "n1") == [between, target]
+    assert paths([{**ROUTER, "larger": "allow"}], {"n1": made["n1"]}, "n1") == [{**gateway, "larger": "allow"}]
 
 
 # Culprits
@@ -327,6 +410,71 @@ NETWORKS: dict[str, tuple[list[str], Fails, list[str]]] = {
 def test_culprits_of_a_network(name: str) -> None:
     nodes, fails, expected = NETWORKS[name]
     assert culprits(_results(nodes, {"VLAN 2018": fails})) == expected
+
+
+GATEWAY = "gateway 192.168.100.1"
+ROUTED: dict[str, tuple[list[str], Fails, list[str]]] = {
+    "all is proved": (HOSTS, {}, []),
+    "a small router": (
+        HOSTS,
+        {(node, GATEWAY): "mtu_too_small" for node in HOSTS},
+        [
+            (
+                f"VLAN 2018: {GATEWAY}, from every node: {SMALL}; see the MTU of the router on this VLAN, and of what"
+                " lies between"
+            )
+        ],
+    ),
+    "a router that is away": (
+        HOSTS[:2],
+        {(node, GATEWAY): "no_path" for node in HOSTS[:2]},
+        [
+            (
+                f"VLAN 2018: {GATEWAY}, from every node: no frame passes; see whether it is up and answers pings, and"
+                " whether the VLAN reaches its router"
+            )
+        ],
+    ),
+    "a larger MTU than asked for": (
+        HOSTS,
+        {(node, GATEWAY): "mtu_larger" for node in HOSTS},
+        [
+            (
+                f"VLAN 2018: {GATEWAY}, from every node: 9000 bytes pass, and one byte more does too; see the MTU of"
+                " the devices on the nodes, it is larger than asked for"
+            )
+        ],
+    ),
+    "a small port of one node": (
+        HOSTS,
+        {**_all(HOSTS, "mtu_too_small", "n3"), ("n3", GATEWAY): "mtu_too_small"},
+        [f"VLAN 2018: n3, with every other node: {SMALL}; {BETWEEN}"],
+    ),
+    "one node has no way to it": (
+        HOSTS,
+        {("n2", GATEWAY): "no_path"},
+        [f"VLAN 2018: n2 to {GATEWAY}: no_path to {GATEWAY}"],
+    ),
+    "everything": (
+        HOSTS,
+        {**_all(HOSTS, "no_path"), **{(node, GATEWAY): "no_path" for node in HOSTS}},
+        [f"VLAN 2018: no pair of n1, n2, n3, {GATEWAY}: no frame passes; {CARRY}"],
+    ),
+    "the only node": (
+        ["n1"],
+        {("n1", GATEWAY): "mtu_too_small"},
+        [f"VLAN 2018: n1 to {GATEWAY}: mtu_too_small to {GATEWAY}"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(ROUTED))
+def test_culprits_with_a_router(name: str) -> None:
+    nodes, fails, expected = ROUTED[name]
+    results = _results(nodes, {"VLAN 2018": fails})
+    for node in nodes:
+        results[node]["paths"].append(_path("VLAN 2018", GATEWAY, fails.get((node, GATEWAY), "proved")))
+    assert culprits(results) == expected
 
 
 def test_nothing_was_asked() -> None:

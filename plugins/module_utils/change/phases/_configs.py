@@ -8,15 +8,18 @@ This module util is private to the collection.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ...cluster import _objects
+from ...cluster import _nad, _objects
 from ...cluster._snapshot import Snapshot
 from ...cluster.wanted._whole import OPTIONS
+from ...common import _vlans
 
 ROLE = "harvester.network.cluster_network"
 WAIT = 300
 """Seconds that the role waits for agents by default."""
+UNTAGGED = 1
+"""How role path_proof names untagged frames."""
 LINKS, PATHS, LEG = 60, 180, 120
 """Seconds for the proof of links, of VLANs between the nodes, and of the legs of one node."""
 KINDS = {"configs": "network_config", "host_configs": "host_network_config"}
@@ -64,7 +67,32 @@ def steps(
     }
     texts = ["traffic of cluster network '%s'" % network for network in sorted(networks)]
     stops = [{"kind": "interruption", "text": text} for text in phase["input"].get("interrupts", texts)]
-    return first + then + last + stops
+    paths = (phase["input"].get("paths") or ()) if phase["input"].get("prove", True) else ()
+    proofs = [{"kind": "proof", "text": text} for text in _proofs(paths)]
+    return first + then + last + stops + proofs
+
+
+def _proofs(paths: Sequence[Mapping[str, Any]]) -> List[str]:
+    """In the words of the plan: what is proved between nodes, and what through a router."""
+    between: Dict[Tuple[str, int, int], List[int]] = {}
+    found = []
+    for path in paths:
+        if len(path["nodes"]) > 1:
+            between.setdefault((path["bridge"], path["mtu"], len(path["nodes"])), []).append(path["vlan_id"])
+        if path.get("gateway"):
+            size = path.get("target_mtu") or path["mtu"]
+            to = "%s through %s" % (path["target"], path["gateway"]) if path.get("target") else path["gateway"]
+            senders = "%d node%s" % (len(path["nodes"]), "s" * (len(path["nodes"]) > 1))
+            found.append("%d bytes from %s to %s on %s" % (size, senders, to, path["name"]))
+    return [
+        "%d bytes between %d nodes on %s of %s" % (mtu, count, _ids(vids), bridge[: -len(_nad.BRIDGE_SUFFIX)])
+        for (bridge, mtu, count), vids in between.items()
+    ] + found
+
+
+def _ids(vids: Sequence[int]) -> str:
+    tagged = _vlans.compress(vid for vid in vids if vid != UNTAGGED)
+    return " and ".join((["VLAN " + " ".join(tagged)] if tagged else []) + ["untagged frames"] * (UNTAGGED in vids))
 
 
 def _whole_of(before: Optional[_objects.Object], wanted: Mapping[str, Any]) -> Mapping[str, Any]:

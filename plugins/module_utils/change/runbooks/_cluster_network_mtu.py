@@ -27,7 +27,7 @@ from ...common import _mtu
 from ...common._errors import Problem, ValidationError
 from .. import _live, phases
 from ..phases import _configs, _settings, _switches, _vms
-from . import _mtu_refusals, _network_uses
+from . import _mtu_refusals, _network_uses, _probe_gateways
 from ._cluster_network import SUBNET, absent, entry, host_phases, hosts_of, links, with_expectations
 from ._mtu_refusals import RUNBOOK
 
@@ -39,9 +39,9 @@ class Wish(NamedTuple):
 
     mtu_from, mtu_to: bytes. keep: the configuration that stays; empty for the one with most nodes. switches_ready,
     gitops_paused: what the operator vouches for. switches_phase: whether the switches are set in a phase of its own, of
-    ``switches_bound`` seconds. legs: whether each leg of the bonds is proved. subnet: of the
-    endpoints of the proof. vms: options of role vms without their prefix. settings: options of role storage_network
-    without theirs. wait: seconds for agents.
+    ``switches_bound`` seconds. legs: whether each leg of the bonds is proved. subnet: of the endpoints of the proof.
+    gateways: proofs through a router, with the options of _probe_gateways.ARGUMENT_SPEC. vms: options of role vms
+    without their prefix. settings: options of role storage_network without theirs. wait: seconds for agents.
     """
 
     cluster_network: str
@@ -54,6 +54,7 @@ class Wish(NamedTuple):
     gitops_paused: bool = False
     legs: bool = True
     subnet: str = SUBNET
+    gateways: Sequence[Mapping[str, Any]] = ()
     vms: Mapping[str, Any] = {}
     settings: Mapping[str, Any] = {}
     wait: int = _configs.WAIT
@@ -64,7 +65,8 @@ class Case(NamedTuple):
 
     phases: as role change takes them; none when everything has the MTU already. keep: the configuration that stays.
     settings: those that have to let go of their networks. vms: what stops. links: node -> what role link_proof has to
-    find there before the first phase. cautions: what the operator has to know, a line each.
+    find there before the first phase. probes: what role path_proof can try ahead, the networks of the proof but those
+    whose addresses the hosts still have. cautions: what the operator has to know, a line each.
     """
 
     phases: Tuple[Mapping[str, Any], ...]
@@ -72,6 +74,7 @@ class Case(NamedTuple):
     settings: Tuple[str, ...]
     vms: Tuple[Entry, ...]
     links: Mapping[str, Any]
+    probes: Tuple[Mapping[str, Any], ...]
     cautions: Tuple[str, ...]
 
 
@@ -87,7 +90,7 @@ def analyse(snapshot: Snapshot, wish: Wish, moment: datetime) -> Case:
     old, new = _mtu.effective(wish.mtu_from), _mtu.effective(wish.mtu_to)
     live = live_mtus(snapshot, name)
     if all(_mtu.equal(mtu, new) for mtu in live.values()):
-        return Case((), "", (), (), links(configs), ())
+        return Case((), "", (), (), links(configs), (), ())
     _live.require("change_mtu_from", old, live, _mtu.equal)
     keep = kept(configs, wish.keep)
     settings = _network_uses.settings_on(snapshot, name)
@@ -103,7 +106,8 @@ def analyse(snapshot: Snapshot, wish: Wish, moment: datetime) -> Case:
         raise ValidationError(problems)
     planned = _phases(snapshot, wish, configs, keep, settings, new, (selection, entries))
     cautions = _mtu_refusals.cautions(name, configs, settings, raising=new > old)
-    return Case(tuple(planned), keep.name, settings, entries, links(configs), tuple(cautions))
+    probes = _probes(snapshot, wish, configs)
+    return Case(tuple(planned), keep.name, settings, entries, links(configs), probes, tuple(cautions))
 
 
 def live_mtus(snapshot: Snapshot, name: str) -> Dict[str, Optional[int]]:
@@ -195,8 +199,19 @@ def _ports(name: str, configs: Sequence[NetworkConfig], new: int) -> Dict[str, A
 
 
 def _proof(snapshot: Snapshot, wish: Wish, nodes: Iterable[str]) -> Dict[str, Any]:
-    paths = _network_uses.paths(snapshot, wish.cluster_network, nodes, _mtu.effective(wish.mtu_to))
+    gateways = [{"vlan_id": item["vlan_id"], **_probe_gateways.options(item)} for item in wish.gateways]
+    paths = _network_uses.paths(snapshot, wish.cluster_network, nodes, _mtu.effective(wish.mtu_to), gateways)
     return {"paths": paths, "legs": wish.legs and bool(paths), "subnet": wish.subnet}
+
+
+def _probes(snapshot: Snapshot, wish: Wish, configs: Sequence[NetworkConfig]) -> Tuple[Mapping[str, Any], ...]:
+    """Without sizes, since the bridges have the old MTU, and without VLANs of host network configurations: their own
+    addresses are on the nodes until these go."""
+    found = _proof(snapshot, wish, {node for config in configs for node in config.nodes})["paths"]
+    hosts = _network_uses.carried(snapshot, wish.cluster_network).hosts
+    return tuple(
+        {name: value for name, value in path.items() if name != "mtu"} for path in found if path["vlan_id"] not in hosts
+    )
 
 
 def with_mtu(config: NetworkConfig, mtu: int) -> Dict[str, Any]:

@@ -14,6 +14,7 @@ from ...cluster._kinds import SYSTEM
 from ...cluster._read import read_snapshot
 from .. import phases
 from ..phases import _switches
+from . import _probe_gateways
 from ._cluster_network import KINDS, SUBNET
 from ._cluster_network_mtu import Wish, analyse
 from ._going_on import going_on
@@ -32,6 +33,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "gitops_paused": {"type": "bool", "default": False},
     "legs": {"type": "bool", "default": True},
     "subnet": {"type": "str", "default": SUBNET},
+    "gateways": {"type": "list", "elements": "dict", "default": [], "options": _probe_gateways.ARGUMENT_SPEC},
     "vms": {"type": "dict", "default": {}},
     "settings": {"type": "dict", "default": {}},
     "wait_timeout": {"type": "int", "default": 300},
@@ -51,6 +53,7 @@ def read(client: Client, given: Mapping[str, Any], moment: Optional[datetime] = 
             "settings": [],
             "vms": [],
             "links": {},
+            "probes": [],
             "cautions": [],
         }
     wish = Wish(
@@ -64,6 +67,7 @@ def read(client: Client, given: Mapping[str, Any], moment: Optional[datetime] = 
         gitops_paused=given["gitops_paused"],
         legs=given["legs"],
         subnet=given["subnet"],
+        gateways=given["gateways"],
         vms=given["vms"],
         settings=given["settings"],
         wait=given["wait_timeout"],
@@ -76,5 +80,6 @@ def read(client: Client, given: Mapping[str, Any], moment: Optional[datetime] = 
         "settings": list(case.settings),
         "vms": [entry.reference for entry in case.vms],
         "links": dict(case.links),
+        "probes": list(case.probes),
         "cautions": list(case.cautions),
     }

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from typing import Any, Iterator, List, Sequence
 
-from ...cluster import _storage
+from ...cluster import _objects, _storage
 from ...cluster._config import NetworkConfig
 from ...cluster._snapshot import Snapshot
 from ...common import _mtu
 from ...common._errors import Problem, ValidationError
-from . import _network_refusals
+from . import _network_refusals, _network_uses, _probe_gateways
 
 RUNBOOK = "cluster_network_mtu"
 
@@ -46,6 +46,7 @@ def refusals(snapshot: Snapshot, wish: Any, configs: Sequence[NetworkConfig], ra
     """Everything that speaks against a beginning. wish: a _cluster_network_mtu.Wish."""
     return [
         *_of_switches(wish, raising),
+        *_probe_gateways.problems(wish.gateways, _ground(snapshot, wish, configs)),
         *_network_refusals.of_nodes(snapshot, {node for config in configs for node in config.nodes}),
         *_network_refusals.of_configs(snapshot, wish.cluster_network),
         *_network_refusals.of_hosts(snapshot, wish.cluster_network),
@@ -65,6 +66,22 @@ def cautions(name: str, configs: Sequence[NetworkConfig], settings: Sequence[str
     for config in configs:
         if len(config.nics or ()) == 1:
             yield "network configuration '%s' has one NIC: a bond without redundancy" % config.name
+
+
+def _ground(snapshot: Snapshot, wish: Any, configs: Sequence[NetworkConfig]) -> _probe_gateways.Ground:
+    taken = {
+        str(entry.get("address")): "an address of node '%s'" % name
+        for name, node in snapshot.nodes.items()
+        for entry in _objects.dig(node.raw, "status", "addresses") or ()
+        if entry.get("type") == "InternalIP"
+    }
+    return _probe_gateways.Ground(
+        wish.cluster_network,
+        _network_uses.carried(snapshot, wish.cluster_network).all,
+        len({node for config in configs for node in config.nodes}),
+        _mtu.effective(wish.mtu_to),
+        taken,
+    )
 
 
 def _of_switches(wish: Any, raising: bool) -> Iterator[Problem]:

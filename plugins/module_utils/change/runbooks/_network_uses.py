@@ -8,14 +8,12 @@ This module util is private to the collection.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Set, Tuple
 
 from ...cluster import _nad, _storage
 from ...cluster._host_config import HostConfig
 from ...cluster._snapshot import Snapshot
-
-UNTAGGED = 1
-"""How role path_proof names untagged frames."""
+from ..phases._configs import UNTAGGED
 
 
 def settings_on(snapshot: Snapshot, name: str) -> Tuple[str, ...]:
@@ -35,34 +33,51 @@ def settings_on(snapshot: Snapshot, name: str) -> Tuple[str, ...]:
     return tuple(found)
 
 
-def paths(snapshot: Snapshot, name: str, nodes: Iterable[str], mtu: int, released: bool = True) -> List[Dict[str, Any]]:
+class Carried(NamedTuple):
+    """VLAN ids of a cluster network. own: of VM networks. away: of settings and host network configurations, which go
+    for the time of a change. hosts: of the latter alone. untagged: whether a VM network is."""
+
+    own: FrozenSet[int]
+    away: FrozenSet[int]
+    hosts: FrozenSet[int]
+    untagged: bool
+
+    @property
+    def all(self) -> FrozenSet[int]:
+        return self.own | self.away
+
+
+def carried(snapshot: Snapshot, name: str) -> Carried:
+    """What the networks of a cluster network use."""
+    values = [_storage.network_of(snapshot, setting) for setting in _storage.SETTINGS]
+    settings = {value.vlan for value in values if value is not None and value.cluster_network == name and value.vlan}
+    hosts = [HostConfig.read(item) for item in snapshot.all("hostnetworkconfigs")]
+    of_hosts = {host.vid for host in hosts if host.cluster_network == name and not host.deleting and host.vid}
+    nads = [nad for nad in snapshot.nads_of(name) if nad.type == _nad.BRIDGE and not nad.setting and not nad.deleting]
+    own = {vid for nad in nads for vid in nad.vlans if vid > UNTAGGED}
+    untagged = any(not nad.vlans for nad in nads)
+    return Carried(frozenset(own), frozenset(settings | of_hosts), frozenset(of_hosts), untagged)
+
+
+def paths(
+    snapshot: Snapshot, name: str, nodes: Iterable[str], mtu: int, gateways: Iterable[Mapping[str, Any]] = ()
+) -> List[Dict[str, Any]]:
     """The networks that role path_proof proves between these nodes; ``nodes`` are names in the cluster.
 
     Each VLAN of a VM network, of a setting and of a host network configuration, and untagged frames where a VM network
     is untagged. Of a range of a trunk both ends. The id of a network that is away for the time of the change is not on
-    the uplink, so the proof puts it there. None where a single node has the cluster network. mtu: bytes.
+    the uplink, so the proof puts it there. mtu: bytes. gateways: ``vlan_id`` and options of role path_proof, see
+    _probe_gateways; such a VLAN is proved in any case, the others where two nodes have the cluster network.
     """
     among = sorted(nodes)
-    if len(among) < 2:
-        return []
-    away = {
-        value.vlan
-        for value in (_storage.network_of(snapshot, setting) for setting in _storage.SETTINGS)
-        if value is not None and value.cluster_network == name and value.vlan
-    }
-    for item in snapshot.all("hostnetworkconfigs"):
-        host = HostConfig.read(item)
-        if host.cluster_network == name and not host.deleting and host.vid:
-            away.add(host.vid)
-    own: List[int] = []
-    untagged = False
-    for nad in snapshot.nads_of(name):
-        if nad.type != _nad.BRIDGE or nad.setting or nad.deleting:
-            continue
-        untagged = untagged or not nad.vlans
-        own += _ends(nad.vlans)
-    found = [_path(name, vid, among, mtu, vid not in own) for vid in sorted({*own, *away})]
-    return [_path(name, UNTAGGED, among, mtu, False), *found] if untagged else found
+    outside = {int(item["vlan_id"]): item for item in gateways} if among else {}
+    found = carried(snapshot, name)
+    vids = set(outside)
+    if len(among) > 1:
+        vids.update(_ends(snapshot, name), found.away, [UNTAGGED] if found.untagged else [])
+    return [
+        {**_path(name, vid, among, mtu, vid in found.away - found.own), **outside.get(vid, {})} for vid in sorted(vids)
+    ]
 
 
 def _path(name: str, vid: int, nodes: List[str], mtu: int, added: bool) -> Dict[str, Any]:
@@ -71,7 +86,11 @@ def _path(name: str, vid: int, nodes: List[str], mtu: int, added: bool) -> Dict[
     return {**found, "uplink": name + "-bo"} if added else found
 
 
-def _ends(vlans: Iterable[int]) -> List[int]:
-    """The first and the last id of each contiguous range."""
-    ids = sorted(vid for vid in vlans if vid > UNTAGGED)
-    return [vid for vid in ids if vid - 1 not in ids or vid + 1 not in ids]
+def _ends(snapshot: Snapshot, name: str) -> Set[int]:
+    """Of the VLAN ids of each VM network the first and the last of each contiguous range."""
+    found: Set[int] = set()
+    for nad in snapshot.nads_of(name):
+        if nad.type == _nad.BRIDGE and not nad.setting and not nad.deleting:
+            ids = {vid for vid in nad.vlans if vid > UNTAGGED}
+            found.update(vid for vid in ids if vid - 1 not in ids or vid + 1 not in ids)
+    return found

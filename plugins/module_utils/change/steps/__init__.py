@@ -22,5 +22,6 @@ STEPS: Dict[str, StepKind] = {
     "vm_migration": _vm_power.MIGRATION,
     "reboot": _node.REBOOT,
     "interruption": _node.INTERRUPTION,
+    "proof": _node.PROOF,
 }
 """Option kind of a step -> what it does."""

@@ -15,7 +15,8 @@ Options = Mapping[str, Any]
 
 class Effect(NamedTuple):
     """steps: what becomes of objects. stops, starts, moves: VMs ("namespace/name"). reboots: nodes. interrupts: what
-    does not pass meanwhile, a line each. settle: what else follows once the steps are done, on the snapshot after them.
+    does not pass meanwhile, proves: what is proved on the wire, a line each. settle: what else follows once the steps
+    are done, on the snapshot after them. spared: objections, by rule and object, that are none of the change's doing.
     """
 
     steps: Tuple[_plan.Step, ...] = ()
@@ -24,7 +25,9 @@ class Effect(NamedTuple):
     moves: Tuple[str, ...] = ()
     reboots: Tuple[str, ...] = ()
     interrupts: Tuple[str, ...] = ()
+    proves: Tuple[str, ...] = ()
     settle: Optional[Callable[[Snapshot], Snapshot]] = None
+    spared: Tuple[Tuple[str, str], ...] = ()
 
 
 class StepKind(NamedTuple):

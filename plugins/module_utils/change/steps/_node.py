@@ -24,6 +24,10 @@ def _interruption(state: Snapshot, start: Snapshot, given: Options, where: str) 
     return Effect(interrupts=(given["text"],))
 
 
+def _proof(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
+    return Effect(proves=(given["text"],))
+
+
 def _labels(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
     """Null removes a label; what is not named stays."""
     return Effect(_node_labels.plan(state, {"labels": {given["name"]: given["labels"]}}))
@@ -31,4 +35,5 @@ def _labels(state: Snapshot, start: Snapshot, given: Options, where: str) -> Eff
 
 REBOOT = StepKind(("nodes",), (), ("nodes",), _reboot)
 INTERRUPTION = StepKind(("text",), (), (), _interruption)
+PROOF = StepKind(("text",), (), (), _proof)
 LABELS = StepKind(("name", "labels"), (), _node_labels.KINDS, _labels)

@@ -13,6 +13,7 @@ from ...cluster._plan import Step
 from ...cluster._snapshot import Snapshot
 from ...cluster._vms import HALTED, Vm
 from ...cluster.power._selection import Selection, running
+from ...cluster.rules.ours._vm import NO_NODE
 from ...cluster.wanted._network_config import KINDS
 from ...common._errors import Problem, ValidationError
 from ._effect import Effect, Options, StepKind
@@ -40,7 +41,9 @@ def _effect(state: Snapshot, start: Snapshot, given: Options, where: str) -> Eff
     turned = tuple("%s/%s" % (step.namespace, step.name) for step in steps if _turns(step, stops))
     if stops:
         return Effect(tuple(steps), stops=turned, settle=lambda after: _detached(after, turned))
-    return Effect(tuple(steps), starts=turned)
+    return Effect(
+        tuple(steps), starts=turned, spared=tuple((NO_NODE, step.title) for step in steps if _waits(start, step))
+    )
 
 
 def _migration(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
@@ -60,6 +63,12 @@ def _migration(state: Snapshot, start: Snapshot, given: Options, where: str) -> 
         raise ValidationError(problems)
     end = state
     return Effect(moves=names, settle=lambda _after: end)
+
+
+def _waits(start: Snapshot, step: Step) -> bool:
+    """Whether no node could run the VM at the beginning of the change either: it goes back to waiting for one."""
+    vm = start.vms.get("%s/%s" % (step.namespace, step.name))
+    return vm is not None and not placement(start, vm).nodes
 
 
 def _strategy(start: Snapshot, reference: str) -> str:

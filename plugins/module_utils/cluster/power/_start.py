@@ -173,7 +173,8 @@ def _standing(snapshot: Snapshot, entry: Entry, canary: bool) -> Standing:
         )
     strategy = _next_strategy(entry, vm, vmi)
     write = _restoring(snapshot, vm, entry, strategy) if strategy else None
-    failure = _objection(snapshot, write) if write is not None and vm.halted else ""
+    # One that waited for a node goes back to waiting, whether or not there is one for it now.
+    failure = _objection(snapshot, write) if write is not None and vm.halted and entry.ran else ""
     if failure:
         return Standing(entry, failure=failure)
     missing = _missing(entry, vm, vmi, canary)

@@ -14,6 +14,7 @@ from typing import Any, Dict, List, Sequence, Set, Tuple
 from ...common._errors import NetworkError
 from .. import _engine
 from .._host import Disk, Run
+from .._launch import heard
 from .._links_types import Snapshot
 from .._liveness_vlans import OPTIONS, ids
 from .._profile import ETHERNET
@@ -33,7 +34,7 @@ def earlier(run: Run, check: bool) -> Tuple[Dict[str, Any], List[str]]:
     text = _checkpoint.story(there)
     if check:
         return {}, ["an earlier %s; the next run that is no check clears that" % text]
-    checkpoint.restore()
+    checkpoint.restore(heard=heard)
     raise NetworkError("an earlier %s; run again to retry" % text)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ...common._errors import NetworkError, Problem, ValidationError
 from .. import _links
@@ -36,6 +36,8 @@ from ._store import (
 RESTORE_TIMEOUT = 600.0
 """Seconds that putting a node back may take before a caller gives up waiting for it."""
 PAUSE = 0.5
+RUNNING = {"ActiveState=activating", "ActiveState=deactivating"}
+"""A service of type oneshot never gets beyond 'activating'; the timer is active or not."""
 
 
 class Found(NamedTuple):
@@ -69,7 +71,7 @@ def stamp(seconds: int) -> str:
 
 
 class Wish(NamedTuple):
-    """What a caller arms. timeout in seconds; owner '' for that of the session."""
+    """What a caller arms. timeout in seconds. owner: '' for that of the session; one in parentheses is added to it."""
 
     id: str
     timeout: int
@@ -145,7 +147,7 @@ class Checkpoint:
             files, copies, absent = _record.files(paths, self.store.root)
             manifest = Manifest(
                 wish.id,
-                _plain(wish.owner) or session_owner(self.store.root),
+                self._owner(wish),
                 int(self._clock()),
                 wish.timeout,
                 wish.window,
@@ -157,7 +159,8 @@ class Checkpoint:
             manifest.to_text()  # refuses before anything is made
             try:
                 self.store.create(manifest, copies)
-                self._tell_systemd()
+                if self._tell_systemd():
+                    raise NetworkError("the node is being put back from an earlier change; wait for it, then run again")
                 if wish.window == NOW:
                     self._systemctl("restart", _units.TIMER)
                 self.store.put_state(ARMED)
@@ -166,6 +169,11 @@ class Checkpoint:
                 raise
             return Found(ARMED, manifest)
 
+    def _owner(self, wish: Wish) -> str:
+        given = _plain(wish.owner)
+        own = "" if given and not given.startswith("(") else session_owner(self.store.root)
+        return " ".join(filter(None, (own, given)))
+
     def _extend(self, manifest: Manifest, wish: Wish) -> Found:
         longer = replace(manifest, timeout=wish.timeout, window=wish.window)
         if longer != manifest:
@@ -173,6 +181,9 @@ class Checkpoint:
             self._systemctl("daemon-reload")
             self.store.write_manifest(longer)
         self._systemctl("restart" if wish.window == NOW else "stop", _units.TIMER)
+        if self._program_waits():
+            # It was started when the last window ended, and goes on once this call has given the lock back.
+            raise NetworkError("it is too late for a longer window; the node is being put back")
         return Found(ARMED, longer)
 
     # -- the two ends ---------------------------------------------------------------------------------------------
@@ -191,6 +202,8 @@ class Checkpoint:
                 raise NetworkError(refusal(there))
             if there.state != ARMED:
                 raise NetworkError("it is too late to confirm: %s" % story(there))
+            # What is confirmed has to be on the disk, whoever wrote it.
+            self.store.sync_connections(there.manifest)
             self.store.put_state(CONFIRMED)
             self._clear()
             return Found(CONFIRMED, there.manifest)
@@ -258,21 +271,29 @@ class Checkpoint:
     def _clear(self) -> None:
         """Units first: the state on the disk says what the folder is worth until it is gone."""
         self._run(["systemctl", "stop", _units.TIMER])
-        if self.store.remove_units() and not self._systemd_has("not-found"):
+        if self.store.remove_units() and self._known() - RUNNING != {"LoadState=not-found", "NeedDaemonReload=no"}:
             self._run(["systemctl", "daemon-reload"])
         self.store.remove()
 
-    def _tell_systemd(self) -> None:
-        """A reload only where it is needed: on a busy node it takes seconds, and systemd finds new units by itself."""
-        if not self._systemd_has("loaded"):
-            self._systemctl("daemon-reload")
+    def _tell_systemd(self) -> bool:
+        """Whether the program runs, or waits for the lock.
 
-    def _systemd_has(self, load_state: str) -> bool:
-        """Whether systemd knows both units as they lie on the disk ('loaded'), or knows neither ('not-found')."""
-        argv = ["systemctl", "show", "--property=LoadState,NeedDaemonReload", _units.TIMER, _units.SERVICE]
+        A reload only where it is needed: on a busy node it takes seconds, and systemd finds new units by itself.
+        """
+        known = self._known()
+        if known - RUNNING != {"LoadState=loaded", "NeedDaemonReload=no"}:
+            self._systemctl("daemon-reload")
+        return not known.isdisjoint(RUNNING)
+
+    def _program_waits(self) -> bool:
+        return not self._known().isdisjoint(RUNNING)
+
+    def _known(self) -> Set[str]:
+        """What systemd says of both units: how they are loaded, and whether the service is under way."""
+        argv = ["systemctl", "show", "--property=LoadState,NeedDaemonReload,ActiveState", _units.TIMER, _units.SERVICE]
         status, output, _errors = self._run(argv)
-        wanted = {"LoadState=%s" % load_state, "NeedDaemonReload=no"}
-        return status == 0 and {line.strip() for line in output.splitlines() if line.strip()} == wanted
+        lines = {line.strip() for line in output.splitlines()} if status == 0 else set()
+        return {line for line in lines if line and (not line.startswith("ActiveState=") or line in RUNNING)}
 
     def _systemctl(self, *words: str) -> None:
         status, _output, errors = self._run(["systemctl", *words])

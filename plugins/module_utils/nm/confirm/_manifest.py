@@ -61,6 +61,8 @@ _GRAMMAR: Dict[str, str] = {
     "port": r"%s %s (?:[0-9]{1,4}|-)" % (_DEVICE, _DEVICE),
     "vlan": r"%s (?:self|master) %s(?: pvid)?(?: untagged)?" % (_DEVICE, _SPAN),
     "novlan": r"%s (?:self|master) %s" % (_DEVICE, _SPAN),
+    # a device that no profile has, and the device that it lies on
+    "over": r"%s %s" % (_DEVICE, _DEVICE),
     "route": r"-[46] route add [A-Za-z0-9:./_ -]+",
 }
 GRAMMAR = {kind: re.compile(r"(?:%s)\Z" % words) for kind, words in _GRAMMAR.items()}
@@ -126,7 +128,8 @@ class Manifest:
         """The inverse of to_text(). Raises ValueError, with the line, for anything else."""
         found: Dict[str, List[str]] = {}
         kernel = []
-        for line in text.splitlines():
+        # Not splitlines(): a file name may hold other separators than the newline.
+        for line in text.removesuffix("\n").split("\n"):
             kind, _space, words = line.partition(" ")
             if not fits(kind, words):
                 raise ValueError("no line of a checkpoint: %s" % line)

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ...common._errors import NetworkError, Problem, ValidationError
 from .. import _host
+from .._host import LIVE_FOLDER
 from .._host_support import refusals
-from .._launch import heard
+from .._launch import forget, heard
 from ._checkpoint import Checkpoint, Found, Wish, paths_of, problems, refusal, story, summary
 from ._store import ARMED, CONFIRMED, PENDING, RESTORED
 
@@ -43,6 +45,9 @@ def carry_out(
             raise NetworkError("it is too late to confirm: %s" % story(there))
         return bool(there.state), _result(there, checkpoint)
     found = checkpoint.confirm(name) if state == CONFIRMED else checkpoint.restore(name, heard)
+    if found.state:
+        # It would be told as completed by the next change.
+        forget(os.path.join(root, LIVE_FOLDER.lstrip("/")))
     return bool(found.state), _result(found, checkpoint)
 
 

@@ -40,6 +40,7 @@ live=harvester-network-live.service
 remade=
 readdress=
 activate=
+faults=
 resumed=
 nl='
 '
@@ -49,16 +50,26 @@ report() {
     echo "$1 $2" >>"$folder/report"
 }
 
-# A command with its own words as the text: report <text> <command...>
+# A command with its own words as the text: try <text> <command...>. One that fails is told in the journal only: another
+# way may be left, and in the end the devices are looked at.
 try() {
     what=$1
     shift
     if said=$("$@" 2>&1 </dev/null); then
         report done "$what"
     else
-        report failed "$what: $(echo $said)"
+        said=$(echo $said)
+        echo "not done: $what: $said"
         return 1
     fi
+}
+
+# The same for what no look finds.
+must() {
+    try "$@" || {
+        faults="$faults$what: $said$nl"
+        return 1
+    }
 }
 
 put_state() {
@@ -118,6 +129,11 @@ ip_sections() {
     done <"$1"
 }
 
+# A profile with the wrong label is better than none.
+label() {
+    [ "$1" = - ] || chcon "$1" "$2" 2>/dev/null || report failed "profile file $name: SELinux context $1 is not set"
+}
+
 put_file() {
     read -r copy uid gid mode context wanted name <<END
 $1
@@ -142,8 +158,7 @@ END
     fi
     [ "$(ip_sections "$target")" = "$(ip_sections "$source")" ] || readdress="$readdress$name$nl"
     if cp "$source" "$temporary" && chown "$uid:$gid" "$temporary" && chmod "$mode" "$temporary" &&
-        { [ "$context" = - ] || chcon "$context" "$temporary"; } &&
-        sync "$temporary" && mv -f "$temporary" "$target"; then
+        label "$context" "$temporary" && sync "$temporary" && mv -f "$temporary" "$target"; then
         report done "profile file $name put back"
         touched="$touched$name$nl"
     else
@@ -193,7 +208,8 @@ load() {
         rest=${rest#*"$nl"}
     done
     [ $# = 0 ] && return
-    try "profiles loaded" nmcli connection load "$@" || try "all profiles read again" nmcli connection reload
+    try "profiles loaded" nmcli connection load "$@" || try "all profiles read again" nmcli connection reload ||
+        report failed "profiles are not loaded: $said"
 }
 
 """
@@ -243,7 +259,7 @@ END
         differ "$dev: it is not attached to $over"
     else
         look_at_addresses "$dev"
-        [ -z "$lacking" ] || differ "$dev: not there:$lacking"
+        [ -z "$lacking" ] || differ "$asked: not there:$lacking"
     fi
 }
 
@@ -279,6 +295,7 @@ settle() {
     attempt=0
     while [ "$attempt" -lt 3 ]; do
         attempt=$((attempt + 1))
+        faults=
         devices
         looks=0
         until check; do
@@ -286,13 +303,21 @@ settle() {
             [ "$looks" -lt 15 ] || break
             sleep 1
         done
-        [ -n "$differences" ] || return
+        [ -n "$differences$faults" ] || break
     done
-    rest=$differences
+    rest=$differences$faults
     while [ -n "$rest" ]; do
         report failed "${rest%%"$nl"*}"
         rest=${rest#*"$nl"}
     done
+    ! same_boot || lines over went_along
+}
+
+# What others had made on a device is theirs to make again; the operator has to know that it is gone.
+went_along() {
+    dev=${1%% *} below=${1##* }
+    device "$dev" || return
+    [ -e "$net/$dev" ] || report failed "$dev: it lay on $below and went with it; have it made again, or reboot"
 }
 
 main() {

@@ -64,7 +64,7 @@ not_there_before() {
     device "$1" && [ -e "$net/$1" ] || return
     # It goes with its profile; only what stays is removed here.
     sleep 1
-    [ ! -e "$net/$1" ] || try "$1 removed, it was not there before" ip link delete dev "$1"
+    [ ! -e "$net/$1" ] || must "$1 removed, it was not there before" ip link delete dev "$1"
 }
 
 bond_is() {
@@ -129,7 +129,8 @@ END
 has_lease() {
     [ "$1" = "$asked" ] || return
     case "$addresses" in
-    *" scope global "*) ;;
+    # Not any address of global scope: a VIP is one.
+    *" dynamic "*) ;;
     *) lacking="$lacking lease" ;;
     esac
 }
@@ -151,8 +152,9 @@ END
     case "$nl$readdress" in
     *"$nl$name$nl"*) asked_for=1 ;;
     esac
+    # This reads other lines: $dev is of the last one afterwards.
     look_at_addresses "$dev"
-    [ -z "$asked_for$lacking" ] || reapply "$dev"
+    [ -z "$asked_for$lacking" ] || reapply "$asked"
 }
 
 # --- MTU, MAC
@@ -177,7 +179,7 @@ raise() {
 mac() {
     dev=${1%% *} wanted=${1##* } now=
     [ ! -f "$net/$dev/address" ] || read -r now <"$net/$dev/address"
-    [ -z "$now" ] || [ "$now" = "$wanted" ] || try "$dev: MAC $now to $wanted" ip link set dev "$dev" address "$wanted"
+    [ -z "$now" ] || [ "$now" = "$wanted" ] || must "$dev: MAC $now to $wanted" ip link set dev "$dev" address "$wanted"
 }
 
 # --- bridge ports and VLAN ids
@@ -187,7 +189,7 @@ port() {
 $1
 END
     device "$dev" && [ -e "$net/$dev" ] && [ -e "$net/$over" ] && [ -z "$(controller_of "$dev")" ] || return
-    try "$dev: a port of $over again" ip link set dev "$dev" master "$over" || return
+    must "$dev: a port of $over again" ip link set dev "$dev" master "$over" || return
     [ "$default" = - ] || bridge vlan del vid "$default" dev "$dev" 2>/dev/null
 }
 
@@ -245,7 +247,7 @@ novlan() {
     vid=${span%%-*} last=${span##*-}
     while [ "$vid" -le "$last" ]; do
         case "$table" in
-        *" $vid "*) try "$dev: VLAN id $vid removed" bridge vlan del vid "$vid" dev "$dev" $where ;;
+        *" $vid "*) must "$dev: VLAN id $vid removed" bridge vlan del vid "$vid" dev "$dev" $where ;;
         esac
         vid=$((vid + 1))
     done

@@ -94,6 +94,7 @@ def kernel(disk: Disk, now: Snapshot, coming: Iterable[str] = (), added: Optiona
             known = {entry.vid for entry in now.vlans.get(device, ())}
             where = _where(links[device])
             lines += [("novlan", "%s %s %d" % (device, where, vid)) for vid in sorted(set(vids) - known)]
+    lines += _over({device for device, _profile in devices}, now)
     return lines + _routes({device for device, _profile in devices}, now)
 
 
@@ -150,6 +151,15 @@ def _tables(own: Set[str], now: Snapshot) -> Lines:
         entries = sorted(table, key=lambda entry: (entry.pvid, entry.vid))
         lines += [("vlan", "%s %s %s" % (device, _where(link), span)) for span in spans(tuple(entries))]
     return lines
+
+
+def _over(own: Set[str], now: Snapshot) -> Lines:
+    """What others made on our devices: it goes when one of these is made anew, and only its maker can make it again."""
+    return [
+        ("over", "%s %s" % (name, link.parent))
+        for name, link in now.links.items()
+        if name not in own and link.parent in own
+    ]
 
 
 def _where(link: Link) -> str:

@@ -25,6 +25,7 @@ import time
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ...common._errors import NetworkError
+from .. import _durable
 from .._host import CONFIRM_FOLDER, PERSISTENT
 from . import _units
 from ._manifest import Manifest
@@ -149,14 +150,14 @@ class Store:
         os.mkdir(made, 0o700)
         os.mkdir(os.path.join(made, "files"), 0o700)
         for number, content in enumerate(copies):
-            _write(os.path.join(made, "files", str(number)), content)
-        _write(os.path.join(made, "manifest"), manifest.to_text().encode("utf-8", "surrogateescape"))
-        _write(os.path.join(made, "restore.sh"), PROGRAM.encode())
-        _write(os.path.join(made, "state"), (ARMING + "\n").encode())
-        _sync(os.path.join(made, "files"))
-        _sync(made)
+            _durable.write(os.path.join(made, "files", str(number)), content)
+        _durable.write(os.path.join(made, "manifest"), manifest.to_text())
+        _durable.write(os.path.join(made, "restore.sh"), PROGRAM)
+        _durable.write(os.path.join(made, "state"), ARMING + "\n")
+        _durable.sync(os.path.join(made, "files"))
+        _durable.sync(made)
         os.rename(made, self.folder)
-        _sync(os.path.dirname(self.folder))
+        _durable.sync(os.path.dirname(self.folder))
         self._write_unit(_units.SERVICE, _units.service(FOLDER))
         self.write_timer(manifest.timeout)
         wants = os.path.join(self.units, _units.WANTS)
@@ -164,17 +165,24 @@ class Store:
         link = os.path.join(wants, _units.TIMER)
         if not os.path.lexists(link):
             os.symlink("%s/%s" % (_units.FOLDER, _units.TIMER), link)
-        _sync(wants)
-        _sync(self.units)
+        _durable.sync(wants)
+        _durable.sync(self.units)
 
     def write_timer(self, timeout: int) -> None:
         self._write_unit(_units.TIMER, _units.timer(timeout))
 
     def write_manifest(self, manifest: Manifest) -> None:
-        self._replace("manifest", manifest.to_text().encode("utf-8", "surrogateescape"))
+        _durable.replace(os.path.join(self.folder, "manifest"), manifest.to_text())
+
+    def sync_connections(self, manifest: Manifest) -> None:
+        """Bring the profile files of a manifest to the disk as they are now, removed ones included."""
+        for name in [item.name for item in manifest.files] + list(manifest.absent):
+            with contextlib.suppress(FileNotFoundError):
+                _durable.sync(os.path.join(self.path(PERSISTENT), name))
+        _durable.sync(self.path(PERSISTENT))
 
     def put_state(self, word: str) -> None:
-        self._replace("state", (word + "\n").encode())
+        _durable.replace(os.path.join(self.folder, "state"), word + "\n")
 
     def remove_units(self) -> bool:
         """Whether there was one."""
@@ -191,26 +199,18 @@ class Store:
                     found = True
         for folder in (wants, self.units):
             if found and os.path.isdir(folder):
-                _sync(folder)
+                _durable.sync(folder)
         return found
 
     def remove(self) -> None:
         """The folder, and one that never became whole."""
         shutil.rmtree(self.folder + ".new", ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
-        _sync(os.path.dirname(self.folder))
+        _durable.sync(os.path.dirname(self.folder))
 
     def _write_unit(self, name: str, text: str) -> None:
         path = os.path.join(self.units, name)
-        _write(path + ".new", text.encode(), 0o644)
-        os.replace(path + ".new", path)
-        _sync(self.units)
-
-    def _replace(self, name: str, content: bytes) -> None:
-        path = os.path.join(self.folder, name)
-        _write(path + ".new", content)
-        os.replace(path + ".new", path)
-        _sync(self.folder)
+        _durable.replace(path, text, 0o644)
 
     def _read(self, name: str) -> str:
         with open(os.path.join(self.folder, name), encoding="utf-8", errors="surrogateescape") as stream:
@@ -232,19 +232,3 @@ def leftovers(store: Store) -> List[str]:
     units = [os.path.join(store.units, name) for name in (_units.TIMER, _units.SERVICE)]
     found = [store.folder, store.folder + ".new", *units, os.path.join(store.units, _units.WANTS, _units.TIMER)]
     return [path for path in found if os.path.lexists(path)]
-
-
-def _write(path: str, content: bytes, mode: int = 0o600) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _sync(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

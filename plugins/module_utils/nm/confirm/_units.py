@@ -24,7 +24,8 @@ _HEADER = """# Of the Ansible collection harvester.network: undoes a change of t
 def service(folder: str) -> str:
     """The unit that runs the program in the checkpoint's folder.
 
-    KillMode=process: what NetworkManager or nmcli began is not ended with the program.
+    KillMode=process: what NetworkManager or nmcli began is not ended with the program. Restart: a full disk, or a bound
+    that a slow node has passed, is no reason to stay cut off. CollectMode: a unit that failed leaves no trace either.
     """
     return (
         _HEADER
@@ -32,11 +33,14 @@ def service(folder: str) -> str:
 Description=Undo a change of the network that was not confirmed
 After=NetworkManager.service dbus.service
 ConditionPathExists=%(folder)s/restore.sh
+CollectMode=inactive-or-failed
 [Service]
 Type=oneshot
 ExecStart=/bin/sh %(folder)s/restore.sh %(folder)s
 KillMode=process
 TimeoutStartSec=900
+Restart=on-failure
+RestartSec=20
 """
         % {"folder": folder}
     )
@@ -53,6 +57,7 @@ After=sysinit.target NetworkManager.service network-online.target
 Wants=network-online.target
 Conflicts=shutdown.target
 Before=shutdown.target
+CollectMode=inactive-or-failed
 [Timer]
 OnActiveSec=%d
 AccuracySec=1

@@ -105,6 +105,21 @@ def test_what_is_removed_and_does_not_come_back_leaves_a_vm_without_a_node() -> 
     assert messages(STOP, OFF, REMOVE)[-1].startswith("vm-left-without-node")
 
 
+def test_a_vm_that_waits_for_a_node_goes_back_to_waiting() -> None:
+    """That no node can run it was so before, and keeps the change from nobody. A node that the change takes does."""
+    waiting = having(vm("lost", "vlan900", strategy="Always"), on=CLUSTER)
+    there_and_back = [
+        phase("vms-" + state, {"kind": "vm_power", "vms": ["default/lost"], "state": state})
+        for state in ("stopped", "started")
+    ]
+    found = plan(waiting, there_and_back)
+    assert (found.all_objections, found.phases[1].starts) == ([], ("default/lost",))
+    assert messages(STOP, OFF, REMOVE, START)[-2:] == [
+        "vm-no-node VM 'default/vm1'",
+        "vm-left-without-node network configuration 'rack-a'",
+    ]
+
+
 def test_a_plan_says_nothing_of_whole_objects() -> None:
     text = json.dumps(shown(plan(CLUSTER, [STOP, OFF])))
     assert "spec" not in text and "10.60" not in text

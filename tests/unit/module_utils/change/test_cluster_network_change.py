@@ -304,7 +304,10 @@ def test_what_the_phases_are_told() -> None:
     path = {"name": "VLAN 100 of cn1", "vlan_id": 100, "bridge": "cn1-br", "mtu": 9000}
     assert change["input"]["paths"] == [{**path, "nodes": ["n1", "n2", "n3"]}]
     assert change["input"]["legs"] is True
-    assert change["steps"][-1] == {"kind": "interruption", "text": "traffic of cluster network 'cn1' on n3"}
+    assert change["steps"][-2:] == [
+        {"kind": "interruption", "text": "traffic of cluster network 'cn1' on n3"},
+        {"kind": "proof", "text": "9000 bytes between 3 nodes on VLAN 100 of cn1"},
+    ]
 
 
 def test_nodes_that_lose_the_cluster_network_are_seen_without_it_and_not_proved() -> None:
@@ -662,7 +665,7 @@ def test_a_change_that_goes_on_does_what_is_left() -> None:
         [],
         [],
         [],
-        ["network_config", "interruption"],
+        ["network_config", "interruption", "proof"],
         [],
     ]
     assert found[0]["until"] == found[2]["id"]

@@ -194,6 +194,13 @@ def test_a_rollback_that_stops_can_only_go_on() -> None:
     ]
 
 
+def test_what_a_reboot_has_left_can_only_go_back() -> None:
+    """Playbook reboot refuses while its own change is open: it says so itself."""
+    assert _texts.commands(dataclasses.replace(UNDER_WAY, runbook="reboot")) == [
+        "go back: ansible-playbook harvester.network.rollback -i INVENTORY"
+    ]
+
+
 def test_images_and_inputs_of_phases_are_left_out_of_results() -> None:
     shown = _texts.compact(UNDER_WAY)
     assert shown["phases"][1] == {

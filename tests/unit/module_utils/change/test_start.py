@@ -125,6 +125,18 @@ OUTLINE = "vms-stop (harvester.network.vms), hosts (harvester.network.mgmt_netwo
         ),
         (
             WANTED,
+            [dataclasses.replace(UNDER_WAY, runbook="reboot")],
+            "change '%s' of playbook reboot is open, so mgmt_mtu cannot begin; roll it back"
+            " (harvester.network.rollback)" % ID,
+        ),
+        (
+            WANTED._replace(runbook="mgmt_vlans"),
+            [_phases.turned_back(UNDER_WAY)],
+            "change '%s' of playbook mgmt_mtu is open, so mgmt_vlans cannot begin; roll it back"
+            " (harvester.network.rollback)" % ID,
+        ),
+        (
+            WANTED,
             [_phases.turned_back(UNDER_WAY)],
             "change '%s' is being rolled back, which has to come to its end first; run playbook"
             " harvester.network.rollback" % ID,

@@ -242,6 +242,15 @@ def test_a_vm_that_no_node_can_run_is_a_failure() -> None:
     assert failure.startswith("VM 'default/a': no node can run it (n1: VM network default/none does not exist;")
 
 
+def test_a_vm_that_had_no_node_waits_for_one_again() -> None:
+    snapshot = cluster(off("a", "none"))
+    turn = start_turn(snapshot, [entry("a", phase="Scheduling", on="")], Order(), Pace())
+    assert (turn.failures, turn.missing) == ((), ("VM 'default/a': its run strategy is Halted, not RerunOnFailure",))
+    assert [(write.step.name, write.step.after["spec"]["runStrategy"]) for write in turn.writes] == [
+        ("a", "RerunOnFailure")
+    ]
+
+
 # Batches, canaries, order
 
 

@@ -86,6 +86,26 @@ def test_a_result_that_nobody_hears_is_left_to_the_next_call(folder: str, monkey
     assert _launch.pending(folder) == JOB
 
 
+@pytest.mark.parametrize(
+    ("confirm", "result", "stays"),
+    [
+        (True, '{"ok": true}', False),
+        # The next change has to tell of it.
+        (True, '{"ok": false}', True),
+        (False, '{"ok": true}', True),
+        (True, "", True),
+    ],
+)
+def test_the_result_of_a_change_that_was_confirmed_or_undone_goes_when_it_went_well(
+    folder: str, confirm: bool, result: str, stays: bool
+) -> None:
+    _launch.start(Systemd(), {**JOB, "confirm": confirm}, folder)
+    if result:
+        pathlib.Path(folder, "result.json").write_text(result)
+    _launch.forget(folder)
+    assert pathlib.Path(folder).exists() is stays
+
+
 def test_a_pipe_without_reader_is_noticed() -> None:
     reader, writer = os.pipe()
     assert _launch.heard(writer)

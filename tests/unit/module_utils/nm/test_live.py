@@ -223,6 +223,23 @@ def test_an_answer_that_does_not_parse_is_undone_too(root: pathlib.Path, host: H
     assert (root / FOLDER / "bond-mgmt.nmconnection").read_text() == "old\n"
 
 
+def armed(root: pathlib.Path, state: str = "armed") -> None:
+    path = root / _live.CONFIRM_STATE
+    path.parent.mkdir(parents=True)
+    path.write_text(f"{state}\n")
+
+
+@pytest.mark.parametrize("state", ["restoring", "restored", ""])
+def test_nothing_is_changed_once_the_window_has_ended(root: pathlib.Path, host: Host, state: str) -> None:
+    if state:
+        armed(root, state)
+    result = host.job(root, {"files": FILES, "steps": [MTU.to_dict()], "confirm": True})
+    assert (result["ok"], result["undone"]) == (False, True)
+    assert result["error"] == "the window to confirm has ended before the change began; nothing was changed"
+    assert host.calls == []
+    assert (root / FOLDER / "bond-mgmt.nmconnection").read_text() == "old\n"
+
+
 @pytest.mark.parametrize(
     ("options", "restarted"),
     [({"confirm": True}, True), ({"confirm": True, "load": False}, False), ({}, False)],
@@ -230,12 +247,14 @@ def test_an_answer_that_does_not_parse_is_undone_too(root: pathlib.Path, host: H
 def test_the_window_to_confirm_counts_from_the_last_write(
     root: pathlib.Path, host: Host, options: dict[str, Any], restarted: bool
 ) -> None:
+    armed(root)
     result = host.job(root, {"files": FILES, "steps": [], **options})
     assert result["ok"]
     assert (host.calls[-1:] == ["systemctl restart harvester-network-confirm.timer"]) is restarted
 
 
 def test_a_change_that_undid_itself_leaves_the_window_alone(root: pathlib.Path, host: Host) -> None:
+    armed(root)
     host.fail = "nmcli connection load"
     assert not host.job(root, {"files": FILES, "steps": [], "confirm": True})["ok"]
     assert not any(call.startswith("systemctl") for call in host.calls)

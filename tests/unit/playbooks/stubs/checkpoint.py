@@ -1,8 +1,10 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-in of module checkpoint: a file ``armed`` in the node's folder. Cases: ``late``: too late to confirm;
-``deaf``: nothing answers while the change is there."""
+"""Stand-in of module checkpoint: a file ``armed`` in the node's folder, with its owner.
+
+Cases: ``late``: too late to confirm; ``deaf``: nothing answers while the change is there.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ def main() -> None:
         argument_spec={
             "state": {"type": "str", "default": "gathered"},
             "id": {"type": "str"},
+            "timeout": {"type": "int", "default": 300},
             "earlier": {"type": "list", "elements": "dict", "default": []},
         },
         supports_check_mode=True,
@@ -28,16 +31,20 @@ def main() -> None:
     case = json.loads((folder / "case.json").read_text())
     armed, state = folder / "armed", module.params["state"]
     there = armed.exists() or case.get("pending_confirm", False)
+    owner = case.get("owner") or (armed.read_text() if armed.exists() else "") or "rancher"
     names = [item["name"] for item in module.params["earlier"]]
     with (folder.parent / "calls").open("a") as stream:
         if names:
             stream.write("%s reach %s\n" % (folder.name, ", ".join(names)))
-        stream.write("%s %s\n" % (folder.name, state))
+        stream.write("%s %s\n" % (folder.name, "armed %d" % module.params["timeout"] if state == "armed" else state))
     if state == "confirmed" and names and case.get("deaf"):
         module.fail_json(msg="not reached any more: " + ", ".join("%s (no answer)" % name for name in names))
     if state == "confirmed" and case.get("late"):
         module.fail_json(msg="it is too late to confirm: " + STORY)
-    if state != "gathered" and not module.check_mode:
+    if state not in ("armed", "gathered") and not module.check_mode:
+        before = folder / "node.json.before"
+        if state == "restored" and before.exists():
+            before.replace(folder / "node.json")
         armed.unlink(missing_ok=True)
         (folder / "case.json").write_text(json.dumps(dict(case, pending_confirm=False)))
     undone = there and state == "restored"
@@ -46,7 +53,7 @@ def main() -> None:
     summary = STORY if undone else "change 'c1' waits to be confirmed" if there else ""
     module.exit_json(
         changed=there and state != "gathered",
-        checkpoint={"id": "c1"} if there else {},
+        checkpoint={"id": "c1", "state": "armed", "owner": owner, "timeout": 300} if there else {},
         story=STORY if undone else "",
         summary=summary,
         leftovers=[],

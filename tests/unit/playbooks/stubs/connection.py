@@ -70,9 +70,12 @@ class Connection(Local):
             return 0, b"", b""
         os.environ["STUB_NODE"] = str(folder)
         before = (folder / "done").exists()
+        waited = (folder / "armed").exists()
         found = super().exec_command(cmd, in_data, sudoable)
         if case.get("cut") and (folder / "done").exists() and not before:
             if case["cut"] == "for good":
                 (folder / "away").touch()
             raise AnsibleConnectionFailure("the stub's session was cut")
+        if case.get("answer_lost") and waited and not (folder / "armed").exists():
+            raise AnsibleConnectionFailure("the stub's answer was lost")
         return found

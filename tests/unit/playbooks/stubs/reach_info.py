@@ -29,6 +29,10 @@ def main() -> None:
         names = [item["name"] for item in module.params["earlier"]]
     deaf = case.get("deaf") and (folder / "done").exists()
     targets = [{"name": name, "reached": not deaf, "why": "no answer" if deaf else ""} for name in names]
+    for target in targets:
+        target.update(kind="ping", address="")
+    # Name servers of the node.
+    targets += [{"name": "name server", "kind": "dns", "address": address} for address in case.get("servers", ())]
     if module.params["discover"]:
         with (folder.parent / "calls").open("a") as stream:
             stream.write("%s reach %s\n" % (folder.name, ", ".join(names)))

@@ -13,6 +13,8 @@ from ..._vms import Vm
 from .._registry import ANY, PUT, Finding, ours
 from .._request import Request
 
+NO_NODE = "vm-no-node"
+
 
 @ours(
     "vm-left-without-node",
@@ -30,7 +32,7 @@ def left_without_node(request: Request) -> Iterator[Finding]:
 
 
 @ours(
-    "vm-no-node",
+    NO_NODE,
     "A VM has a node that can run it",
     ("vms",),
     PUT,

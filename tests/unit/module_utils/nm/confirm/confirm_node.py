@@ -97,19 +97,24 @@ case "$name $*" in
     mkdir -p "$net/mgmt-br.2017"
     echo 1500 >"$net/mgmt-br.2017/mtu"
     ;;
+"nmcli connection load"*) [ ! -f "$root/no-load" ] || exit 2 ;;
 "nmcli -g"*) exit 10 ;;
+"chcon "*) [ ! -f "$root/no-chcon" ] || exit 1 ;;
 "ip link set dev "*" mtu "*) echo "$6" >"$net/$4/mtu" ;;
 "ip link delete dev "*) rm -r "$net/$4" ;;
-"ip -o addr show dev mgmt-br.2017") cat "$root/addresses" ;;
+"ip -o addr show dev "*) [ ! -f "$root/addresses-$5" ] || cat "$root/addresses-$5" ;;
 "bridge vlan show dev "*) [ ! -f "$root/vlans-$4" ] || cat "$root/vlans-$4" ;;
 "bridge vlan add vid "*) echo "	$4" >>"$root/vlans-$6" ;;
 "bridge vlan del vid "*) sed -i "/	$4\$/d" "$root/vlans-$6" ;;
-"busctl call"*GetDeviceByIpIface*) echo 'o "/org/freedesktop/NetworkManager/Devices/4"' ;;
-"busctl call"*Reapply*) echo "5: mgmt-br.2017 inet 192.0.2.11/24 scope global" >"$root/addresses" ;;
+"busctl call"*GetDeviceByIpIface*) echo "o \"/org/freedesktop/NetworkManager/Devices/$7\"" ;;
+"busctl call"*Reapply*)
+    [ ! -f "$root/no-reapply" ] || exit 1
+    echo "5: ${3##*/} inet 192.0.2.11/24 scope global" >"$root/addresses-${3##*/}"
+    ;;
 "systemctl is-active"*) [ -f "$root/live" ] ;;
 esac
 """
-TOOLS = "sync cp mv rm chown chmod sha256sum stat nmcli ip bridge busctl systemctl sleep".split()
+TOOLS = "sync cp mv rm chown chmod chcon sha256sum stat nmcli ip bridge busctl systemctl sleep".split()
 
 
 class Node:
@@ -127,13 +132,13 @@ class Node:
             path.chmod(0o755)
         for name, text in PROFILES.items():
             self.write(name, text)
-        for device in ("eno1", "mgmt-bo", "mgmt-br", "mgmt-br.2017"):
+        for device in ("eno1", "mgmt-bo", "mgmt-br", "mgmt-br.2017", "flannel.1"):
             self.device(device, 1500)
         (self.net / "mgmt-bo/master").symlink_to("../mgmt-br")
         (self.net / "mgmt-bo/bonding").mkdir()
         self.put("sys/class/net/mgmt-bo/bonding/mode", "active-backup 1")
         self.put("sys/class/net/mgmt-bo/bonding/miimon", "100")
-        self.put("addresses", "5: mgmt-br.2017 inet 192.0.2.11/24 scope global")
+        self.put("addresses-mgmt-br.2017", "5: mgmt-br.2017 inet 192.0.2.11/24 scope global")
         self.put("vlans-mgmt-bo", "port vlan-id\nmgmt-bo\t1 PVID Egress Untagged\n\t2017")
         self.put("vlans-mgmt-br", "port vlan-id\nmgmt-br\t1 PVID Egress Untagged\n\t2017")
         self.put("proc/sys/kernel/random/boot_id", BOOT)
@@ -195,6 +200,7 @@ class Node:
                 "mgmt-br": Link("mgmt-br", 4, "bridge", 1500, bridge=BridgeState(vlan_filtering=True)),
                 "mgmt-br.2017": Link("mgmt-br.2017", 5, "vlan", 1500, parent="mgmt-br", addresses=given),
                 "veth1": Link("veth1", 6, "veth", 1500, controller="mgmt-br"),
+                "flannel.1": Link("flannel.1", 7, "vxlan", 1450, parent="mgmt-br.2017"),
             },
             {"mgmt-bo": own, "mgmt-br": own, "veth1": (VlanEntry(100, True, True),)},
             (
@@ -221,7 +227,7 @@ class Node:
         self.write("vlan-mgmt.nmconnection", VLAN.replace("192.0.2.11", "192.0.2.99"))
         (self.connections / "bridge-mgmt.nmconnection").unlink()
         self.device("mgmt-br.2018", 1500)
-        self.put("addresses", "5: mgmt-br.2017 inet 192.0.2.99/24 scope global")
+        self.put("addresses-mgmt-br.2017", "5: mgmt-br.2017 inet 192.0.2.99/24 scope global")
         self.put("vlans-mgmt-bo", "port vlan-id\nmgmt-bo\t1 PVID Egress Untagged\n\t2018")
 
     def program(self, cut: int = 0) -> int:

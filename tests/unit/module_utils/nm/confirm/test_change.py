@@ -88,6 +88,16 @@ def test_an_undone_change_is_told_once(node: Node) -> None:
     assert _change.earlier(node.run, check=False) == ({}, [])
 
 
+def test_an_undone_change_that_nobody_hears_of_is_told_again(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    arm(node)
+    node.program()
+    monkeypatch.setattr(_change, "heard", lambda: False)
+    with pytest.raises(NetworkError) as error:
+        _change.earlier(node.run, check=False)
+    assert str(error.value) == "the session was cut; what was put back is kept on the node for the next call"
+    assert node.checkpoint().found().state == "restored"
+
+
 def test_a_failed_change_that_undid_itself_leaves_no_checkpoint(node: Node) -> None:
     arm(node)
     assert _change.failed(node.run, undone=True) == []

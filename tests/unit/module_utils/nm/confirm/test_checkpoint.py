@@ -23,7 +23,7 @@ PENDING = (
     " confirmed (for 60 s); confirm or undo it with module checkpoint or playbook rollback_pending"
 )
 SHOW = (
-    "systemctl show --property=LoadState,NeedDaemonReload"
+    "systemctl show --property=LoadState,NeedDaemonReload,ActiveState"
     " harvester-network-confirm.timer harvester-network-confirm.service"
 )
 
@@ -56,6 +56,15 @@ def test_what_is_armed_is_on_the_disk_and_the_timer_runs(node: Node) -> None:
     assert "OnActiveSec=60\n" in timer
     assert "OnCalendar" not in timer
     assert node.files() == PROFILES
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("", "root"), ("rancher  from\n192.0.2.9", "rancher from 192.0.2.9"), ("(change mtu-1)", "root (change mtu-1)")],
+)
+def test_who_armed_it(node: Node, given: str, shown: str) -> None:
+    node.arm(owner=given)
+    assert node.checkpoint().found().to_dict()["owner"] == shown
 
 
 @pytest.mark.parametrize(
@@ -106,11 +115,46 @@ def test_the_same_one_again_starts_the_window_anew(node: Node) -> None:
     node.break_it()
     node.commands.clear()
     node.arm(timeout=600)
-    assert node.commands == ["systemctl daemon-reload", "systemctl restart harvester-network-confirm.timer"]
+    assert node.commands == ["systemctl daemon-reload", "systemctl restart harvester-network-confirm.timer", SHOW]
     assert node.checkpoint().found().to_dict()["timeout"] == 600
     # What was recorded at first is what counts.
     node.checkpoint().restore("one")
     assert node.files() == PROFILES
+
+
+STARTED = (
+    "LoadState=loaded\nNeedDaemonReload=no\nActiveState=active\n\n"
+    "LoadState=loaded\nNeedDaemonReload=no\nActiveState=activating\n"
+)
+
+
+def test_a_window_that_has_ended_is_not_made_longer(node: Node) -> None:
+    """The program waits for the lock that this call has: it would put the node back right after a yes."""
+    node.arm()
+    node.knows = STARTED
+    with pytest.raises(NetworkError) as error:
+        node.arm(timeout=600)
+    assert str(error.value) == "it is too late for a longer window; the node is being put back"
+
+
+def test_nothing_is_armed_while_the_program_of_an_earlier_one_waits(node: Node) -> None:
+    node.knows = STARTED
+    with pytest.raises(NetworkError) as error:
+        node.arm()
+    assert str(error.value) == "the node is being put back from an earlier change; wait for it, then run again"
+    assert node.checkpoint().leftovers() == []
+
+
+def test_what_is_confirmed_is_on_the_disk_before_the_word_is(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    node.arm()
+    node.break_a_little()
+    steps: list[str] = []
+    monkeypatch.setattr(_store._durable, "sync", lambda folder: steps.append(os.path.relpath(folder, node.root)))
+    monkeypatch.setattr(_store.Store, "put_state", lambda _store, word: steps.append(word))
+    node.checkpoint().confirm()
+    connections = "etc/NetworkManager/system-connections"
+    names = [f"{connections}/{name}" for name in [*sorted(PROFILES), NEW]]
+    assert steps[: steps.index("confirmed")] == [*names, connections]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,9 @@ def test_what_is_written_is_read_back() -> None:
     assert Manifest.from_text(WHOLE.to_text()) == WHOLE
     bare = Manifest("a", "b", 1, 30)
     assert Manifest.from_text(bare.to_text()) == bare
+    # A form feed and U+2028 are line ends to Python, not to the program.
+    strange = replace(WHOLE, absent=("a\x0cb\u2028c.nmconnection",))
+    assert Manifest.from_text(strange.to_text()) == strange
 
 
 @pytest.mark.parametrize(
@@ -110,6 +113,7 @@ def test_what_is_recorded_of_a_kernel(tmp_path: pathlib.Path) -> None:
         ("port", "veth1 mgmt-br 1"),
         ("vlan", "veth1 master 100 pvid untagged"),
         ("novlan", "mgmt-bo master 2018"),
+        ("over", "flannel.1 mgmt-br.2017"),
         ("route", "-4 route add 198.51.100.0/24 via 192.0.2.1 dev mgmt-br.2017 proto static"),
     ]
     assert all(fits(kind, words) for kind, words in lines)

@@ -48,8 +48,7 @@ def test_a_gentle_way_back_activates_nothing(node: Node) -> None:
 
 
 def test_only_what_is_gone_is_brought_up(node: Node) -> None:
-    (node.net / "mgmt-br.2017/mtu").unlink()
-    (node.net / "mgmt-br.2017").rmdir()
+    lose(node, "mgmt-br.2017")
     (node.net / "mgmt-bo/master").unlink()
     node.program()
     ups = [line for line in node.log() if " up " in line]
@@ -57,6 +56,67 @@ def test_only_what_is_gone_is_brought_up(node: Node) -> None:
     # What another had given the device that was lost: the route, never the address.
     assert "ip -4 route add 198.51.100.0/24 via 192.0.2.1 dev mgmt-br.2017 proto static" in node.log()
     assert not any("192.0.2.200" in line for line in node.log())
+
+
+def lose(node: Node, device: str) -> None:
+    (node.net / device / "mtu").unlink()
+    (node.net / device).rmdir()
+
+
+def test_a_device_that_went_with_another_is_named(node: Node) -> None:
+    """flannel's device goes with the VLAN device; only its maker can make it again."""
+    lose(node, "flannel.1")
+    node.program()
+    assert node.checkpoint().found().report.failed == (
+        "flannel.1: it lay on mgmt-br.2017 and went with it; have it made again, or reboot",
+    )
+
+
+def test_in_another_boot_nobody_waits_for_what_lay_on_a_device(node: Node) -> None:
+    lose(node, "flannel.1")
+    node.put("proc/sys/kernel/random/boot_id", "another")
+    node.program()
+    assert node.checkpoint().found().report.failed == ()
+
+
+def manifest(node: Node) -> pathlib.Path:
+    return node.root / "etc/NetworkManager/harvester-network-confirm/manifest"
+
+
+def test_each_device_gets_its_own_addresses_back(node: Node) -> None:
+    """Two devices with addresses: the lines of one are read while the other is put back."""
+    more = "addressed mgmt-br.2020 other.nmconnection\naddress mgmt-br.2020 198.51.100.5/24\n"
+    manifest(node).write_text(manifest(node).read_text().replace("bond mgmt-bo mode", more + "bond mgmt-bo mode"))
+    node.device("mgmt-br.2020", 1500)
+    node.put("addresses-mgmt-br.2020", "6: mgmt-br.2020 inet 198.51.100.5/24 scope global")
+    node.program()
+    assert [line.split()[-1] for line in node.log() if "GetDeviceByIpIface" in line] == ["mgmt-br.2017"]
+
+
+@pytest.mark.parametrize(("flags", "reapplied"), [("global", True), ("global dynamic noprefixroute", False)])
+def test_a_vip_is_no_lease(node: Node, flags: str, reapplied: bool) -> None:
+    text = manifest(node).read_text()
+    manifest(node).write_text(text.replace("address mgmt-br.2017 192.0.2.11/24", "lease mgmt-br.2017"))
+    node.write("vlan-mgmt.nmconnection", VLAN)
+    node.put("addresses-mgmt-br.2017", f"5: mgmt-br.2017 inet 192.0.2.200/32 scope {flags} mgmt-br.2017")
+    node.program()
+    assert any("Reapply" in line for line in node.log()) is reapplied
+
+
+@pytest.mark.parametrize(
+    ("broken", "instead"),
+    [
+        ("no-load", "all profiles read again"),
+        ("no-reapply", "mgmt-br.2017 brought up by profile vlan-mgmt"),
+    ],
+)
+def test_a_way_that_failed_is_no_failure_when_another_led_there(node: Node, broken: str, instead: str) -> None:
+    node.put(broken, "")
+    node.put("addresses-mgmt-br.2017", "5: mgmt-br.2017 inet 192.0.2.11/24 scope global")
+    node.program()
+    there = node.checkpoint().found()
+    assert there.report.failed == ()
+    assert instead in there.report.done
 
 
 def test_a_bond_whose_mode_differs_is_activated_and_other_options_are_written(node: Node) -> None:
@@ -98,6 +158,21 @@ def test_a_copy_that_is_damaged_is_never_written(node: Node) -> None:
     node.program()
     assert node.files()["bond-mgmt.nmconnection"] == BOND.replace("1500", "9000")
     assert "bond-mgmt.nmconnection: its copy is damaged" in node.checkpoint().found().report.failed
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_context_is_put_back_and_a_system_without_it_gets_the_profile_all_the_same(node: Node, refused: bool) -> None:
+    context = "system_u:object_r:NetworkManager_etc_rw_t:s0"
+    manifest(node).write_text(manifest(node).read_text().replace(" 600 - ", f" 600 {context} "))
+    if refused:
+        node.put("no-chcon", "")
+    node.program()
+    folder = node.connections
+    assert f"chcon {context} {folder}/.bond-mgmt.nmconnection.harvester-network" in node.log()
+    assert node.files() == PROFILES
+    failed = node.checkpoint().found().report.failed
+    expected = f"profile file bond-mgmt.nmconnection: SELinux context {context} is not set"
+    assert (expected in failed) is refused
 
 
 @pytest.mark.parametrize("name", ["../../passwd", ".hidden", "x/y", "backup~"])
