@@ -68,7 +68,8 @@ def test_a_task_file_that_is_not_there_is_refused_before_anything_stops(nodes: N
 def test_nothing_is_set_while_a_node_waits_for_its_confirm(nodes: Nodes) -> None:
     """Seen on the nodes right before, whatever the phases before have said."""
     assert nodes.run(stop_before="switches", **DOWN | {"mtu_from": 1500, "mtu_to": 9000}).status == 0
-    (nodes.folder / "node2/case.json").write_text(json.dumps({"pending_confirm": True}))
+    # Somebody else's change of that node begins after this run has looked for one.
+    (nodes.folder / "node2/case.json").write_text(json.dumps({"waits_after": 1}))
     ran = nodes.run(switch_tasks="switches.yml", **NOT_PROVED)
     assert ran.status != 0
     assert "node2: change 'c1' waits to be confirmed. The switches are not set before it is resolved" in ran.text

@@ -67,3 +67,18 @@ def test_hosts_where_looks_into_dictionaries() -> None:
 def test_mgmt_summary_passes_over_hosts_without_a_result() -> None:
     mgmt_summary = importlib.import_module(f"{PACKAGE}.mgmt_summary").mgmt_summary
     assert mgmt_summary(["a", "b"], {"a": {"mgmt_network_result": {}}, "b": {}}) == ["a: nothing to do"]
+
+
+def test_api_targets_are_the_other_control_plane_nodes() -> None:
+    api_targets = importlib.import_module(f"{PACKAGE}.api_targets").api_targets
+    nodes = [
+        {"name": "node1", "roles": ["control-plane", "etcd"], "internal_ip": "192.0.2.11"},
+        {"name": "node2", "roles": ["control-plane", "etcd"], "internal_ip": "192.0.2.12"},
+        {"name": "node3", "roles": ["etcd", "witness"], "internal_ip": "192.0.2.13"},
+        {"name": "node4", "roles": ["control-plane"], "internal_ip": None},
+        {"name": "node5"},
+    ]
+    assert api_targets(nodes, "node1") == [
+        {"name": "API on node2", "kind": "tcp", "address": "192.0.2.12", "port": 6443}
+    ]
+    assert api_targets([], "node1") == []

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stand-in of module checkpoint: a file ``armed`` in the node's folder, with its owner.
 
-Cases: ``late``: too late to confirm; ``deaf``: nothing answers while the change is there.
+Cases: ``late``: too late to confirm; ``deaf``: nothing answers while the change is there; ``waits_after``: looks that
+see nothing, before a change of somebody else is there.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ def main() -> None:
     folder = Path(os.environ["STUB_NODE"])
     case = json.loads((folder / "case.json").read_text())
     armed, state = folder / "armed", module.params["state"]
+    if state == "gathered" and "waits_after" in case:
+        case["waits_after"] -= 1
+        case["pending_confirm"] = case["waits_after"] < 0
+        (folder / "case.json").write_text(json.dumps(case))
     there = armed.exists() or case.get("pending_confirm", False)
     owner = case.get("owner") or (armed.read_text() if armed.exists() else "") or "rancher"
     names = [item["name"] for item in module.params["earlier"]]
@@ -43,8 +48,9 @@ def main() -> None:
         module.fail_json(msg="it is too late to confirm: " + STORY)
     if state not in ("armed", "gathered") and not module.check_mode:
         before = folder / "node.json.before"
-        if state == "restored" and before.exists():
+        if state == "restored" and armed.exists() and before.exists():
             before.replace(folder / "node.json")
+        before.unlink(missing_ok=True)
         armed.unlink(missing_ok=True)
         (folder / "case.json").write_text(json.dumps(dict(case, pending_confirm=False)))
     undone = there and state == "restored"
