@@ -11,8 +11,8 @@ short_description: Name where a node reaches the cluster's API
 version_added: "0.1.0"
 author: The harvester.network authors (@harvester-network)
 description:
-  - Gives O(harvester.network.reach_info#module:targets) of module M(harvester.network.reach_info), the API server of each
-    control-plane node but the one that asks. Nodes without an address are left out.
+  - Gives O(harvester.network.reach_info#module:targets) of module M(harvester.network.reach_info), the API server of
+    each control-plane node but the one that asks. Nodes without an address are left out.
 positional: _input, own
 options:
   _input:
