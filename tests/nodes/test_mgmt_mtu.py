@@ -56,7 +56,7 @@ def connect_pods(nodes: list[Node]) -> None:
         for address, mac, outside in (there for name, there in at.items() if name != node.name):
             node.run(f"ip neigh replace {address} lladdr {mac} dev flannel.1 nud permanent")
             node.run(f"bridge fdb replace {mac} dev flannel.1 dst {outside}")
-            node.run(f"ip route replace {address}/32 dev flannel.1 onlink via {address}")
+            node.run(f"ip route replace {address}/24 dev flannel.1 onlink via {address}")
 
 
 def play(ansible: Ansible, lab: Lab, *options: str, playbook: str = "mgmt_mtu", **variables: Any) -> Run:

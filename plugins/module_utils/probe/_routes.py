@@ -164,7 +164,8 @@ def objections(where: str, path: Path, found: Way, used: InUse) -> List[Problem]
     if found.kind != "unicast":
         rule = "this is a %s address, not one of a single host" % found.kind
         return [Problem(where, "peer", path.peer, rule, "name the address of a host")]
-    why = used.why(path, found) if found.gateway else ""
+    # flannel's routes lead to a node's pods through that node's own address: nothing lies between.
+    why = used.why(path, found) if found.gateway not in ("", path.peer) else ""
     if not why:
         return []
     rule = (

@@ -203,6 +203,7 @@ def test_what_is_refused(used: InUse, peer: str, found: Way, message: str) -> No
 ALLOWED = [
     ("10.9.0.53", Way("mgmt-br.2017", "10.217.0.11"), Line()),  # on the link
     ("10.9.0.99", BEHIND, Line()),
+    ("10.9.0.200", Way("flannel.1", "10.42.2.0", "10.9.0.200", host_route=True), Line()),  # its own next hop
     ("10.9.0.9", BEHIND, Line()),  # a connection that is over
     ("10.9.0.1", BEHIND, Line("ns1")),  # a connection of another namespace
     ("10.9.0.53", Way(error="Network is unreachable"), Line()),
