@@ -65,8 +65,11 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def one(*words: str) -> subprocess.Popen[bytes]:
-        argv = [sys.executable, "-m", server.FORWARD, *words]
+        # A socket is there before it listens; the pid file comes later.
+        pid_file = tmp_path / f"{len(started)}.pid"
+        argv = [sys.executable, "-m", server.FORWARD, *words, "--pid-file", str(pid_file)]
         started.append(subprocess.Popen(argv, env={**os.environ, "PYTHONPATH": str(TESTS)}, cwd=tmp_path))
+        until(pid_file.exists)
         return started[-1]
 
     yield one
@@ -89,7 +92,6 @@ def test_bytes_pass_both_ways_through_two_forwarders(
     tmp_path: Path, echo: Path, start: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
     start(f"{tmp_path}/inner.sock={echo}")
-    until((tmp_path / "inner.sock").exists)
     start(f"127.0.0.1:0={tmp_path}/inner.sock", "--port-file", f"{tmp_path}/port")
     until((tmp_path / "port").exists)
     port = int((tmp_path / "port").read_text())
@@ -103,7 +105,6 @@ def test_a_target_that_is_down_closes_the_connection(
     tmp_path: Path, start: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
     start(f"{tmp_path}/a.sock={tmp_path}/none.sock")
-    until((tmp_path / "a.sock").exists)
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(20)
         connection.connect(f"{tmp_path}/a.sock")
@@ -116,8 +117,7 @@ def test_it_ends_with_the_process_that_it_is_told(
 ) -> None:
     with subprocess.Popen(["sleep", "60"]) as other:
         forwarder = start(f"{tmp_path}/a.sock={echo}", "--until", str(other.pid))
-        until((tmp_path / "a.sock").exists)
-        # an open connection does not hold it
+            # an open connection does not hold it
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(f"{tmp_path}/a.sock")
             assert forwarder.poll() is None
