@@ -154,8 +154,9 @@ options:
     elements: str
   gone:
     description:
-      - VMs of O(vms) that their owners have deleted since, as C(namespace/name). For O(state=started), which leaves them out.
-      - One that is not in O(vms), that is still there, or whose name another VM has is refused before anything is written.
+      - VMs of O(vms) that their owners have deleted since, as C(namespace/name). O(state=started) leaves them out.
+      - One that is not in O(vms), that is still there, or whose name another VM has is refused before anything is
+        written.
     type: list
     elements: str
   paused_vms:
@@ -457,7 +458,7 @@ not_migratable:
   sample:
     - {namespace: default, name: gpu1, reasons: ["it has devices of its node: node1-0000b1000"]}
 left_out:
-  description: VMs of O(vms) that O(state=started) has left out, since they are gone and named in O(gone), as C(namespace/name).
+  description: VMs that O(state=started) has left out, as C(namespace/name), since they are gone and in O(gone).
   returned: unless the change is refused
   type: list
   elements: str
