@@ -23,7 +23,11 @@ def main() -> None:
     spec = {name: {"type": "raw", "no_log": False} for name in TEXTS.split()}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     folder = Path(os.environ["STUB_CLUSTER"])
-    given = {name: module.params[name] for name in ("vms", "cluster_networks", "names", "node", "gone") if module.params[name]}
+    given = {
+        name: module.params[name]
+        for name in ("vms", "cluster_networks", "names", "node", "gone")
+        if module.params[name]
+    }
     with (folder / "calls").open("a") as stream:
         mode = "check" if module.check_mode else "write"
         stream.write("cluster power %s %s %s\n" % (module.params["state"], mode, json.dumps(given, sort_keys=True)))
