@@ -19,7 +19,7 @@ description:
     O(state=started) takes them. In check mode it returns the same, so that a caller can store them before the first VM
     is stopped. An interrupted O(state=stopped) goes on with what it had returned in O(vms) and O(schedules).
   - Run strategy and power are recorded separately and both restored. Only VMs of the record are started. One that is
-    gone by then, or that is another one of the same name, is a failure.
+    gone by then, or that is another one of the same name, is a failure. O(gone) leaves out those that are gone.
   - VMs are stopped by run strategy V(Halted), those with the field C(spec.running) in that field. An instance that its
     guest has ended for good is deleted, and the VM is not booted later.
   - Instances without a VM, VMs of pools, VMs that are paused by an I/O error, and ended instances of run strategy
@@ -150,6 +150,13 @@ options:
     description:
       - The nodes that a run has cordoned and returned as RV(cordoned). For O(state=started).
       - A node that somebody else has cordoned stays so.
+    type: list
+    elements: str
+  gone:
+    description:
+      - VMs of O(vms) that their owners have deleted since, as C(namespace/name). O(state=started) leaves them out.
+      - One that is not in O(vms), that is still there, or whose name another VM has is refused before anything is
+        written.
     type: list
     elements: str
   paused_vms:
@@ -450,6 +457,12 @@ not_migratable:
       returned: always
   sample:
     - {namespace: default, name: gpu1, reasons: ["it has devices of its node: node1-0000b1000"]}
+left_out:
+  description: VMs that O(state=started) has left out, as C(namespace/name), since they are gone and in O(gone).
+  returned: unless the change is refused
+  type: list
+  elements: str
+  sample: [default/vm3]
 missing:
   description: What was missing at the last look, a line each; in check mode what is not yet as it is to be.
   returned: unless the change is refused

@@ -22,6 +22,10 @@ from lab.apiserver import objects as make
 pytestmark = pytest.mark.api
 
 MODULE = "ansible_collections.harvester.network.plugins.modules.vm_power"
+GONE = (
+    "it was stopped and cannot be started; if its owner has deleted it for good, name it in change_gone_vms"
+    " (option gone of vm_power)"
+)
 KUBEVIRT = "kubevirt.io/v1"
 HARVESTER = "harvesterhci.io/v1beta1"
 KINDS = {
@@ -276,7 +280,7 @@ def test_a_vm_that_is_gone_is_a_failure(client: Client, call: Call) -> None:
     assert "failed" not in stopped, stopped["msg"]
     client.delete(KUBEVIRT, "VirtualMachine", "short", "default")
     result = call(state="started", **record(stopped))
-    assert result["msg"] == "VM 'default/short' is gone; it was stopped and cannot be started"
+    assert result["msg"] == f"VM 'default/short' is gone; {GONE}"
     assert running(client, "web")
 
 

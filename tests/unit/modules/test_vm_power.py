@@ -32,6 +32,10 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster.power._t
 from ansible_collections.harvester.network.plugins.module_utils.common._wait import WAIT_ARGSPEC
 
 EMPTY = lacking("vms/default/vm1", "vmis/default/vm1", "vms/default/pod1", "vmis/default/pod1", "vms/default/idle")
+GONE = (
+    "it was stopped and cannot be started; if its owner has deleted it for good, name it in change_gone_vms"
+    " (option gone of vm_power)"
+)
 USER = {"type": "Paused", "status": "True", "reason": "PausedByUser"}
 DOCUMENTED = set(yaml.safe_load(importlib.import_module(MODULES + "vm_power").RETURN))
 
@@ -331,9 +335,59 @@ def test_a_vm_that_is_gone_fails_the_start_of_the_others_not(call: PowerCaller) 
     stopped = call(state="stopped", all_vms=True)
     call.api.state = call.api.state.without("vms", "a", "default")
     result = call(state="started", **record(stopped))
-    line = "VM 'default/a' is gone; it was stopped and cannot be started"
+    line = f"VM 'default/a' is gone; {GONE}"
     assert (result["failed"], result["msg"], result["failures"]) == (True, line, [line])
     assert sorted(call.api.state.vmis) == ["default/b"]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_vm_that_its_owner_has_deleted_is_left_out_when_it_is_named(call: PowerCaller, check: bool) -> None:
+    call.having(machine("a", "vlan100"), machine("b", "vlan100"))
+    stopped = call(state="stopped", all_vms=True)
+    assert stopped["left_out"] == []
+    call.api.state = call.api.state.without("vms", "a", "default")
+    result = call(check, state="started", gone=["default/a", "default/a"], **record(stopped))
+    assert (result.get("msg"), result["failures"], result["left_out"]) == (None, [], ["default/a"])
+    assert [item["name"] for item in result["objects"]] == ["b"]
+    assert result["vms"] == stopped["vms"]
+    assert sorted(call.api.state.vmis) == ([] if check else ["default/b"])
+
+
+STILL = "VM 'default/a': gone=default/a: it is still there (uid {uid}), and only a VM that is not there is left out; "
+OTHER = (
+    "VM 'default/a': gone=default/a: another VM has its name (uid {uid}, recorded is old), and only a VM that is not "
+)
+UNKNOWN = "VM '%s': gone=%s: it is not in the record of stopped VMs; "
+SPELLING = "see its spelling, namespace/name, or take it off the list"
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize(
+    ("recorded", "there", "gone", "message"),
+    [
+        ({}, True, ["default/a"], STILL + "take it off the list, so that it is started"),
+        (
+            {"uid": "old"},
+            True,
+            ["default/a"],
+            OTHER + "there is left out; have its owner say what it is; it can be left out once no VM has this name",
+        ),
+        ({}, False, ["default/a", "a"], UNKNOWN % ("a", "a") + SPELLING),
+        ({}, False, ["x/a", "a"], f"{UNKNOWN % ('a', 'a')}{SPELLING}\n{UNKNOWN % ('x/a', 'x/a')}{SPELLING}"),
+    ],
+    ids=["there", "another", "unknown", "all that is wrong"],
+)
+def test_a_vm_that_is_not_gone_is_not_left_out(
+    call: PowerCaller, check: bool, recorded: dict[str, str], there: bool, gone: list[str], message: str
+) -> None:
+    call.having(machine("a", "vlan100"), machine("b", "vlan100"))
+    stopped = call(state="stopped", all_vms=True)
+    uid = stopped["vms"][0]["uid"]
+    stopped["vms"][0].update(recorded)
+    if not there:
+        call.api.state = call.api.state.without("vms", "a", "default")
+    result = call(check, state="started", gone=gone, **record(stopped))
+    assert (result["failed"], result["msg"], call.writes) == (True, message.format(uid=uid), [])
 
 
 def test_others_that_undo_it_are_told(call: PowerCaller) -> None:

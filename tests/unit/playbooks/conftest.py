@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[3]
 STUBS = Path(__file__).parent / "stubs"
 MODULES = (
     "change",
+    "change_copy",
     "change_info",
     "checkpoint",
     "cluster_network",

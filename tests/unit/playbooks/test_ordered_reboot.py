@@ -311,3 +311,33 @@ def test_the_virtual_address_is_looked_for_on_the_hosts(playground: Any, etcd: A
     assert "it is on n2 and does not answer after 2 looks." in found.text()
     found = run(playground, {**nodes, "n2": both["n2"]}, **given)
     assert found.status == 0, found.output
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_rollback_leaves_out_vms_that_are_gone(playground: Any, check: bool) -> None:
+    nodes = cluster(playground, {"n1": "worker"})
+    before = {"vms": [entry("a"), {**entry("b"), "uid": "v"}], "schedules": [], "cordoned": []}
+    (playground.folder / "before.json").write_text(json.dumps({"cluster": before, "hosts": {}}))
+    answer = {**before, "left_out": ["default/a"], "missing": [], "failures": []}
+    (playground.folder / "power.json").write_text(json.dumps({"check": answer, "write": answer}))
+    given = {**API, "change_gone_vms": "default/a"}
+    found = playground.run(nodes, *(["--check"] if check else []), playbook="rollback", **given)
+    assert found.status == 0, found.output
+    assert "Left out, since they are gone: default/a." in found.text()
+    calls = [line.split(" ", 4) for line in found.of("power")]
+    powers = [(state, mode, json.loads(told)) for _, _, state, mode, told in calls]
+    judged = ("started", "check", {"gone": "default/a", "vms": before["vms"]})
+    undone = ("started", "write", {"gone": ["default/a"], "vms": before["vms"]})
+    assert powers == ([judged] if check else [judged, undone])
+    assert ("cluster noted r1" in found.log) is not check
+
+
+def test_a_rollback_says_what_is_wrong_with_vms_that_are_gone_before_it_undoes_anything(playground: Any) -> None:
+    nodes = cluster(playground, {"n1": "worker"})
+    (playground.folder / "before.json").write_text(json.dumps({"cluster": {"vms": [entry("a")]}, "hosts": {}}))
+    message = "VM 'default/x': gone=default/x: it is not in the record of stopped VMs"
+    (playground.folder / "power.json").write_text(json.dumps({"check": {"msg": message}, "write": {}}))
+    found = playground.run(nodes, playbook="rollback", **API, change_gone_vms=["default/x"])
+    assert found.status != 0
+    assert message in found.text()
+    assert found.of("noted", "undone", "closed") == []

@@ -37,6 +37,7 @@ VM_POWER_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "vms": {"type": "list", "elements": "dict", "options": VM_OPTIONS},
     "schedules": {"type": "list", "elements": "dict", "options": SCHEDULE_OPTIONS},
     "cordoned": {"type": "list", "elements": "str"},
+    "gone": {"type": "list", "elements": "str"},
     "paused_vms": {"type": "str", "choices": ["refuse", "unpause", "kill"], "default": "refuse"},
     "busy_vms": {"type": "str", "choices": ["wait", "refuse"], "default": "wait"},
     "guest_clusters_paused": {"type": "bool", "default": False},

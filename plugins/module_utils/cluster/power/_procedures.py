@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
 from ...common._errors import Problem, ValidationError
 from .. import _objects
 from .._snapshot import Snapshot
-from . import _migrate, _record, _refusals, _schedules, _stop
+from . import _gone, _migrate, _record, _refusals, _schedules, _stop
 from ._order import Order
 from ._record import Entry
 from ._selection import SELECTORS, Selection, chosen
@@ -75,6 +75,7 @@ class Stop:
             "cautions": [caution.as_result() for caution in self.cautions],
             "guest_clusters": self._clusters,
             "not_migratable": [],
+            "left_out": [],
         }
 
     @property
@@ -138,17 +139,20 @@ class Start:
         self._nodes = tuple(options.get("cordoned") or ())
         self._order = Order.read(options)
         self._pace = Pace(int(options.get("start_batch") or Pace.batch), bool(options.get("canary", True)))
+        self._gone: Tuple[str, ...] = tuple(options.get("gone") or ())
+        self._left_out: List[str] = []
         self.left: List[str] = []
 
     def judge(self, snapshot: Snapshot) -> None:
+        self._left_out = _gone.left_out(snapshot, self.entries, self._gone)
         self.left = left_halted(snapshot, self.entries)
 
     def plan(self, snapshot: Snapshot) -> Turn:
-        turn = start_turn(snapshot, self.entries, self._order, self._pace, everything=True)
+        turn = start_turn(snapshot, self._starting, self._order, self._pace, everything=True)
         return self._with_others(snapshot, turn, resume=True)
 
     def turn(self, snapshot: Snapshot, now: float) -> Turn:
-        turn = start_turn(snapshot, self.entries, self._order, self._pace)
+        turn = start_turn(snapshot, self._starting, self._order, self._pace)
         return self._with_others(snapshot, turn, resume=not turn.missing)
 
     def result(self) -> Dict[str, Any]:
@@ -159,7 +163,12 @@ class Start:
             "cautions": [],
             "guest_clusters": {},
             "not_migratable": [],
+            "left_out": list(self._left_out),
         }
+
+    @property
+    def _starting(self) -> List[Entry]:
+        return [entry for entry in self.entries if entry.reference not in self._left_out]
 
     def _with_others(self, snapshot: Snapshot, turn: Turn, resume: bool) -> Turn:
         """Nodes first, since VMs need them; jobs last, since they need the VMs."""
@@ -207,6 +216,7 @@ class Migrate:
                 dict(zip(("namespace", "name"), staying.reference.split("/")), reasons=list(staying.reasons))
                 for staying in self._staying
             ],
+            "left_out": [],
         }
 
     def _take(self, snapshot: Snapshot) -> None:

@@ -25,6 +25,11 @@ from ._turn import Turn, Write, patch
 
 POD = "pod"
 """The built-in pod network, among VM networks."""
+GONE = (
+    "VM '%s' is gone; it was stopped and cannot be started; if its owner has deleted it for good, name it in"
+    " change_gone_vms (option gone of vm_power)"
+)
+"""Of a VM of the record that is no longer there."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +169,7 @@ def _writes(standings: Iterable[Standing]) -> Tuple[Write, ...]:
 def _standing(snapshot: Snapshot, entry: Entry, canary: bool) -> Standing:
     vm, vmi = snapshot.vms.get(entry.reference), snapshot.vmis.get(entry.reference)
     if vm is None:
-        return Standing(entry, failure="VM '%s' is gone; it was stopped and cannot be started" % entry.reference)
+        return Standing(entry, failure=GONE % entry.reference)
     if vm.uid != entry.uid:
         return Standing(
             entry,

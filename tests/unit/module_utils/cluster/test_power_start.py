@@ -29,6 +29,11 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster.power._s
 )
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import ValidationError
 
+GONE = (
+    "it was stopped and cannot be started; if its owner has deleted it for good, name it in change_gone_vms"
+    " (option gone of vm_power)"
+)
+
 NOON = datetime(2026, 11, 26, 12, 0, 30)
 EMPTY = lacking("vms/default/vm1", "vmis/default/vm1", "vms/default/pod1", "vmis/default/pod1", "vms/default/idle")
 
@@ -230,7 +235,7 @@ def test_a_vm_that_is_gone_or_another_one_is_a_failure_and_the_others_start() ->
     assert [write.step.name for write in turn.writes] == ["b"]
     assert turn.failures == (
         "VM 'default/a' is another one than was stopped (uid uid-a, not old); look at it and start it by hand",
-        "VM 'default/c' is gone; it was stopped and cannot be started",
+        f"VM 'default/c' is gone; {GONE}",
     )
 
 

@@ -16,7 +16,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 TEXTS = (
     "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
-    " impersonate_groups namespace state runbook runner bound inputs phases id phase before"
+    " impersonate_groups namespace state runbook runner bound inputs phases id phase before takeover copy_dir notes why"
 )
 
 
@@ -35,8 +35,13 @@ def main() -> None:
         change = {"id": "change-1", "runbook": module.params["runbook"] or "reboot"}
     if state == "started":
         (folder / "before.json").write_text(json.dumps(module.params["before"]))
-    begun = [{"id": "vms"}] if (folder / "before.json").exists() else []
-    module.exit_json(changed=False, change=change, runner=runner or "r1", rollback=begun if state == "back" else [])
+    image = folder / "before.json"
+    begun = [{"id": "vms", "role": "harvester.network.vms"}] if image.exists() else []
+    phase = None
+    if begun and state == "held":
+        phase = {"state": "started", "input": {"state": "stopped"}, "before": json.loads(image.read_text()), **begun[0]}
+    found = {"resumed": state == "back", "rollback": begun if state == "back" else [], "phase": phase}
+    module.exit_json(changed=False, change=change, runner=runner or "r1", **found)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ TEXTS = (
     "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
     " impersonate_groups state cluster_networks pod_network namespaces labels names node all_vms vms schedules cordoned"
     " paused_vms busy_vms guest_clusters_paused min_grace force window infrastructure_vms order order_label start_batch"
-    " canary cordon non_migratable_vms wait_timeout"
+    " canary cordon gone non_migratable_vms wait_timeout"
 )
 
 
@@ -23,7 +23,11 @@ def main() -> None:
     spec = {name: {"type": "raw", "no_log": False} for name in TEXTS.split()}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     folder = Path(os.environ["STUB_CLUSTER"])
-    given = {name: module.params[name] for name in ("vms", "cluster_networks", "names", "node") if module.params[name]}
+    given = {
+        name: module.params[name]
+        for name in ("vms", "cluster_networks", "names", "node", "gone")
+        if module.params[name]
+    }
     with (folder / "calls").open("a") as stream:
         mode = "check" if module.check_mode else "write"
         stream.write("cluster power %s %s %s\n" % (module.params["state"], mode, json.dumps(given, sort_keys=True)))
