@@ -117,7 +117,7 @@ def test_it_ends_with_the_process_that_it_is_told(
 ) -> None:
     with subprocess.Popen(["sleep", "60"]) as other:
         forwarder = start(f"{tmp_path}/a.sock={echo}", "--until", str(other.pid))
-            # an open connection does not hold it
+        # an open connection does not hold it
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(f"{tmp_path}/a.sock")
             assert forwarder.poll() is None
