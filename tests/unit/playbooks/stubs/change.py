@@ -40,6 +40,9 @@ def main() -> None:
     phase = None
     if begun and state == "held":
         phase = {"state": "started", "input": {"state": "stopped"}, "before": json.loads(image.read_text()), **begun[0]}
+    if change and begun:
+        times = {"bound": 60, "state": "undone", "started": "", "ended": ""}
+        change.update(state="rolled-back", phases=[{**begun[0], **times}])
     found = {"resumed": state == "back", "rollback": begun if state == "back" else [], "phase": phase}
     module.exit_json(changed=False, change=change, runner=runner or "r1", **found)
 
