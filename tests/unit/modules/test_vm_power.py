@@ -87,12 +87,12 @@ class PowerCaller(Caller):
         self._patch = monkeypatch
         self.on(Kubevirt(EMPTY))
 
-    def clock(self, clock: Callable[[], float]) -> None:
-        """Another clock for the runs that follow."""
+    def clock(self, clock: Callable[[], float], **sleep: Callable[[float], None]) -> None:
+        """Another clock, and another sleep, for the runs that follow."""
         init = _run.Runner.__init__
 
         def with_clock(runner: _run.Runner, client: Any, pace: Any) -> None:
-            init(runner, client, pace, clock=clock)
+            init(runner, client, pace, clock=clock, **sleep)
 
         self._patch.setattr(_run.Runner, "__init__", with_clock)
 
@@ -227,6 +227,17 @@ def test_without_waiting_there_is_one_look(call: PowerCaller) -> None:
     assert call.patched == [("a", {"spec": {"runStrategy": "Halted"}})]
     assert result["missing"] == ["VM 'default/a': its instance is Running on node 'n1' (grace 120 s)"]
     assert not result.get("failed")
+
+
+def test_the_last_look_is_at_the_end_of_the_time(call: PowerCaller) -> None:
+    """Though a pause between two looks takes as long as all of it, or longer."""
+    call.having(machine("a", "vlan100"))
+    stopped = call(state="stopped", all_vms=True)
+    slept: list[float] = []
+    call.clock(lambda: sum(slept), sleep=slept.append)
+    result = call(state="started", wait_timeout=5, wait_sleep=7, **record(stopped))
+    line = "VM 'default/a': its instance is Pending, not Running"
+    assert (result["msg"], slept) == ("waited 5 s in vain; what is missing:\n" + line, [5])
 
 
 def test_a_paused_vm_is_resumed_by_its_subresource(call: PowerCaller) -> None:
