@@ -61,8 +61,8 @@ _GRAMMAR: Dict[str, str] = {
     "port": r"%s %s (?:[0-9]{1,4}|-)" % (_DEVICE, _DEVICE),
     "vlan": r"%s (?:self|master) %s(?: pvid)?(?: untagged)?" % (_DEVICE, _SPAN),
     "novlan": r"%s (?:self|master) %s" % (_DEVICE, _SPAN),
-    # a device that no profile has, and the device that it lies on
-    "over": r"%s %s" % (_DEVICE, _DEVICE),
+    # a device that no profile has, the device that it lies on, its MTU
+    "over": r"%s %s %s" % (_DEVICE, _DEVICE, _NUMBER),
     "route": r"-[46] route add [A-Za-z0-9:./_ -]+",
 }
 GRAMMAR = {kind: re.compile(r"(?:%s)\Z" % words) for kind, words in _GRAMMAR.items()}

@@ -100,7 +100,9 @@ drop_units() {
     systemctl --no-block stop "$unit.timer"
     rm -f "$units/multi-user.target.wants/$unit.timer" "$units/$unit.timer" "$units/$unit.service"
     sync "$units/multi-user.target.wants" "$units"
-    systemctl --no-block daemon-reload
+    # Once this service has ended: without its file it would have systemd's own bound, and may have passed that.
+    systemd-run --quiet --collect --no-block --property="After=$unit.service" systemctl daemon-reload ||
+        systemctl --no-block daemon-reload
     systemctl reset-failed "$unit.timer" 2>/dev/null || :
 }
 
@@ -222,6 +224,7 @@ devices() {
     lines addressed addressed
     lines lower lower
     lines raise raise
+    ! same_boot || lines over regain
     lines mac mac
     same_boot && lines port port
     table_device=
@@ -275,6 +278,11 @@ check_mtu() {
     [ "$mtu" = "${1##* }" ] || differ "${1%% *}: MTU is ${mtu:-none}, was ${1##* }"
 }
 
+check_over() {
+    mtu_of "${1%% *}"
+    [ -z "$mtu" ] || [ "$mtu" -ge "${1##* }" ] || differ "${1%% *}: MTU is $mtu, was ${1##* }"
+}
+
 check_vlan() {
     read_vlan "$1" || return
     [ -z "$missing" ] || differ "$dev: VLAN id $missing is not as it was"
@@ -285,6 +293,7 @@ check() {
     lines up check_up
     lines bond check_bond
     lines raise check_mtu
+    ! same_boot || lines over check_over
     table_device=
     lines vlan check_vlan
     [ -z "$differences" ]
@@ -315,7 +324,9 @@ settle() {
 
 # What others had made on a device is theirs to make again; the operator has to know that it is gone.
 went_along() {
-    dev=${1%% *} below=${1##* }
+    read -r dev below _mtu <<END
+$1
+END
     device "$dev" || return
     [ -e "$net/$dev" ] || report failed "$dev: it lay on $below and went with it; have it made again, or reboot"
 }

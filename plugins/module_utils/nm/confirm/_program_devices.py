@@ -176,6 +176,11 @@ raise() {
     [ -z "$mtu" ] || [ "$mtu" -ge "$wanted" ] || try "$dev: MTU $mtu to $wanted" ip link set dev "$dev" mtu "$wanted"
 }
 
+# What lies on a device followed its MTU down, and does not follow it up.
+regain() {
+    device "${1%% *}" && raise "$1"
+}
+
 mac() {
     dev=${1%% *} wanted=${1##* } now=
     [ ! -f "$net/$dev/address" ] || read -r now <"$net/$dev/address"

@@ -154,9 +154,13 @@ def _tables(own: Set[str], now: Snapshot) -> Lines:
 
 
 def _over(own: Set[str], now: Snapshot) -> Lines:
-    """What others made on our devices: it goes when one of these is made anew, and only its maker can make it again."""
+    """What others made on our devices: it goes when one of these is made anew, and only its maker can make it again.
+
+    With its MTU: the kernel lowers it with that of the device below, and does not raise it again. NetworkManager itself
+    lowers that of an existing bridge by one byte for a moment when it starts (seen with 1.52).
+    """
     return [
-        ("over", "%s %s" % (name, link.parent))
+        ("over", "%s %s %d" % (name, link.parent, link.mtu))
         for name, link in now.links.items()
         if name not in own and link.parent in own
     ]

@@ -114,7 +114,7 @@ case "$name $*" in
 "systemctl is-active"*) [ -f "$root/live" ] ;;
 esac
 """
-TOOLS = "sync cp mv rm chown chmod chcon sha256sum stat nmcli ip bridge busctl systemctl sleep".split()
+TOOLS = "sync cp mv rm chown chmod chcon sha256sum stat nmcli ip bridge busctl systemctl systemd-run sleep".split()
 
 
 class Node:

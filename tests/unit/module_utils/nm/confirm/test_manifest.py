@@ -113,7 +113,7 @@ def test_what_is_recorded_of_a_kernel(tmp_path: pathlib.Path) -> None:
         ("port", "veth1 mgmt-br 1"),
         ("vlan", "veth1 master 100 pvid untagged"),
         ("novlan", "mgmt-bo master 2018"),
-        ("over", "flannel.1 mgmt-br.2017"),
+        ("over", "flannel.1 mgmt-br.2017 1450"),
         ("route", "-4 route add 198.51.100.0/24 via 192.0.2.1 dev mgmt-br.2017 proto static"),
     ]
     assert all(fits(kind, words) for kind, words in lines)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from confirm_node import BOND, NEW, PROFILES, VLAN, Node
+from confirm_node import BOND, BOOT, NEW, PROFILES, VLAN, Node
 
 
 @pytest.fixture
@@ -77,6 +77,29 @@ def test_in_another_boot_nobody_waits_for_what_lay_on_a_device(node: Node) -> No
     node.put("proc/sys/kernel/random/boot_id", "another")
     node.program()
     assert node.checkpoint().found().report.failed == ()
+
+
+@pytest.mark.parametrize(
+    ("boot", "now", "after"),
+    [(BOOT, 1449, 1450), (BOOT, 1450, 1450), (BOOT, 8950, 8950), ("another", 1449, 1449)],
+    ids=["lowered", "as it was", "raised by its maker", "made in another boot"],
+)
+def test_what_lies_on_a_device_gets_back_the_mtu_that_it_lost(node: Node, boot: str, now: int, after: int) -> None:
+    """The kernel lowers it with the device below, and raises it with nothing."""
+    node.device("flannel.1", now)
+    node.put("proc/sys/kernel/random/boot_id", boot)
+    node.program()
+    assert (node.net / "flannel.1/mtu").read_text() == f"{after}\n"
+    said = f"flannel.1: MTU {now} to {after}"
+    assert (said in node.checkpoint().found().report.done) == (now != after)
+
+
+def test_units_are_read_again_after_the_program(node: Node) -> None:
+    """Read again meanwhile, its service would have no file, and systemd's own bound of 90 seconds for its start."""
+    node.program()
+    later = "--property=After=harvester-network-confirm.service systemctl daemon-reload"
+    assert f"systemd-run --quiet --collect --no-block {later}" in node.log()
+    assert not any(line.startswith("systemctl") and "daemon-reload" in line for line in node.log())
 
 
 def manifest(node: Node) -> pathlib.Path:
