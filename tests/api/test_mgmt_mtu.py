@@ -32,7 +32,6 @@ NETWORK, KUBEVIRT = "network.harvesterhci.io/v1beta1", "kubevirt.io/v1"
 OWN = ("mgmt-bo", "mgmt-br", "mgmt-br.2017")
 UP: dict[str, Any] = {"mtu_from": 1500, "mtu_to": 9000, "switches_ready": True}
 DOWN: dict[str, Any] = {"mtu_from": 9000, "mtu_to": 1500}
-MGMT_STORAGE = '{"vlan":50,"clusterNetwork":"mgmt","range":"192.168.50.0/24"}'
 HOSTS = {name: dict.fromkeys(OWN, 1500) for name in NODES}
 
 
