@@ -296,7 +296,7 @@ def test_a_small_switch_port_puts_the_nodes_back_and_the_rollback_restores(nodes
 @pytest.mark.long
 def test_killed_between_two_nodes_and_resumed(nodes: Nodes) -> None:
     vms = nodes.vms()
-    killed = nodes.run(kill_at="harvester.network.mgmt_mtu : Change profiles and kernel#2", **UP)
+    killed = nodes.run(kill_at="harvester.network.mgmt_network : Change the profiles and make them live#2", **UP)
     assert killed.status == -9
     on = good(nodes.run(takeover=True, **UP))
     assert "goes on; phases that are done: vms-stop." in on.text

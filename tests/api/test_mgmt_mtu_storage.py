@@ -112,7 +112,7 @@ def test_up_and_down_again(nodes: Nodes) -> None:
 @pytest.mark.long
 def test_killed_while_it_is_off_and_rolled_back(nodes: Nodes) -> None:
     vms = nodes.vms()
-    killed = nodes.run(kill_at="harvester.network.mgmt_mtu : Change profiles and kernel#2", **UP)
+    killed = nodes.run(kill_at="harvester.network.mgmt_network : Change the profiles and make them live#2", **UP)
     assert (killed.status, setting(nodes.client).get("value") or "") == (-9, "")
     assert running(nodes.client) == set()
     good(nodes.run(playbook="rollback", takeover=True))
