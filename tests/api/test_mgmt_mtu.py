@@ -297,7 +297,7 @@ def test_a_small_switch_port_puts_the_nodes_back_and_the_rollback_restores(nodes
 def test_killed_between_two_nodes_and_resumed(nodes: Nodes) -> None:
     vms = nodes.vms()
     killed = nodes.run(kill_at="harvester.network.mgmt_network : Change the profiles and make them live#2", **UP)
-    assert killed.status == -9
+    assert killed.status == -9, killed.output
     on = good(nodes.run(takeover=True, **UP))
     assert "goes on; phases that are done: vms-stop." in on.text
     assert (nodes.links(), nodes.annotation(), nodes.vms()) == (everywhere(9000), "9000", vms)
@@ -313,7 +313,7 @@ def test_killed_while_a_node_waits_for_its_confirm(nodes: Nodes, back: bool) -> 
     """Going on or back, that node is put back first: what it has now may go again at any moment."""
     before = (nodes.profiles(), nodes.vms())
     killed = nodes.run(kill_at=CONFIRM, **UP)
-    assert killed.status == -9
+    assert killed.status == -9, killed.output
     assert nodes.links()["node2"]["mgmt-bo"] == 9000
     on = good(nodes.run(takeover=True, **({"playbook": "rollback"} if back else UP)))
     assert "node2: change 'c1' of this node's profiles" in on.text
@@ -340,7 +340,7 @@ def test_a_node_that_waits_for_somebody_else_stops_the_run_before_a_vm_does(node
 def test_killed_after_the_annotation_and_rolled_back(nodes: Nodes) -> None:
     before = (nodes.profiles(), nodes.vms())
     killed = nodes.run(kill_at="harvester.network.mgmt_annotation : See that the VM networks follow#1", **UP)
-    assert killed.status == -9
+    assert killed.status == -9, killed.output
     assert nodes.annotation() == "9000"
     good(nodes.run(playbook="rollback", takeover=True))
     assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
