@@ -13,6 +13,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +95,7 @@ class Nodes:
     def write(self, name: str, node: dict[str, Any]) -> None:
         (self.folder / name / "node.json").write_text(json.dumps(node))
 
-    def environment(self, kill_at: str = "") -> dict[str, str]:
+    def environment(self, kill_at: str = "", pause_at: str = "") -> dict[str, str]:
         """For a run; what an earlier one has written of its tasks, calls and paths is gone."""
         for name in ("tasks", "calls", "paths"):
             (self.folder / name).write_text("")
@@ -106,15 +108,18 @@ class Nodes:
             "ANSIBLE_NOCOLOR": "true",
             "KILL_LOG": str(self.folder / "tasks"),
             "KILL_AT": kill_at,
+            "PAUSE_AT": pause_at,
         }
 
-    def run(self, *arguments: str, playbook: str = "mgmt_mtu", kill_at: str = "", **variables: Any) -> Ran:
+    def run(
+        self, *arguments: str, playbook: str = "mgmt_mtu", kill_at: str = "", pause_at: str = "", **variables: Any
+    ) -> Ran:
         given = {f"change_{name}": value for name, value in variables.items()}
         argv = ["ansible-playbook", f"harvester.network.{playbook}", "-i", str(self.folder / "hosts.json")]
         done = subprocess.run(
             [*argv, "-e", json.dumps(given), *arguments],
             cwd=self.folder,
-            env=self.environment(kill_at),
+            env=self.environment(kill_at, pause_at),
             capture_output=True,
             text=True,
             check=False,
@@ -302,6 +307,25 @@ def test_killed_between_two_nodes_and_resumed(nodes: Nodes) -> None:
     assert "goes on; phases that are done: vms-stop." in on.text
     assert (nodes.links(), nodes.annotation(), nodes.vms()) == (everywhere(9000), "9000", vms)
     assert nodes.states() == ["done"]
+
+
+@pytest.mark.long
+def test_the_vip_moves_between_two_nodes(nodes: Nodes) -> None:
+    """The order stands: who is proved with whom must not depend on where the VIP is by then."""
+    change = "harvester.network.mgmt_network : Change the profiles and make them live#1"
+    after = "harvester.network.mgmt_mtu : Put the nodes back whose paths are not proved#1"
+    given: dict[str, Any] = {"pause_at": change, "kill_at": after, **UP}
+    (nodes.folder / "tasks").touch()
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(lambda: nodes.run(**given))
+        while change not in nodes.lines("tasks"):
+            assert not running.done(), running.result().output
+            time.sleep(0.2)
+        lease = {"spec": {"holderIdentity": "node2"}}
+        nodes.client.patch("coordination.k8s.io/v1", "Lease", "plndr-svcs-lock", lease, "harvester-system")
+        (nodes.folder / "tasks.go").touch()
+        assert running.result().status == -9, running.result().output
+    assert sorted(nodes.lines("paths")) == ["node2 VLAN 2017|node3 9000", "node3 VLAN 2017|node2 9000"]
 
 
 CONFIRM = "harvester.network.commit_confirm : Keep the change if the node reaches what it reached before#1"
