@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import RUNBOOK, SYSTEM, Ran, good
+from stage import RUNBOOK, SYSTEM, Ran, good, preloaded
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Client, Cluster
@@ -109,6 +109,7 @@ class Nodes:
             "KILL_LOG": str(self.folder / "tasks"),
             "KILL_AT": kill_at,
             "PAUSE_AT": pause_at,
+            **preloaded(),
         }
 
     def run(
