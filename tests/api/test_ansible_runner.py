@@ -23,7 +23,7 @@ from lab.apiserver import Cluster
 pytestmark = [pytest.mark.api, pytest.mark.long]
 
 ON_HOSTS = "host_file : Write the file#1"
-SECOND_NODE = "harvester.network.mgmt_mtu : Change profiles and kernel#2"
+SECOND_NODE = "harvester.network.mgmt_network : Change the profiles and make them live#2"
 
 
 class Job:

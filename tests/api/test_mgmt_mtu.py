@@ -13,11 +13,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import RUNBOOK, SYSTEM, Ran, good
+from stage import RUNBOOK, SYSTEM, Ran, good, preloaded
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Client, Cluster
@@ -32,7 +34,6 @@ NETWORK, KUBEVIRT = "network.harvesterhci.io/v1beta1", "kubevirt.io/v1"
 OWN = ("mgmt-bo", "mgmt-br", "mgmt-br.2017")
 UP: dict[str, Any] = {"mtu_from": 1500, "mtu_to": 9000, "switches_ready": True}
 DOWN: dict[str, Any] = {"mtu_from": 9000, "mtu_to": 1500}
-MGMT_STORAGE = '{"vlan":50,"clusterNetwork":"mgmt","range":"192.168.50.0/24"}'
 HOSTS = {name: dict.fromkeys(OWN, 1500) for name in NODES}
 
 
@@ -94,7 +95,7 @@ class Nodes:
     def write(self, name: str, node: dict[str, Any]) -> None:
         (self.folder / name / "node.json").write_text(json.dumps(node))
 
-    def environment(self, kill_at: str = "") -> dict[str, str]:
+    def environment(self, kill_at: str = "", pause_at: str = "") -> dict[str, str]:
         """For a run; what an earlier one has written of its tasks, calls and paths is gone."""
         for name in ("tasks", "calls", "paths"):
             (self.folder / name).write_text("")
@@ -107,15 +108,19 @@ class Nodes:
             "ANSIBLE_NOCOLOR": "true",
             "KILL_LOG": str(self.folder / "tasks"),
             "KILL_AT": kill_at,
+            "PAUSE_AT": pause_at,
+            **preloaded(),
         }
 
-    def run(self, *arguments: str, playbook: str = "mgmt_mtu", kill_at: str = "", **variables: Any) -> Ran:
+    def run(
+        self, *arguments: str, playbook: str = "mgmt_mtu", kill_at: str = "", pause_at: str = "", **variables: Any
+    ) -> Ran:
         given = {f"change_{name}": value for name, value in variables.items()}
         argv = ["ansible-playbook", f"harvester.network.{playbook}", "-i", str(self.folder / "hosts.json")]
         done = subprocess.run(
             [*argv, "-e", json.dumps(given), *arguments],
             cwd=self.folder,
-            env=self.environment(kill_at),
+            env=self.environment(kill_at, pause_at),
             capture_output=True,
             text=True,
             check=False,
@@ -297,12 +302,31 @@ def test_a_small_switch_port_puts_the_nodes_back_and_the_rollback_restores(nodes
 @pytest.mark.long
 def test_killed_between_two_nodes_and_resumed(nodes: Nodes) -> None:
     vms = nodes.vms()
-    killed = nodes.run(kill_at="harvester.network.mgmt_mtu : Change profiles and kernel#2", **UP)
-    assert killed.status == -9
+    killed = nodes.run(kill_at="harvester.network.mgmt_network : Change the profiles and make them live#2", **UP)
+    assert killed.status == -9, killed.output
     on = good(nodes.run(takeover=True, **UP))
     assert "goes on; phases that are done: vms-stop." in on.text
     assert (nodes.links(), nodes.annotation(), nodes.vms()) == (everywhere(9000), "9000", vms)
     assert nodes.states() == ["done"]
+
+
+@pytest.mark.long
+def test_the_vip_moves_between_two_nodes(nodes: Nodes) -> None:
+    """The order stands: who is proved with whom must not depend on where the VIP is by then."""
+    change = "harvester.network.mgmt_network : Change the profiles and make them live#1"
+    after = "harvester.network.mgmt_mtu : Put the nodes back whose paths are not proved#1"
+    given: dict[str, Any] = {"pause_at": change, "kill_at": after, **UP}
+    (nodes.folder / "tasks").touch()
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(lambda: nodes.run(**given))
+        while change not in nodes.lines("tasks"):
+            assert not running.done(), running.result().output
+            time.sleep(0.2)
+        lease = {"spec": {"holderIdentity": "node2"}}
+        nodes.client.patch("coordination.k8s.io/v1", "Lease", "plndr-svcs-lock", lease, "harvester-system")
+        (nodes.folder / "tasks.go").touch()
+        assert running.result().status == -9, running.result().output
+    assert sorted(nodes.lines("paths")) == ["node2 VLAN 2017|node3 9000", "node3 VLAN 2017|node2 9000"]
 
 
 CONFIRM = "harvester.network.commit_confirm : Keep the change if the node reaches what it reached before#1"
@@ -314,7 +338,7 @@ def test_killed_while_a_node_waits_for_its_confirm(nodes: Nodes, back: bool) -> 
     """Going on or back, that node is put back first: what it has now may go again at any moment."""
     before = (nodes.profiles(), nodes.vms())
     killed = nodes.run(kill_at=CONFIRM, **UP)
-    assert killed.status == -9
+    assert killed.status == -9, killed.output
     assert nodes.links()["node2"]["mgmt-bo"] == 9000
     on = good(nodes.run(takeover=True, **({"playbook": "rollback"} if back else UP)))
     assert "node2: change 'c1' of this node's profiles" in on.text
@@ -341,7 +365,7 @@ def test_a_node_that_waits_for_somebody_else_stops_the_run_before_a_vm_does(node
 def test_killed_after_the_annotation_and_rolled_back(nodes: Nodes) -> None:
     before = (nodes.profiles(), nodes.vms())
     killed = nodes.run(kill_at="harvester.network.mgmt_annotation : See that the VM networks follow#1", **UP)
-    assert killed.status == -9
+    assert killed.status == -9, killed.output
     assert nodes.annotation() == "9000"
     good(nodes.run(playbook="rollback", takeover=True))
     assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)

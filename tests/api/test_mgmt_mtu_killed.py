@@ -45,11 +45,19 @@ def killed(nodes: Nodes, at: str) -> None:
     assert (ran.status, ran.tasks[-1:], nodes.states()) == (-9, [at], ["open"]), ran.output
 
 
-@pytest.mark.parametrize(("task", "last"), [(BEGINS, CLOSE), (DONE, "")], ids=["before-a-phase", "after-its-proof"])
-def test_killed_at_every_boundary_of_one_change(nodes: Nodes, task: str, last: str) -> None:
+CHAINS = {
+    "before-the-first-three": [f"{BEGINS}#{number}" for number in (1, 2, 3)],
+    "before-the-last-three-and-the-end": [*(f"{BEGINS}#{number}" for number in (4, 5, 6)), CLOSE],
+    "after-the-proofs-of-the-first-three": [f"{DONE}#{number}" for number in (1, 2, 3)],
+    "after-the-proofs-of-the-last-three": [f"{DONE}#{number}" for number in (4, 5, 6)],
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_killed_at_every_boundary(nodes: Nodes, name: str) -> None:
     """Each run is the next one of the same change, and dies one phase later."""
     vms = nodes.vms()
-    for at in [*(f"{task}#{number}" for number in range(1, len(PHASES) + 1)), *([last] if last else [])]:
+    for at in CHAINS[name]:
         killed(nodes, at)
     good(nodes.run(takeover=True, **UP))
     assert (nodes.links(), nodes.annotation(), nodes.office(), nodes.vms()) == (everywhere(9000), "9000", 9000, vms)

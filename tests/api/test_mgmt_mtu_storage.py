@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""mgmt_mtu with the storage network on mgmt: every VM stops, its text comes back to the byte."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stage import good
+from test_harvester_storage import done, setting, stop_all, until, write
+from test_mgmt_mtu import DOWN, HOSTS, KUBEVIRT, UP, Nodes, everywhere
+
+from lab.apiserver import Client, Cluster
+
+pytestmark = pytest.mark.api
+
+MGMT_STORAGE = '{ "vlan":50,"clusterNetwork":"mgmt", "range":"192.168.50.0/24" }'
+"""Not as a program would write it: what is put back later is this text."""
+PHASES = (
+    "vms-stop",
+    "storage-off",
+    "hosts-lower",
+    "hosts-upper",
+    "overlay",
+    "annotation",
+    "storage-on",
+    "vms-start",
+)
+
+
+def put_on_mgmt(client: Client) -> None:
+    """As an operator does it, with every VM stopped meanwhile."""
+    vms = client.list(KUBEVIRT, "VirtualMachine")
+    stop_all(client)
+    write(client, MGMT_STORAGE)
+    until(lambda: done(client, MGMT_STORAGE), 120)
+    for vm in vms:
+        name, namespace = vm["metadata"]["name"], vm["metadata"]["namespace"]
+        client.patch(KUBEVIRT, "VirtualMachine", name, {"spec": {"runStrategy": vm["spec"]["runStrategy"]}}, namespace)
+    until(lambda: running(client) == {"web", "db", "shell"}, 120)
+
+
+def running(client: Client) -> set[str]:
+    found = client.list(KUBEVIRT, "VirtualMachineInstance")
+    return {vmi["metadata"]["name"] for vmi in found if vmi["status"].get("phase") == "Running"}
+
+
+def storage(client: Client) -> tuple[str, int]:
+    """The setting's text, and the MTU of its network."""
+    found = setting(client)
+    namespace, name = found["metadata"]["annotations"]["storage-network.settings.harvesterhci.io/net-attach-def"].split(
+        "/"
+    )
+    attachment = client.get("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", name, namespace)
+    return found["value"], int(json.loads(attachment["spec"]["config"]).get("mtu") or 1500)
+
+
+def test_the_plan(cluster: Cluster, client: Client, call: Any) -> None:
+    put_on_mgmt(client)
+    found = call("mgmt_mtu_info", hosts=HOSTS, vms={"window": 0}, **UP)
+    assert not found.get("failed"), found
+    assert tuple(phase["id"] for phase in found["phases"]) == PHASES
+    assert (found["longhorn"], found["settings"]) == ("mgmt", ["storage-network"])
+    every = "Longhorn's replicas use the storage network on mgmt"
+    assert found["vms"] == [
+        {"vm": "default/shell", "reasons": ["built-in pod network", every]},
+        {"vm": "default/web", "reasons": [every]},
+        {"vm": "production/db", "reasons": [every]},
+    ]
+    planned = call("change_plan", phases=found["phases"])
+    assert not planned.get("failed"), planned
+    assert "   stops VMs: default/shell, default/web, production/db" in planned["lines"]
+    kept = call("mgmt_mtu_info", hosts=HOSTS, vms={"window": 0}, **{**UP, "running_vms": "keep"})
+    assert kept["msg"] == (
+        "management network: change_running_vms=keep: the storage network is on mgmt and is switched off, for which"
+        " every VM has to be stopped; leave it out"
+    )
+
+
+@pytest.fixture
+def nodes(running: Cluster, tmp_path: Path) -> Nodes:
+    found = Nodes(running, tmp_path)
+    found.prepare()
+    put_on_mgmt(found.client)
+    return found
+
+
+@pytest.mark.long
+def test_up_and_down_again(nodes: Nodes) -> None:
+    vms = nodes.vms()
+    assert storage(nodes.client) == (MGMT_STORAGE, 1500)
+    good(nodes.run(**UP))
+    assert (nodes.links(), nodes.annotation(), storage(nodes.client)) == (
+        everywhere(9000),
+        "9000",
+        (MGMT_STORAGE, 9000),
+    )
+    assert (nodes.vms(), running(nodes.client), nodes.states()) == (vms, {"web", "db", "shell"}, ["done"])
+    good(nodes.run(**DOWN))
+    assert (nodes.links(), nodes.annotation(), storage(nodes.client)) == (
+        everywhere(1500),
+        "1500",
+        (MGMT_STORAGE, 1500),
+    )
+    assert (nodes.vms(), running(nodes.client)) == (vms, {"web", "db", "shell"})
+
+
+@pytest.mark.long
+def test_killed_while_it_is_off_and_rolled_back(nodes: Nodes) -> None:
+    vms = nodes.vms()
+    killed = nodes.run(kill_at="harvester.network.mgmt_network : Change the profiles and make them live#2", **UP)
+    assert (killed.status, setting(nodes.client).get("value") or "") == (-9, "")
+    assert running(nodes.client) == set()
+    good(nodes.run(playbook="rollback", takeover=True))
+    assert (nodes.links(), storage(nodes.client)) == (everywhere(1500), (MGMT_STORAGE, 1500))
+    assert (nodes.vms(), running(nodes.client), nodes.states()) == (vms, {"web", "db", "shell"}, ["rolled-back"])
