@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,8 +22,13 @@ from ansible_collections.harvester.network.plugins.module_utils.change import _c
 from lab.apiserver import Client, Cluster
 
 RUNBOOK = Path(__file__).parent / "runbook"
+PRELOADED = RUNBOOK / "preloaded"
 SYSTEM = "harvester-system"
 HOSTS = ("node1", "node2")
+
+
+_KILLED: dict[str, Path] = {}
+"""Kept state of the cluster -> the folder of the stage that left it, whose copy lies beside it."""
 
 
 class Ran(NamedTuple):
@@ -74,6 +84,7 @@ class Stage:
             "KILL_LOG": str(tasks),
             "KILL_AT": kill_at,
             "PAUSE_AT": pause_at,
+            **preloaded(),
         }
 
     def run(
@@ -91,6 +102,26 @@ class Stage:
         environment = self.environment(kill_at, pause_at, log)
         done = subprocess.run([*argv, *arguments], env=environment, capture_output=True, text=True, check=False)
         return Ran(done.returncode, done.stdout + done.stderr, self.lines(log))
+
+    def killed(self, at: str, **variables: Any) -> None:
+        """Kill a run right before a task. What it leaves is kept, and found again by the next row that wants the same.
+
+        The folder of the stage is from then on the one of the first row, since records name it.
+        """
+        wanted = json.dumps([self.cluster.name, type(self).__module__, self.runbook, at, variables], sort_keys=True)
+        state = f"killed-{hashlib.sha256(wanted.encode()).hexdigest()[:16]}"
+        if state in _KILLED:
+            self.folder = _KILLED[state]
+            shutil.rmtree(self.folder)
+            shutil.copytree(beside(self.folder), self.folder)
+            self.cluster.reset(state)
+            return
+        ran = self.run(kill_at=at, **variables)
+        assert (ran.status, ran.tasks[-1]) == (-9, at), ran.output
+        self.cluster.settle()
+        self.cluster.keep(state)
+        shutil.copytree(self.folder, beside(self.folder))
+        _KILLED[state] = self.folder
 
     def wait_for(self, log: str, task: str) -> None:
         """Until a run in another thread has begun a task."""
@@ -111,6 +142,32 @@ class Stage:
     def leases(self) -> list[dict[str, Any]]:
         found = self.client.list("coordination.k8s.io/v1", "Lease", SYSTEM)
         return [item for item in found if item["metadata"]["name"] == _lease.NAME]
+
+
+def beside(folder: Path) -> Path:
+    return folder.with_name(folder.name + "-killed")
+
+
+@functools.cache
+def preloaded() -> dict[str, str]:
+    """For the environment of a run: its modules are forks of one process that has imported what takes long.
+
+    That process ends with this one, or when this one dies.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="preloaded-"))
+    server = subprocess.Popen([sys.executable, str(PRELOADED / "server.py"), str(folder)], stdin=subprocess.PIPE)
+
+    def end() -> None:
+        server.communicate()
+        shutil.rmtree(folder)
+
+    atexit.register(end)
+    until = time.monotonic() + 60
+    while not (folder / "socket").exists():
+        assert time.monotonic() < until, "the process that runs modules does not start"
+        time.sleep(0.05)
+    path = os.pathsep.join((str(PRELOADED), os.environ.get("PYTHONPATH", "")))
+    return {"PYTHONPATH": path, "PRELOADED": f"{sys.prefix}:{folder / 'socket'}"}
 
 
 def good(ran: Ran) -> Ran:

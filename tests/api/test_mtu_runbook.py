@@ -168,17 +168,11 @@ AT = (
 """Tasks right before which a run is killed."""
 
 
-def killed(stage: Mtu, where: str) -> Ran:
-    ran = stage.run(kill_at=where, **UP)
-    assert (ran.status, ran.tasks[-1]) == (-9, where), ran.output
-    return ran
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("where", AT)
 def test_killed_and_resumed(stage: Mtu, where: str) -> None:
     before = stage.seen()
-    killed(stage, where)
+    stage.killed(where, **UP)
     good(stage.run(change_takeover=True, **UP))
     assert stage.seen() == at(before, 9000)
     assert (stage.states(), stage.leases()) == (["done"], [])
@@ -188,7 +182,7 @@ def test_killed_and_resumed(stage: Mtu, where: str) -> None:
 @pytest.mark.parametrize("where", AT)
 def test_killed_and_rolled_back(stage: Mtu, where: str) -> None:
     before = stage.seen()
-    killed(stage, where)
+    stage.killed(where, **UP)
     good(stage.run("rollback", change_takeover=True))
     assert stage.seen() == before
     assert (stage.states(), stage.leases()) == (["rolled-back"], [])
@@ -197,7 +191,7 @@ def test_killed_and_rolled_back(stage: Mtu, where: str) -> None:
 @pytest.mark.long
 def test_a_configuration_that_somebody_changes_in_between_stops_the_run(stage: Mtu) -> None:
     before = stage.seen()
-    killed(stage, "harvester.network.vms : Bring the VMs to their state#2")
+    stage.killed("harvester.network.vms : Bring the VMs to their state#2", **UP)
     name = "vmnet-rack-b"
     stage.client.patch(NETWORK, "VlanConfig", name, {"spec": {"description": "of another hand"}})
     ran = stage.run(change_takeover=True, **UP)
@@ -213,7 +207,7 @@ def test_a_configuration_that_somebody_changes_in_between_stops_the_run(stage: M
 
 def test_the_record_holds_every_configuration_whole(stage: Mtu) -> None:
     wanted = specs(stage.client)
-    killed(stage, "harvester.network.change : Record that the phase begins#1")
+    stage.killed("harvester.network.change : Record that the phase begins#1", **UP)
     (record,) = stage.client.list("v1", "ConfigMap", SYSTEM, labelSelector=_configmap.CHANGE_LABEL)
     phases = json.loads(record["data"]["record.json"])["phases"]
     entries = [entry for phase in phases for entry in phase["input"].get("configs") or () if entry["expected"]]

@@ -116,9 +116,15 @@ class Change(Stage):
     configs: Racks = RACKS
 
     def prepare(self) -> None:
+        """Built once, then brought back."""
         super().prepare()
-        self.cluster.reset(INSTALLED)
-        build(self.client, self.configs)
+        state = "-".join(name for name, _nic, _selector, _nodes in self.configs)
+        if state not in self.cluster.states():
+            self.cluster.reset(INSTALLED)
+            build(self.client, self.configs)
+            self.cluster.settle()
+            self.cluster.keep(state)
+        self.cluster.reset(state)
 
     def change(self, wish: dict[str, Any], *arguments: str, **options: Any) -> Ran:
         return self.run("", *arguments, **given(wish), **options)
@@ -345,7 +351,7 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
 def test_killed_and_resumed(request: pytest.FixtureRequest, where: str, wish: dict[str, Any], at: str) -> None:
     stage: Change = request.getfixturevalue(where)
     before = stage.seen()
-    killed(stage, wish, at)
+    stage.killed(at, **given(wish))
     good(stage.change({**wish, "takeover": True}))
     after = stage.seen()
     assert after[0] != before[0]
@@ -358,22 +364,16 @@ def test_killed_and_resumed(request: pytest.FixtureRequest, where: str, wish: di
 def test_killed_and_rolled_back(request: pytest.FixtureRequest, where: str, wish: dict[str, Any], at: str) -> None:
     stage: Change = request.getfixturevalue(where)
     before = stage.seen()
-    killed(stage, wish, at)
+    stage.killed(at, **given(wish))
     good(stage.run("rollback", change_takeover=True))
     assert stage.seen() == before
     assert (stage.states(), stage.leases()) == (["rolled-back"], [])
 
 
-def killed(stage: Change, wish: dict[str, Any], where: str) -> Ran:
-    ran = stage.change(wish, kill_at=where)
-    assert (ran.status, ran.tasks[-1]) == (-9, where), ran.output
-    return ran
-
-
 @pytest.mark.long
 def test_a_configuration_that_somebody_changes_in_between_stops_the_run(stage: Change) -> None:
     before = stage.seen()
-    killed(stage, MODE, POWER + "#2")
+    stage.killed(POWER + "#2", **given(MODE))
     name = "vmnet-rack-b"
     stage.client.patch(make.NETWORK, "VlanConfig", name, {"spec": {"description": "of another hand"}})
     ran = stage.change({**MODE, "takeover": True})
@@ -389,7 +389,7 @@ def test_a_configuration_that_somebody_changes_in_between_stops_the_run(stage: C
 
 @pytest.mark.long
 def test_a_vm_that_somebody_starts_in_between_stops_the_run(stage: Change) -> None:
-    killed(stage, NIC, WRITE + "#1")
+    stage.killed(WRITE + "#1", **given(NIC))
     stage.client.patch(KUBEVIRT, "VirtualMachine", "db", {"spec": {"runStrategy": "Always"}}, "default")
     wait_for(lambda: "db" in running_vms(stage.client))
     ran = stage.change({**NIC, "takeover": True})
@@ -406,7 +406,7 @@ def test_a_vm_that_somebody_starts_in_between_stops_the_run(stage: Change) -> No
 
 def test_the_record_holds_configurations_and_labels_as_they_were(stage: Change) -> None:
     wanted = stage.specs()
-    killed(stage, MOVED, ROLE + "Record that the phase begins#1")
+    stage.killed(ROLE + "Record that the phase begins#1", **given(MOVED))
     (record,) = stage.client.list("v1", "ConfigMap", SYSTEM, labelSelector=_configmap.CHANGE_LABEL)
     phases = json.loads(record["data"]["record.json"])["phases"]
     entries = [entry for phase in phases for entry in phase["input"].get("configs") or () if entry["expected"]]

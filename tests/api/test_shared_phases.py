@@ -85,8 +85,7 @@ AT = (
 @pytest.mark.parametrize("at", AT)
 def test_killed_and_resumed(stage: Shared, at: str) -> None:
     before = stage.seen()
-    killed = stage.run(kill_at=at)
-    assert (killed.status, killed.tasks[-1]) == (-9, at)
+    stage.killed(at)
     good(stage.run(change_takeover=True))
     assert stage.seen() == before
     assert (stage.files(), stage.states()) == (NEW_FILES, ["done"])
@@ -95,7 +94,7 @@ def test_killed_and_resumed(stage: Shared, at: str) -> None:
 @pytest.mark.parametrize("at", AT)
 def test_killed_and_rolled_back(stage: Shared, at: str) -> None:
     before = stage.seen()
-    assert stage.run(kill_at=at).status == -9
+    stage.killed(at)
     good(stage.run("rollback", change_takeover=True))
     assert stage.seen() == before
     assert (stage.files(), stage.states()) == (OLD_FILES, ["rolled-back"])
@@ -103,7 +102,7 @@ def test_killed_and_rolled_back(stage: Shared, at: str) -> None:
 
 def test_a_vm_that_is_started_meanwhile_is_recorded_and_stopped_too(stage: Shared) -> None:
     """It is found by the proof; the next run takes it into the record, so that it is started again in the end."""
-    assert stage.run(kill_at="harvester.network.vms : Bring the VMs to their state#3").status == -9
+    stage.killed("harvester.network.vms : Bring the VMs to their state#3")
     stage.client.patch(KUBEVIRT, "VirtualMachine", "batch", {"spec": {"runStrategy": "Always"}}, "default")
     on = good(stage.run(change_takeover=True))
     assert "goes on" in on.text
