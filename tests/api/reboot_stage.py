@@ -17,6 +17,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+from stage import preloaded
+
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Client, Cluster
 from lab.apiserver import objects as make
@@ -125,8 +128,10 @@ class Stage:
         return found
 
 
-def staged(cluster: Cluster, tmp_path: pathlib.Path) -> Iterator[Stage]:
+def staged(cluster: Cluster, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """For a fixture: the stage of one test, on the seeded cluster."""
+    for variable, value in preloaded().items():
+        monkeypatch.setenv(variable, value)
     made = Stage(cluster, tmp_path)
     yield made
     made.end()

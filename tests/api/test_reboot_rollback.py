@@ -181,9 +181,10 @@ def test_a_rollback_that_fails_on_its_way_goes_on(stage: Stage) -> None:
 
 
 def test_a_vm_that_is_gone_is_told_and_the_others_start(stage: Stage) -> None:
-    """It is no skip: the change stays open until somebody has looked."""
+    """It is no skip: the change stays open until somebody has looked, also when another VM has its name by then."""
     for name in ("shell", "web"):
         labelled(stage.client, name, "ShutdownAndRestartAfterDisable")
+    old = stage.client.get(*VM, "shell", "default")["metadata"]["uid"]
     assert reboot(stage).status != 0
     [(change, _)] = stage.changes()
     stage.client.delete(*VM, "shell", "default")
@@ -192,3 +193,16 @@ def test_a_vm_that_is_gone_is_told_and_the_others_start(stage: Stage) -> None:
     assert "VM 'default/shell' is gone; it was stopped and cannot be started" in back.text()
     assert stage.client.get(*VMI, "web", "default")["status"]["phase"] == "Running"
     assert stage.changes() == [(change, "open")]
+
+    item = make.vm("shell", strategy="Halted")
+    item.pop("status")
+    anew = stage.client.create(item)["metadata"]["uid"]
+    told = stage.run(playbook="rollback")
+    assert told.status != 0
+    assert f"VM 'default/shell' is another one than was stopped (uid {anew}, not {old}); look at it" in told.text()
+    assert stage.changes() == [(change, "open")]
+    written = versions(stage.client)
+    named = stage.run(playbook="rollback", change_gone_vms="default/shell")
+    assert named.status == 0, named.output
+    assert "Left out, since they are gone: default/shell." in named.text()
+    assert (stage.changes(), versions(stage.client)) == ([(change, "rolled-back")], written)
