@@ -167,7 +167,12 @@ def preloaded() -> dict[str, str]:
         assert time.monotonic() < until, "the process that runs modules does not start"
         time.sleep(0.05)
     path = os.pathsep.join((str(PRELOADED), os.environ.get("PYTHONPATH", "")))
-    return {"PYTHONPATH": path, "PRELOADED": f"{sys.prefix}:{folder / 'socket'}"}
+    (folder / "packed").mkdir()
+    return {
+        "PYTHONPATH": path,
+        "PRELOADED": f"{sys.prefix}:{folder / 'socket'}",
+        "PACKED": str(folder / "packed"),
+    }
 
 
 def good(ran: Ran) -> Ran:
