@@ -152,9 +152,8 @@ def beside(folder: Path) -> Path:
 
 @functools.cache
 def scratch() -> Path:
-    """A folder that ends with this process."""
+    """A folder that the process of `preloaded` removes when it ends."""
     folder = Path(tempfile.mkdtemp(prefix="harvester-network-"))
-    atexit.register(shutil.rmtree, folder)
     (folder / "packed").mkdir()
     return folder
 
