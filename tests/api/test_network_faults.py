@@ -134,7 +134,7 @@ def test_a_webhook_of_others_that_refuses_in_the_middle(stage: Mtu) -> None:
         stopped(stage, run(stage, WRITE + "#2", freeze), "networks are frozen")
     finally:
         for item in (BINDING, POLICY):
-            stage.client.delete(item["apiVersion"], str(item["kind"]), "frozen")
+            stage.client.delete(str(item["apiVersion"]), str(item["kind"]), "frozen")
     assert "vmnet-rack-b" not in stage.seen()[2]
     until(lambda: not frozen(), "the policy is still asked")
     good(stage.run("rollback"))
