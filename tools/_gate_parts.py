@@ -98,13 +98,14 @@ def pytest(
     limit: float,
     old: bool = False,
     old_collections: bool = False,
+    more_env: Optional[Mapping[str, str]] = None,
 ) -> Optional[Counts]:
     """Run pytest; None when it found no test to run.
 
     old: with the oldest supported ansible-core. old_collections: with the oldest supported kubernetes.core.
     """
     report = context.reports / ("%s.xml" % name)
-    python, env = sys.executable, dict(context.env)
+    python, env = sys.executable, {**context.env, **(more_env or {})}
     if old:
         # the tests start ansible-playbook from PATH
         venv = BUILD / "venv-oldest"
@@ -242,6 +243,20 @@ def faults(context: Context) -> Optional[Counts]:
     return pytest(context, "faults", ["-m", chosen, "--durations=10", "tests/faults"], limit)
 
 
+def debian12(context: Context) -> Optional[Counts]:
+    """The tests that are marked `debian12`, on the nodes' second image: NetworkManager 1.42, systemd 252."""
+    if not (ROOT / "tests/nodes").is_dir():
+        return None
+    older = {"HARVESTER_LAB": older_lab(context), "HARVESTER_LAB_IMAGE": "debian12"}
+    arguments = ["-m", "debian12", "--durations=10", "tests/nodes", "tests/faults"]
+    return pytest(context, "debian12", arguments, 5400, more_env=older)
+
+
+def older_lab(context: Context) -> str:
+    """Name of the lab whose nodes have the second image."""
+    return "%s-d12" % context.env["HARVESTER_LAB"][:12]
+
+
 LONG_SCENARIOS = {"cluster_network", "mgmt_vlans", "reboot"}
 """Scenarios that are run by `make test-all` only."""
 
@@ -284,10 +299,10 @@ def copies(context: Context) -> Counts:
 
 
 def end_lab(context: Context) -> None:
-    """End the gate's labs, whatever state they are in: that of the nodes, and that of tests/api/conftest.py."""
+    """End the gate's labs, whatever state they are in: those of the nodes, and those of tests/api/conftest.py."""
     context.deadline = float("inf")
     if (ROOT / "tests/lab/__main__.py").exists():
         own = context.env["HARVESTER_LAB"]
         versions = ["%s-v%d" % (own[:11], minor) for minor in (6, 7, 9)]
-        for name in (own, "%s-api" % own[:12], *versions):
+        for name in (own, "%s-api" % own[:12], older_lab(context), *versions):
             execute(context, [sys.executable, "-m", "lab", "down"], 120, {**context.env, "HARVESTER_LAB": name})

@@ -39,13 +39,14 @@ PARTS: Dict[str, tuple[str, Callable[[parts.Context], Counts | None]]] = {
     "nodes": ("nodes", parts.nodes),
     "oldest-nodes": ("nodes", parts.oldest_nodes),
     "faults": ("faults", parts.faults),
+    "debian12": ("all", parts.debian12),
     "molecule": ("molecule", parts.molecule),
     "lab": ("all", parts.lab),
     "copies": ("static and unit", parts.copies),
 }
 """Part -> its group and what runs it. A function returns None when what it would run does not exist yet."""
-ONLY_WITH_ALL = {"faults", "lab"}
-IN_LABS = {"api", "oldest-api", "nodes", "oldest-nodes", "faults", "molecule", "lab"}
+ONLY_WITH_ALL = {"faults", "debian12", "lab"}
+IN_LABS = {"api", "oldest-api", "nodes", "oldest-nodes", "faults", "debian12", "molecule", "lab"}
 
 
 def environment() -> Dict[str, str]:

@@ -19,7 +19,7 @@ description:
     O(state=started) takes them. In check mode it returns the same, so that a caller can store them before the first VM
     is stopped. An interrupted O(state=stopped) goes on with what it had returned in O(vms) and O(schedules).
   - Run strategy and power are recorded separately and both restored. Only VMs of the record are started. One that is
-    gone by then, or that is another one of the same name, is a failure. O(gone) leaves out those that are gone.
+    gone by then, or that was made anew under its name, is a failure. O(gone) leaves out such VMs.
   - VMs are stopped by run strategy V(Halted), those with the field C(spec.running) in that field. An instance that its
     guest has ended for good is deleted, and the VM is not booted later.
   - Instances without a VM, VMs of pools, VMs that are paused by an I/O error, and ended instances of run strategy
@@ -155,8 +155,8 @@ options:
   gone:
     description:
       - VMs of O(vms) that their owners have deleted since, as C(namespace/name). O(state=started) leaves them out.
-      - One that is not in O(vms), that is still there, or whose name another VM has is refused before anything is
-        written.
+      - One that was made anew under its name, with another uid, is gone too. The new one is not touched.
+      - One that is not in O(vms) or still there is refused before anything is written.
     type: list
     elements: str
   paused_vms:

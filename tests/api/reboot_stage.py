@@ -14,6 +14,7 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
@@ -117,7 +118,18 @@ class Stage:
             **variables,
         }
         nodes = {name: WAITS | (cases or {}).get(name, {}) for name in NODES}
-        return self.playground.run(nodes, *arguments, playbook=playbook, **given)
+        found = self.playground.run(nodes, *arguments, playbook=playbook, **given)
+        # pytest keeps the folder of a test that has failed
+        with (self.folder / "output").open("a") as kept:
+            kept.write(found.output)
+        return found
+
+
+def staged(cluster: Cluster, tmp_path: pathlib.Path) -> Iterator[Stage]:
+    """For a fixture: the stage of one test, on the seeded cluster."""
+    made = Stage(cluster, tmp_path)
+    yield made
+    made.end()
 
 
 def labelled(client: Client, name: str, strategy: str) -> None:

@@ -6,32 +6,21 @@
 from __future__ import annotations
 
 import json
-import os
-import pathlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from reboot_stage import NODES, Stage
+from reboot_stage import NODES, Stage, staged
 
-from lab.apiserver import Cluster
 from lab.apiserver.seed import STORAGE_VALUE
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
+stage = pytest.fixture(staged)
 
 VM = ("kubevirt.io/v1", "VirtualMachine")
 SETTING = ("harvesterhci.io/v1beta1", "Setting", "storage-network")
 PROOF = "storage network (VLAN 50)"
 OFF: dict[str, Any] = {"state": "disabled"}
 ON: dict[str, Any] = {"state": "recorded", "recorded": [{"setting": "storage-network", "value": STORAGE_VALUE}]}
-
-
-@pytest.fixture
-def stage(cluster: Cluster, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
-    made = Stage(cluster, tmp_path)
-    yield made
-    made.end()
 
 
 def power(stage: Stage, *arguments: str, **variables: Any) -> Any:

@@ -9,26 +9,16 @@ Nodes node1 to node3 are members of etcd; VM shell runs on node1, others run els
 from __future__ import annotations
 
 import json
-import os
-import pathlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from reboot_stage import NODES, VMI, Stage, boots, labelled
+from reboot_stage import NODES, VMI, Stage, boots, labelled, staged
 
-from lab.apiserver import Client, Cluster, Object
+from lab.apiserver import Client, Object
 from lab.apiserver import objects as make
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
-
-
-@pytest.fixture
-def stage(cluster: Cluster, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
-    made = Stage(cluster, tmp_path)
-    yield made
-    made.end()
+stage = pytest.fixture(staged)
 
 
 def budget(client: Client, on: str) -> Object:
@@ -134,6 +124,20 @@ def test_the_address_moves_and_its_holder_goes_last_all_the_same(stage: Stage) -
     assert found.status == 0, found.output
     assert "Will be rebooted, in this order: node1, then node2, then node3" in found.text()
     assert boots(found) == ["node1", "node3", "node2"]
+
+
+def test_no_vm_is_left_out_of_a_run_that_has_stopped_none(stage: Stage) -> None:
+    """Neither one that is there nor one that is misspelled: a reboot goes on with no earlier run."""
+    labelled(stage.client, "shell", "ShutdownAndRestartAfterDisable")
+    running = stage.running()
+    found = stage.run("--limit", "node1", change_gone_vms="default/shell,default/shel")
+    assert found.status != 0
+    for name in ("default/shel", "default/shell"):
+        assert (
+            f"VM '{name}': gone={name}: it is not in the record of stopped VMs; see its spelling, namespace/name, or"
+            " take it off the list" in found.text()
+        )
+    assert (boots(found), stage.cordons(), stage.changes(), stage.running()) == ([], [], [], running)
 
 
 def test_a_vm_that_cannot_move_stands_in_the_way(stage: Stage) -> None:

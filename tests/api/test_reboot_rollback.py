@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
-import os
-import pathlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from reboot_stage import ROOT, VMI, Stage, boots, labelled
+from reboot_stage import ROOT, VMI, Stage, boots, labelled, staged
 
-from lab.apiserver import Client, Cluster, Object
+from lab.apiserver import Client, Object
 from lab.apiserver import objects as make
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
+stage = pytest.fixture(staged)
 
 VM = ("kubevirt.io/v1", "VirtualMachine")
 SCHEDULE = ("harvesterhci.io/v1beta1", "ScheduleVMBackup")
@@ -25,14 +24,6 @@ STRATEGIES = {"always": "Always", "manual": "Manual", "old": "running", "once": 
 """VM that its owner wants stopped while its node is away -> its run strategy, or the deprecated field."""
 WANT_STOP = sorted(f"default/{name}" for name in STRATEGIES)
 Call = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def stage(cluster: Cluster, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
-    made = Stage(cluster, tmp_path)
-    yield made
-    made.end()
 
 
 def reboot(stage: Stage, stuck: bool = True, **variables: Any) -> Any:

@@ -85,10 +85,10 @@ KILLED = "runner killed"
 REBOOTS: dict[str, Callable[[Node], None]] = {"node rebooted": reboot, "power cut": power_cut}
 AFTERWARDS: dict[str, Callable[[Node], None]] = {"NetworkManager restarted": restart_manager, **REBOOTS}
 DISTURBANCES = [ALIVE, KILLED, *AFTERWARDS]
-# Each case and each disturbance at least once; the rest runs with `make faults ARGS=--all`.
+# Each case and each disturbance at least once, on both images; the rest runs with `make faults ARGS=--all`.
 QUICK = set(zip(CASES, [ALIVE, KILLED, "NetworkManager restarted", "node rebooted", "power cut"], strict=True))
 MATRIX = [
-    pytest.param(case, disturbance, marks=[] if (case, disturbance) in QUICK else [pytest.mark.long])
+    pytest.param(case, disturbance, marks=pytest.mark.debian12 if (case, disturbance) in QUICK else pytest.mark.long)
     for case in CASES
     for disturbance in DISTURBANCES
 ]

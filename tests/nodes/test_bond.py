@@ -15,6 +15,7 @@ from lab.bystanders import capture, compare
 pytestmark = pytest.mark.nodes
 
 
+@pytest.mark.debian12
 def test_a_mode_change_activates_the_bond_and_bystanders_get_back_what_it_took(
     nodes: dict[str, Node], ansible: Ansible
 ) -> None:
@@ -52,6 +53,7 @@ def test_options_that_the_kernel_takes_live_touch_nothing_else(nodes: dict[str, 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["node1", "node3"])
+@pytest.mark.debian12
 def test_a_port_is_replaced_and_only_its_own_profile_goes(name: str, nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes[name]
     first, second, third = node.spec.nics[:3]

@@ -33,6 +33,7 @@ def wait_restored(node: Node, seconds: float = 180) -> None:
         time.sleep(1)
 
 
+@pytest.mark.debian12
 def test_a_change_that_is_confirmed_stays(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     bad = ansible.module("profiles", confirmed(mtu_items(9000), confirm_timeout=5))
@@ -55,6 +56,7 @@ def test_a_change_that_is_confirmed_stays(nodes: dict[str, Node], ansible: Ansib
     assert not ansible.module("checkpoint", {"state": "confirmed"}).of("node1").changed
 
 
+@pytest.mark.debian12
 def test_a_change_that_nobody_confirms_is_undone_gently(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     text, links, others = files(node), mtus(node), capture(node)
@@ -78,6 +80,7 @@ def test_a_change_that_nobody_confirms_is_undone_gently(nodes: dict[str, Node], 
 
 
 @pytest.mark.long
+@pytest.mark.debian12
 def test_undone_at_once_when_asked(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     text, others = files(node), capture(node)

@@ -18,6 +18,7 @@ ALL = "harvester_nodes"
 
 
 @pytest.mark.oldest
+@pytest.mark.debian12
 def test_mtu_goes_live_while_bystanders_go_on(lab: Lab, nodes: dict[str, Node], ansible: Ansible) -> None:
     before = {name: (files(node), mtus(node), capture(node)) for name, node in nodes.items()}
     node1, node2 = nodes["node1"], nodes["node2"]

@@ -35,6 +35,7 @@ def test_nmcli_processes_are_few(nodes: dict[str, Node], ansible: Ansible) -> No
     assert len(changed) == 2, changed
 
 
+@pytest.mark.debian12
 def test_foreign_properties_survive(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node3"]
     path = f"{FOLDER}/vlan-mgmt.nmconnection"

@@ -15,6 +15,7 @@ from lab.bystanders import capture, compare
 pytestmark = pytest.mark.nodes
 
 
+@pytest.mark.debian12
 def test_vlan_ids_are_added_live_and_removed_again(nodes: dict[str, Node], ansible: Ansible) -> None:
     node = nodes["node1"]
     text, others = files(node), capture(node)
@@ -71,6 +72,7 @@ def test_an_id_that_an_agent_stripped_is_a_warning_and_its_device_brings_it_back
 
 
 @pytest.mark.long
+@pytest.mark.debian12
 def test_files_only_until_the_boot_and_everything_is_there_after_it(
     lab: Lab, nodes: dict[str, Node], ansible: Ansible
 ) -> None:

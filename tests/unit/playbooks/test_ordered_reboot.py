@@ -313,6 +313,16 @@ def test_the_virtual_address_is_looked_for_on_the_hosts(playground: Any, etcd: A
     assert found.status == 0, found.output
 
 
+def test_vms_that_no_run_has_stopped_are_not_called_gone(playground: Any) -> None:
+    nodes = cluster(playground, {"n1": "worker"}, vm("n1", "a", "stop", "after_uncordon"))
+    message = "VM 'default/x': gone=default/x: it is not in the record of stopped VMs"
+    (playground.folder / "power.json").write_text(json.dumps({"check": {"msg": message}, "write": {}}))
+    found = run(playground, nodes, "--check", change_gone_vms="default/x")
+    assert found.status != 0
+    assert message in found.text()
+    assert found.of("power") == ['cluster power started check {"gone": ["default/x"]}']
+
+
 @pytest.mark.parametrize("check", [True, False])
 def test_a_rollback_leaves_out_vms_that_are_gone(playground: Any, check: bool) -> None:
     nodes = cluster(playground, {"n1": "worker"})

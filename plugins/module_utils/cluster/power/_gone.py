@@ -9,11 +9,13 @@ from typing import Iterable, List, Optional, Sequence
 
 from ...common._errors import Problem, ValidationError
 from .._snapshot import Snapshot
-from ._record import Entry
+from ._record import Entry, replaced
 
 
 def left_out(snapshot: Snapshot, entries: Sequence[Entry], gone: Iterable[str]) -> List[str]:
     """Those named in gone, each once and sorted: they are in the record and no longer in the cluster.
+
+    A VM that was made anew under its name has another uid: the recorded one is gone, and the new one is not touched.
 
     gone: "namespace/name". Raises ValidationError with all names that do not hold.
     """
@@ -33,12 +35,7 @@ def _problem(snapshot: Snapshot, entry: Optional[Entry], name: str) -> Optional[
             "see its spelling, namespace/name, or take it off the list",
         )
         return Problem(where, "gone", name, rule, remedy)
-    vm = snapshot.vms.get(name)
-    if vm is None:
+    if name not in snapshot.vms or replaced(snapshot, entry):
         return None
-    if vm.uid == entry.uid:
-        rule = "it is still there (uid %s), and only a VM that is not there is left out" % vm.uid
-        return Problem(where, "gone", name, rule, "take it off the list, so that it is started")
-    rule = "another VM has its name (uid %s, recorded is %s), and only a VM that is not there is left out"
-    remedy = "have its owner say what it is; it can be left out once no VM has this name"
-    return Problem(where, "gone", name, rule % (vm.uid or "unknown", entry.uid), remedy)
+    rule = "it is still there (uid %s), and only a VM that is not there is left out" % entry.uid
+    return Problem(where, "gone", name, rule, "take it off the list, so that it is started")

@@ -39,6 +39,8 @@ class Stop:
         self.cautions: List[_refusals.Caution] = []
         self._clusters: Dict[str, List[str]] = {}
         self._chosen: List[str] = []
+        # of the record, those that are not another VM by now
+        self._ours: Set[str] = set()
         # since when a guest was asked to shut down, and its grace; of one that others had asked, since when it was seen
         self._asked: Dict[str, Tuple[float, int]] = {}
         self._found: Dict[str, Tuple[float, int]] = {}
@@ -80,11 +82,15 @@ class Stop:
 
     @property
     def _references(self) -> List[str]:
-        return sorted({*self._chosen, *(entry.reference for entry in self.entries)})
+        return sorted({*self._chosen, *self._ours})
 
     def _take(self, snapshot: Snapshot) -> None:
-        """Take in what the look shows: VMs that have come meanwhile are judged and recorded like the first ones."""
-        known: Set[str] = {entry.reference for entry in self.entries if entry.reference in self._asked}
+        """Take in what the look shows: VMs that have come meanwhile are judged and recorded like the first ones.
+
+        One that was made anew under a recorded name is stopped when it is chosen, and never for the record's sake.
+        """
+        self._ours = {entry.reference for entry in self.entries if not _record.replaced(snapshot, entry)}
+        known: Set[str] = self._ours.intersection(self._asked)
         self._chosen = [name for name in chosen(snapshot, self._selection) if not _stop.down(snapshot, name)]
         pending = [name for name in self._references if not _stop.down(snapshot, name)]
         new = [name for name in pending if name not in known and not _is_halted(snapshot, name)]

@@ -88,6 +88,12 @@ def recorded(snapshot: Snapshot, references: Iterable[str], before: Iterable[Ent
     return tuple(found[reference] for reference in sorted(found))
 
 
+def replaced(snapshot: Snapshot, entry: Entry) -> bool:
+    """Whether another VM has the name of the recorded one, which then is gone: uids are never used again."""
+    vm = snapshot.vms.get(entry.reference)
+    return vm is not None and vm.uid != entry.uid
+
+
 def with_outcomes(entries: Iterable[Entry], outcomes: Mapping[str, str]) -> Tuple[Entry, ...]:
     """The record with how each guest ended, by reference."""
     return tuple(replace(entry, outcome=outcomes.get(entry.reference, entry.outcome)) for entry in entries)

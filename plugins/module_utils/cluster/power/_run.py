@@ -122,9 +122,11 @@ class Runner:
                 if turn.failures:
                     raise Failure(turn.failures)
                 return
-            if self._clock() + self._pace.sleep > until:
+            # What was missing before a write says nothing: there is a look at the end of the time too.
+            left = until - self._clock()
+            if left <= 0:
                 raise Timeout(allowed, [*turn.failures, *turn.missing])
-            self._sleep(self._pace.sleep)
+            self._sleep(min(self._pace.sleep, left))
             snapshot = self.look()
 
     def _note(self, turn: Turn) -> None:

@@ -20,7 +20,7 @@ from .._snapshot import Snapshot
 from .._vms import ALWAYS, HALTED, MANUAL, ONCE, RERUN_ON_FAILURE, RUNNING, Vm, Vmi
 from ..rules import objections
 from ._order import Order
-from ._record import Entry
+from ._record import Entry, replaced
 from ._turn import Turn, Write, patch
 
 POD = "pod"
@@ -30,6 +30,11 @@ GONE = (
     " change_gone_vms (option gone of vm_power)"
 )
 """Of a VM of the record that is no longer there."""
+ANOTHER = (
+    "VM '%s' is another one than was stopped (uid %s, not %s); look at it; if its owner has made it anew, name it in"
+    " change_gone_vms (option gone of vm_power), and start it yourself"
+)
+"""Of a VM that has the name of one of the record: its uid, and the recorded one."""
 
 
 @dataclass(frozen=True)
@@ -170,12 +175,8 @@ def _standing(snapshot: Snapshot, entry: Entry, canary: bool) -> Standing:
     vm, vmi = snapshot.vms.get(entry.reference), snapshot.vmis.get(entry.reference)
     if vm is None:
         return Standing(entry, failure=GONE % entry.reference)
-    if vm.uid != entry.uid:
-        return Standing(
-            entry,
-            failure="VM '%s' is another one than was stopped (uid %s, not %s); look at it and start it by hand"
-            % (entry.reference, vm.uid or "unknown", entry.uid),
-        )
+    if replaced(snapshot, entry):
+        return Standing(entry, failure=ANOTHER % (entry.reference, vm.uid or "unknown", entry.uid))
     strategy = _next_strategy(entry, vm, vmi)
     write = _restoring(snapshot, vm, entry, strategy) if strategy else None
     # One that waited for a node goes back to waiting, whether or not there is one for it now.

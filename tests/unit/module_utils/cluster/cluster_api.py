@@ -136,7 +136,7 @@ def with_node_status(state: Snapshot, item: Mapping[str, Any]) -> dict[str, Any]
 def stored(item: Mapping[str, Any]) -> dict[str, Any]:
     """As the API gives it: with a version that changes with the object."""
     version = str(zlib.crc32(json.dumps(item, sort_keys=True).encode()))
-    return {**item, "metadata": {**item.get("metadata", {}), "resourceVersion": version, "uid": "uid-1"}}
+    return {**item, "metadata": {"uid": "uid-1", **item.get("metadata", {}), "resourceVersion": version}}
 
 
 def reply(body: Mapping[str, Any]) -> Reply:

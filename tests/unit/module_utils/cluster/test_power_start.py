@@ -33,6 +33,10 @@ GONE = (
     "it was stopped and cannot be started; if its owner has deleted it for good, name it in change_gone_vms"
     " (option gone of vm_power)"
 )
+ANEW = (
+    "look at it; if its owner has made it anew, name it in change_gone_vms (option gone of vm_power), and start it"
+    " yourself"
+)
 
 NOON = datetime(2026, 11, 26, 12, 0, 30)
 EMPTY = lacking("vms/default/vm1", "vmis/default/vm1", "vms/default/pod1", "vmis/default/pod1", "vms/default/idle")
@@ -226,6 +230,32 @@ def test_an_interrupted_stop_goes_on_with_its_record() -> None:
     assert third.result() == {**second.result(), "cautions": []}
 
 
+def test_a_vm_that_was_made_anew_is_not_stopped_for_the_record_of_the_old_one() -> None:
+    kubevirt = Kubevirt(cluster(machine("a", "vlan100"), machine("b", "vlan100")))
+    old = entry("a", uid="old")
+    alone = Stop({"vms": [old.as_result(), entry("b").as_result()]}, NOON)
+    assert drive(kubevirt, alone) == [["b"]]
+    assert sorted(kubevirt.state.vmis) == ["default/a"]
+    assert [(one["name"], one["uid"]) for one in alone.result()["vms"]] == [("a", "old"), ("b", "uid-b")]
+    # one that is chosen is stopped as itself
+    chosen = Stop({"vms": [old.as_result()], "names": ["default/a"]}, NOON)
+    assert drive(kubevirt, chosen) == [["a"]]
+    assert [(one["name"], one["uid"]) for one in chosen.result()["vms"]] == [("a", "uid-a")]
+
+
+def test_a_vm_that_is_made_anew_while_it_is_stopped_is_recorded_anew() -> None:
+    kubevirt = Kubevirt(cluster(machine("a", "vlan100", strategy="Always")), stubborn=["a"], grace=4)
+    stop = Stop({"cluster_networks": ["cn1"]}, NOON)
+    stop.judge(kubevirt.state)
+    kubevirt.apply(stop.turn(kubevirt.state, 0))
+    anew = machine("a", "vlan100")
+    for item in anew:
+        item["metadata"]["uid"] = "anew"
+    kubevirt.state = cluster(anew, on=kubevirt.state)
+    drive(kubevirt, stop)
+    assert [(one["uid"], one["run_strategy"]) for one in stop.result()["vms"]] == [("anew", "RerunOnFailure")]
+
+
 # Failures
 
 
@@ -234,7 +264,7 @@ def test_a_vm_that_is_gone_or_another_one_is_a_failure_and_the_others_start() ->
     turn = start_turn(snapshot, [entry("a", uid="old"), entry("b"), entry("c")], Order(), Pace())
     assert [write.step.name for write in turn.writes] == ["b"]
     assert turn.failures == (
-        "VM 'default/a' is another one than was stopped (uid uid-a, not old); look at it and start it by hand",
+        f"VM 'default/a' is another one than was stopped (uid uid-a, not old); {ANEW}",
         f"VM 'default/c' is gone; {GONE}",
     )
 
