@@ -84,6 +84,8 @@ class Stage:
             "KILL_LOG": str(tasks),
             "KILL_AT": kill_at,
             "PAUSE_AT": pause_at,
+            # only where modules are the collection's own: the archives go by name
+            "PACKED": str(scratch() / "packed"),
             **preloaded(),
         }
 
@@ -149,25 +151,28 @@ def beside(folder: Path) -> Path:
 
 
 @functools.cache
+def scratch() -> Path:
+    """A folder that the process of `preloaded` removes when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="harvester-network-"))
+    (folder / "packed").mkdir()
+    return folder
+
+
+@functools.cache
 def preloaded() -> dict[str, str]:
     """For the environment of a run: its modules are forks of one process that has imported what takes long.
 
     That process ends with this one, or when this one dies.
     """
-    folder = Path(tempfile.mkdtemp(prefix="preloaded-"))
-    server = subprocess.Popen([sys.executable, str(PRELOADED / "server.py"), str(folder)], stdin=subprocess.PIPE)
-
-    def end() -> None:
-        server.communicate()
-        shutil.rmtree(folder)
-
-    atexit.register(end)
+    socket = scratch() / "socket"
+    server = subprocess.Popen([sys.executable, str(PRELOADED / "server.py"), str(scratch())], stdin=subprocess.PIPE)
+    atexit.register(server.communicate)
     until = time.monotonic() + 60
-    while not (folder / "socket").exists():
+    while not socket.exists():
         assert time.monotonic() < until, "the process that runs modules does not start"
         time.sleep(0.05)
     path = os.pathsep.join((str(PRELOADED), os.environ.get("PYTHONPATH", "")))
-    return {"PYTHONPATH": path, "PRELOADED": f"{sys.prefix}:{folder / 'socket'}"}
+    return {"PYTHONPATH": path, "PRELOADED": f"{sys.prefix}:{socket}"}
 
 
 def good(ran: Ran) -> Ran:

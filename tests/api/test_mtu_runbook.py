@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +138,34 @@ def test_up_and_down_again(stage: Mtu) -> None:
 
 
 @pytest.mark.long
+def test_host_network_configurations_are_made_again(stage: Mtu) -> None:
+    """Their devices never take another MTU (Harvester issue 11697)."""
+    kind = (NETWORK, "HostNetworkConfig", "hosts")
+    spec = {"clusterNetwork": "vmnet", "vlanID": 300, "mode": "dhcp", "nodeSelector": {"matchLabels": {ZONE: "rack-b"}}}
+    item = make.named(*kind, labels={"team": "storage"}, spec=spec)
+    stage.client.put([item])
+
+    def ready() -> bool:
+        found = (stage.client.get(*kind).get("status") or {}).get("nodeStatus") or {}
+        return {node: one["conditions"][0]["status"] for node, one in found.items()} == {"node3": "True"}
+
+    until = time.monotonic() + 120
+    while not ready():
+        assert time.monotonic() < until, "the agent has not set it up"
+        time.sleep(0.5)
+    before, uid = stage.seen(), stage.client.get(*kind)["metadata"]["uid"]
+    good(stage.run(**UP))
+    now = stage.client.get(*kind)
+    assert stage.seen() == at(before, 9000)
+    assert (now["spec"], now["metadata"]["labels"]["team"], ready()) == (spec, "storage", True)
+    assert now["metadata"]["uid"] != uid
+    (record,) = stage.client.list("v1", "ConfigMap", SYSTEM, labelSelector=_configmap.CHANGE_LABEL)
+    phases = json.loads(record["data"]["record.json"])["phases"]
+    recorded = [entry["expected"] for phase in phases for entry in phase["input"].get("host_configs") or ()]
+    assert [whole["spec"] for whole in recorded if whole] == [spec]
+
+
+@pytest.mark.long
 def test_down_and_up_with_the_storage_network_on_it(stage: Mtu) -> None:
     before = stage.seen()
     value = stage.client.get("harvesterhci.io/v1beta1", "Setting", "storage-network")["value"]
@@ -224,6 +252,11 @@ CONFIGS = (
     ("nc-2", "ens3f2", {ZONE: "rack-b"}, ["node3"]),
 )
 """It has nc-1 alone; a second one, so that one is removed and put back. Name, NIC, selector and nodes."""
+EACH = tuple(
+    (f"nc-{place}", nic, {"kubernetes.io/hostname": f"node{place}"}, [f"node{place}"])
+    for place, nic in enumerate(("eno3", "eno3", "ens3f2"), 1)
+)
+Configs = Sequence[tuple[str, str, dict[str, str], list[str]]]
 GATEWAY = {
     "vlan_id": 100,
     "subnet": "192.168.100.0/24",
@@ -235,19 +268,19 @@ GATEWAY = {
 }
 
 
-def example(cluster: Cluster) -> Client:
+def example(cluster: Cluster, configs: Configs = CONFIGS) -> Client:
     """The cluster of the example, with VM guest on vm100, and one that is not on it."""
     cluster.reset(INSTALLED)
     client = cluster.client()
     client.put([make.cluster_network("cn-data")])
-    client.put([make.vlan_config(name, "cn-data", [nic], zone, nodes) for name, nic, zone, nodes in CONFIGS])
+    client.put([make.vlan_config(name, "cn-data", [nic], selector, nodes) for name, nic, selector, nodes in configs])
     client.put([make.attachment("vm100", "cn-data", 100)])
     vms = [
         make.vm("guest", ["default/vm100"], strategy="Always", required_labels=[f"{make.PREFIX}/cn-data"]),
         make.vm("shell", strategy="Always"),
     ]
     until = time.monotonic() + 300
-    while len(client.list(NETWORK, "VlanStatus")) < len(NODES):
+    while len(client.list(NETWORK, "VlanStatus")) < sum(len(nodes) for _name, _nic, _selector, nodes in configs):
         assert time.monotonic() < until, "the agents have made no bonds"
         time.sleep(0.5)
     client.put([{key: value for key, value in vm.items() if key != "status"} for vm in vms])
@@ -262,11 +295,18 @@ def instances(client: Client) -> dict[str, Any]:
 
 
 @pytest.mark.long
-def test_the_example_of_the_manual(stage: Mtu) -> None:
-    client = example(stage.cluster)
+@pytest.mark.parametrize(
+    ("configs", "writes"),
+    [(CONFIGS, 3), (CONFIGS[:1], 1), (EACH, 3)],
+    ids=["two", "as in the manual, one", "one per node"],
+)
+def test_the_example_of_the_manual(stage: Mtu, configs: Configs, writes: int) -> None:
+    """One that stays is changed; where there are others, all of them go before, and come back after."""
+    client = example(stage.cluster, configs)
     before, uids = specs(client), {name: vmi["metadata"]["uid"] for name, vmi in instances(client).items()}
     assert sorted(uids) == ["guest", "shell"]
-    good(stage.run(**EXAMPLE))
+    ran = good(stage.run(**EXAMPLE))
+    assert sum(task.startswith(WRITE) for task in ran.tasks) == writes
     after = specs(client)
     assert {spec["uplink"]["linkAttributes"]["mtu"] for spec in after.values()} == {9000}
     assert {name: spec["nodeSelector"] for name, spec in after.items()} == {

@@ -323,6 +323,29 @@ def test_a_vm_that_cannot_move_is_told_before_anything_begins(stage: Change) -> 
     assert (stage.seen(), stage.states()) == (before, [])
 
 
+@pytest.mark.long
+def test_the_storage_network_lets_go_and_comes_back(running: Cluster, tmp_path: Path) -> None:
+    """Cluster network storage of the seeded cluster: all VMs stop, and the setting is as it was, to the byte."""
+    stage = Stage(running, tmp_path, "network_change")
+    stage.prepare()
+
+    def setting() -> str:
+        return str(stage.client.get(make.HARVESTER, "Setting", "storage-network")["value"])
+
+    value, before = setting(), running_vms(stage.client)
+    assert before == {"web", "db", "shell"}
+    ran = good(stage.run(change_cluster_network="storage", change_uplink={"mode": "balance-alb"}))
+    assert {SETTING + "#1", SETTING + "#3"} <= set(ran.tasks), "once off, once on"
+    modes = {
+        item["metadata"]["name"]: item["spec"]["uplink"]["bondOptions"]["mode"]
+        for item in stage.client.list(make.NETWORK, "VlanConfig")
+    }
+    assert {name for name, mode in modes.items() if mode == "balance-alb"} == {"storage-rack-a", "storage-rack-b"}
+    assert (setting(), running_vms(stage.client)) == (value, before)
+    assert (stage.states(), stage.leases()) == (["done"], [])
+
+
+SETTING = "harvester.network.storage_network : Change the setting and wait for the whole cluster"
 WRITE = "harvester.network.cluster_network : Write the configurations and wait for the agents"
 POWER = "harvester.network.vms : Bring the VMs to their state"
 ROLE = "harvester.network.change : "

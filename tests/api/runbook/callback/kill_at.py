@@ -4,7 +4,8 @@
 """Kills the runner at a task, as a machine that dies would: KILL_AT="<name of the task>#<how many-th>".
 
 With PAUSE_AT it stands still there until the file KILL_LOG.go is there. Every task that begins is written to the file
-KILL_LOG, so that a test can kill at each of them, and see that a run stands still.
+KILL_LOG, so that a test can kill at each of them, and see that a run stands still. With PACKED, a folder, the archives
+that Ansible makes of modules are kept there, and serve the next runs too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from ansible import constants
 from ansible.plugins.callback import CallbackBase
 
 
@@ -27,6 +29,8 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         self._seen: Counter[str] = Counter()
+        if packed := os.environ.get("PACKED"):
+            (Path(constants.DEFAULT_LOCAL_TMP) / "ansiballz_cache").symlink_to(packed)
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         name = str(task.get_name())

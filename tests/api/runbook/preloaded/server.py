@@ -6,8 +6,8 @@
 A module's imports are nine tenths of its time, and its archive is compiled anew, twice, by each call. Nothing of
 Ansible and nothing of the collection is imported here, so that a fork runs what the module brought along.
 
-Usage: server.py FOLDER, with a pipe as standard input: it ends when the pipe is closed. Its socket, and what was
-compiled, are in the folder, which is the caller's to remove. `sitecustomize` is the other end.
+Usage: server.py FOLDER, with a pipe as standard input: when that is closed, it ends and removes the folder, where its
+socket and what was compiled are. `sitecustomize` is the other end.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import json
 import marshal
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -108,9 +109,11 @@ def run(caller: dict[str, Any]) -> None:
 
 def main(folder: Path) -> None:
     found = serve(folder / "socket")
-    if found is not None:
-        keep_compiled(folder)
-        run(found)
+    if found is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    keep_compiled(folder)
+    run(found)
 
 
 if __name__ == "__main__":

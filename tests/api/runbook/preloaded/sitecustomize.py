@@ -22,7 +22,8 @@ def hand_over(path: str) -> int:
     caller = {
         "directory": str(Path.cwd()),
         "environment": dict(os.environ),
-        "path": [entry for entry in sys.path if entry],
+        # the first one is added later
+        "path": ["", *sys.path],
     }
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
         request = json.dumps(caller).encode()
