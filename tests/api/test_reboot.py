@@ -55,7 +55,7 @@ def test_three_nodes_in_order_with_vms_on_them(stage: Stage) -> None:
     assert stage.cordons() == []
     assert stage.running() == running
     assert [state for _, state in stage.changes()] == ["done"]
-    again = stage.run(cases=dict.fromkeys(NODES, {"pending": []}))
+    again = stage.run(cases={node: {"pending": []} for node in NODES})
     assert again.status == 0, again.output
     assert "Profiles and kernel agree on every node; change_reboot_all=true reboots them all the same." in again.text()
     assert (boots(again), {counts["changed"] for counts in again.recap.values()}) == ([], {0})
