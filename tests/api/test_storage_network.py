@@ -239,9 +239,10 @@ def test_harvester_and_the_module_refuse_the_same_values(call: Call, client: Cli
 
 
 @pytest.mark.long
-def test_ranges_that_harvester_would_take(call: Call, client: Client) -> None:
+def test_ranges_that_harvester_would_take(call: Call, client: Client, cluster: Cluster) -> None:
     """Addresses that whereabouts has lost, and those of nodes: its webhook looks at neither."""
     stop_all(client)
+    cluster.harvester.control.fault(leaks_addresses=True)
     gone = [f"longhorn-system/gone-{number}" for number in range(3)]
     client.put([make.address_pool("192.168.61.0-28", "192.168.61.0/28", gone)])
     lost = call(check=True, state="enabled", range="192.168.61.0/28", exclude=[])
