@@ -9,6 +9,7 @@ job file and leaves everything in its result file. See _launch.py for the other 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -39,7 +40,9 @@ COMMAND_TIMEOUT = 30
 
 CONFIRM_TIMER = "harvester-network-confirm.timer"
 CONFIRM_STATE = "etc/NetworkManager/harvester-network-confirm/state"
-"""Below the root; see confirm/_store.py, which is not loaded here."""
+CONFIRM_ENDED = "etc/NetworkManager/harvester-network-confirm/live"
+"""Below the root; see confirm/_store.py, which is not loaded here. The second is written here: boot id, and seconds
+since the boot when the change had become live."""
 
 BUS = "org.freedesktop.NetworkManager"
 PRESERVE_EXTERNAL_IP = "1"
@@ -118,6 +121,7 @@ class Job:
             # Whatever went wrong, an answer that does not parse included: the node is put back.
             return self._undo(done, before, str(error) or type(error).__name__)
         if self.confirm and self.load:
+            self._note_end()
             # The window counts from the last write. A timer that cannot be started again runs all the same.
             self._run(["systemctl", "restart", CONFIRM_TIMER], COMMAND_TIMEOUT)
         return {"ok": True, "restored": self.restored}
@@ -129,6 +133,14 @@ class Job:
                 return stream.read().strip() == "armed"
         except OSError:
             return False
+
+    def _note_end(self) -> None:
+        """For the confirm, which must have begun later. The folder is gone where somebody has undone the change."""
+        with contextlib.suppress(OSError):
+            with open(os.path.join(self._root, "proc/sys/kernel/random/boot_id"), encoding="ascii") as stream:
+                boot = stream.read().strip()
+            with open(os.path.join(self._root, CONFIRM_ENDED), "w", encoding="ascii") as stream:
+                stream.write("%s %.2f" % (boot, time.clock_gettime(time.CLOCK_BOOTTIME)))
 
     # -- files ----------------------------------------------------------------------------------------------------
 

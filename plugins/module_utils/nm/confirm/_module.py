@@ -14,6 +14,7 @@ from .._host import LIVE_FOLDER
 from .._host_support import refusals
 from .._launch import forget, heard
 from ._checkpoint import Checkpoint, Found, Wish, paths_of, problems, refusal, story, summary
+from ._fresh import refuse_early
 from ._store import ARMED, CONFIRMED, PENDING, RESTORED
 
 
@@ -36,6 +37,7 @@ def carry_out(
     if state == ARMED:
         return _arm(checkpoint, there, options, check)
     if state == CONFIRMED and there.state == ARMED:
+        refuse_early(root)
         lost = missing(options["earlier"])
         if lost:
             raise NetworkError("not reached any more: %s" % ", ".join(lost))

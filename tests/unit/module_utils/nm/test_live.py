@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -248,9 +249,19 @@ def test_the_window_to_confirm_counts_from_the_last_write(
     root: pathlib.Path, host: Host, options: dict[str, Any], restarted: bool
 ) -> None:
     armed(root)
+    boot = root / "proc/sys/kernel/random/boot_id"
+    boot.parent.mkdir(parents=True, exist_ok=True)
+    boot.write_text("one\n")
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
     result = host.job(root, {"files": FILES, "steps": [], **options})
     assert result["ok"]
     assert (host.calls[-1:] == ["systemctl restart harvester-network-confirm.timer"]) is restarted
+    noted = root / _live.CONFIRM_ENDED
+    assert noted.exists() is restarted
+    if restarted:
+        word, seconds = noted.read_text().split()
+        assert word == "one"
+        assert float(seconds) >= round(before, 2) - 0.01
 
 
 def test_a_change_that_undid_itself_leaves_the_window_alone(root: pathlib.Path, host: Host) -> None:
