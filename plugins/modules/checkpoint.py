@@ -33,7 +33,7 @@ options:
       - V(armed) records and starts the window. With the O(id) of the checkpoint that is there already, it starts the
         window anew, with the length given, and records nothing.
       - V(confirmed) keeps the change and removes the checkpoint. It fails when the node was put back already, and
-        when the call itself began before a change of M(harvester.network.profiles) was live: such a call may have come
+        when the call itself began before a change of M(harvester.network.profiles) was live. Such a call may have come
         by a way that the change has cut.
       - V(restored) puts the node back now, unless that was done, returns what was done and removes the checkpoint.
       - V(gathered) shows what there is.
