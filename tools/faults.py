@@ -26,8 +26,9 @@ off is armed with commit-confirm, made, and not confirmed. Then the runner goes 
 nothing else happens, or NetworkManager is restarted, the node rebooted, or its power cut. Nobody touches the node.
 
 The seconds count from the change being live to a node that has put itself back and answers over the management network.
-The window to confirm, 75 s, is part of them; after a boot it begins anew once the network is up. A runner that goes on
-ends it sooner where it still reaches the node.
+What was left of the window to confirm is part of them: 75 s, which begin with the last write, or, for a change made by
+hand, with arming, and anew after a boot once the network is up. A runner that goes on ends it sooner where it still
+reaches the node.
 
 """
 
