@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab import Lab, Node, Progress
+from lab.apiserver.cluster import INSTALLED
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
@@ -30,6 +31,22 @@ LEFTOVERS = (
 @pytest.fixture(scope="session")
 def lab() -> Lab:
     return Lab(progress=Progress()).up()
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Lab]:
+    """A lab of its own with the stand-in, whose agents would strip VLAN ids from the nodes of `lab`. No cluster networks."""
+    found = Lab("installed", Progress()).up(cluster=True, seed=INSTALLED)
+    yield found
+    found.down()
+
+
+@pytest.fixture(scope="session")
+def operated() -> Iterator[Lab]:
+    """The same with what an operator has made: cluster networks, a storage network, VMs and volumes."""
+    found = Lab("operated", Progress()).up(cluster=True)
+    yield found
+    found.down()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,8 @@ import pytest
 from runs import Ansible, Run
 from test_cluster_network_mtu import LABELS, play, running_vms, specs, uid, wait_for
 
-from lab import Lab, Progress
+from lab import Lab
 from lab.apiserver import objects as make
-from lab.apiserver.cluster import INSTALLED
 from lab.apiserver.seed import BYSTANDERS, ZONE
 from lab.bystanders import VmPing, capture, compare
 
@@ -27,14 +25,6 @@ RACKS = (("vm-a-a", "eno3", "rack-a", ["node1", "node2"]), ("vm-a-b", "ens3f2", 
 OLD = {"node1": ["eno3"], "node2": ["eno3"], "node3": ["ens3f2"]}
 NEW = {**OLD, "node3": ["ens3f3"]}
 NIC = {"change_configs": [{"name": "vm-a-b", "nics": ["ens3f3"]}], "change_nics_from": {"vm-a-b": ["ens3f2"]}}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Lab]:
-    """A lab of its own: agents would strip VLAN ids from the nodes of the others."""
-    found = Lab("cluster-change", Progress()).up(cluster=True, seed=INSTALLED)
-    yield found
-    found.down()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,8 @@ import pytest
 from runs import Ansible, Run
 from state import mtus
 
-from lab import Lab, Progress
+from lab import Lab
 from lab.apiserver import objects as make
-from lab.apiserver.cluster import INSTALLED
 from lab.apiserver.seed import BYSTANDERS, ZONE
 from lab.bystanders import VmPing, capture, compare
 
@@ -30,14 +29,6 @@ CONFIGS = (("vm-a-a", "eno3", "rack-a", ["node1", "node2"]), ("vm-a-b", "ens3f2"
 LABELS = [f"{make.PREFIX}/vm-a"]
 UP = {"change_mtu_from": 1500, "change_mtu_to": 9000, "change_switches_ready": True}
 DOWN = {"change_mtu_from": 9000, "change_mtu_to": 1500}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Lab]:
-    """A lab of its own: agents would strip VLAN ids from the nodes of the others."""
-    found = Lab("cluster-mtu", Progress()).up(cluster=True, seed=INSTALLED)
-    yield found
-    found.down()
 
 
 @pytest.fixture

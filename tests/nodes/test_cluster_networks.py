@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from runs import Ansible, Run
 
-from lab import Lab, Progress
+from lab import Lab
 from lab.apiserver import objects as make
-from lab.apiserver.cluster import INSTALLED
 from lab.apiserver.seed import BYSTANDERS
 from lab.bystanders import capture, compare
 
@@ -44,14 +43,6 @@ WANTED: list[dict[str, Any]] = [
 VMS = {"wide": "default/vlan300", "narrow": "default/vlan400"}
 """VM -> its network: one that every node has, and one of node1 alone."""
 REMOVED = [network | {"state": "absent"} for network in WANTED]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Lab]:
-    """A lab of its own: agents would strip VLAN ids from the nodes of the others."""
-    found = Lab("cluster-networks", Progress()).up(cluster=True, seed=INSTALLED)
-    yield found
-    found.down()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,8 @@ import pytest
 from runs import Ansible, Run
 from state import files, mtus
 
-from lab import Lab, Node, Progress
+from lab import Lab, Node
 from lab.apiserver import objects as make
-from lab.apiserver.cluster import INSTALLED
 from lab.apiserver.seed import BYSTANDERS
 from lab.bystanders import capture, compare
 
@@ -28,14 +26,6 @@ PROOF = COLLECTION + "path_proof : Send packets of the exact size, and of one by
 DEVICES = ("mgmt-bo", "mgmt-br", "mgmt-br.2017", "mgmt-br.2030", "flannel.1")
 UP: dict[str, Any] = {"change_mtu_from": 1500, "change_mtu_to": 9000, "change_switches_ready": True}
 DOWN: dict[str, Any] = {"change_mtu_from": 9000, "change_mtu_to": 1500}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Lab]:
-    """A lab of its own: agents would strip VLAN ids from the nodes of the others."""
-    found = Lab("mgmt-mtu", Progress()).up(cluster=True, seed=INSTALLED)
-    yield found
-    found.down()
 
 
 @pytest.fixture

@@ -6,28 +6,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from runs import Ansible, Run
 
-from lab import Lab, Progress
-from lab.apiserver.cluster import INSTALLED
+from lab import Lab
 from lab.bystanders import capture, compare
 
 pytestmark = [pytest.mark.nodes, pytest.mark.long]
 
 PLAYBOOK = "harvester.network.verify"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Lab]:
-    """A lab of its own: agents would strip VLAN ids from the nodes of the others."""
-    found = Lab("verify", Progress()).up(cluster=True, seed=INSTALLED)
-    yield found
-    found.down()
 
 
 @pytest.fixture

@@ -84,12 +84,12 @@ def test_a_node_that_is_rebooted_is_confirmed_after_its_gates(playground: Any) -
     found = playground.run({"n1": {}, "n2": {}}, change_apply="reboot", **GO)
     assert found.status == 0, found.output
     # The window of the boot, and a longer one while the gates are passed.
-    assert found.of("boot", "armed", "confirmed", "reach") == [
+    assert found.of("boot", "extended", "confirmed", "reach") == [
         "n1 boot",
-        "n1 armed 720",
+        "n1 extended 720",
         "n1 confirmed",
         "n2 boot",
-        "n2 armed 720",
+        "n2 extended 720",
         "n2 confirmed",
     ]
 

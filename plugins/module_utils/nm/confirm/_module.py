@@ -34,6 +34,8 @@ def carry_out(
     if state == "gathered":
         return False, _result(checkpoint.found(), checkpoint)
     there = checkpoint.found()
+    if state == "extended":
+        return _extend(checkpoint, there, options["timeout"], check)
     if state == ARMED:
         return _arm(checkpoint, there, options, check)
     if state == CONFIRMED and there.state == ARMED:
@@ -71,6 +73,17 @@ def _arm(checkpoint: Checkpoint, there: Found, options: Mapping[str, Any], check
     if check:
         return True, _result(there, checkpoint)
     return True, _result(checkpoint.arm(wish, paths, disk), checkpoint)
+
+
+def _extend(checkpoint: Checkpoint, there: Found, seconds: int, check: bool) -> Tuple[bool, Dict[str, Any]]:
+    """A window anew, never shorter than it was; nothing without one that is open."""
+    if there.manifest is None or there.state != ARMED:
+        return False, _result(there, checkpoint)
+    wish = Wish(there.manifest.id, max(seconds, there.manifest.timeout))
+    bad = problems(wish)
+    if bad:
+        raise ValidationError(bad)
+    return True, _result(there if check else checkpoint.arm(wish, ()), checkpoint)
 
 
 def _refuse_other(there: Found, name: str) -> None:

@@ -41,12 +41,12 @@ def main() -> None:
     with (folder.parent / "calls").open("a") as stream:
         if names:
             stream.write("%s reach %s\n" % (folder.name, ", ".join(names)))
-        stream.write("%s %s\n" % (folder.name, "armed %d" % module.params["timeout"] if state == "armed" else state))
+        stream.write("%s %s\n" % (folder.name, "%s %d" % (state, module.params["timeout"]) if state == "extended" else state))
     if state == "confirmed" and names and case.get("deaf"):
         module.fail_json(msg="not reached any more: " + ", ".join("%s (no answer)" % name for name in names))
     if state == "confirmed" and case.get("late"):
         module.fail_json(msg="it is too late to confirm: " + STORY)
-    if state not in ("armed", "gathered") and not module.check_mode:
+    if state not in ("extended", "gathered") and not module.check_mode:
         before = folder / "node.json.before"
         if state == "restored" and armed.exists() and before.exists():
             before.replace(folder / "node.json")

@@ -80,3 +80,32 @@ def test_without_a_checkpoint_nothing_is_asked(node: Node, monkeypatch: pytest.M
     monkeypatch.setattr(_reach, "reach", answers.reach)
     assert confirm(node)[0] is False
     assert not answers.asked
+
+
+def extend(node: Node, seconds: int, check: bool = False) -> tuple[bool, dict[str, Any]]:
+    options = {"state": "extended", "id": None, "timeout": seconds}
+    return _module.carry_out(node.run, options, check=check, root=str(node.root))
+
+
+@pytest.mark.parametrize(("seconds", "there"), [(600, 600), (45, 60)])
+def test_a_window_begins_anew_and_is_never_shorter_than_it_was(node: Node, seconds: int, there: int) -> None:
+    node.commands.clear()
+    changed, result = extend(node, seconds, check=True)
+    assert (changed, result["checkpoint"]["timeout"], node.commands) == (True, 60, [])
+    changed, result = extend(node, seconds)
+    assert (changed, result["checkpoint"]["id"], result["checkpoint"]["timeout"]) == (True, "one", there)
+    assert "systemctl restart harvester-network-confirm.timer" in node.commands
+
+
+def test_a_window_is_not_extended_without_limit(node: Node) -> None:
+    with pytest.raises(NetworkError) as error:
+        extend(node, 86401)
+    assert str(error.value) == "checkpoint: timeout=86401: the window to confirm has 30 to 86400 seconds"
+
+
+def test_without_an_open_window_nothing_is_extended(node: Node) -> None:
+    node.break_it()
+    node.checkpoint().confirm("one")
+    node.commands.clear()
+    assert extend(node, 600) == (False, {"checkpoint": {}, "story": "", "summary": "", "leftovers": []})
+    assert node.commands == []
