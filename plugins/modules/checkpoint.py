@@ -32,8 +32,8 @@ options:
     description:
       - V(armed) records and starts the window. With the O(id) of the checkpoint that is there already, it starts the
         window anew, with the length given, and records nothing.
-      - V(extended) starts the window of whatever checkpoint waits to be confirmed anew, for O(timeout) or its own length,
-        whichever is longer. Without one it does nothing.
+      - V(extended) starts the window of whatever checkpoint waits to be confirmed anew, for O(timeout) or for its own
+        length, whichever is longer. Without one it does nothing.
       - V(confirmed) keeps the change and removes the checkpoint. It fails when the node was put back already, and
         when the call itself began before a change of M(harvester.network.profiles) was live. Such a call may have come
         by a way that the change has cut.
@@ -202,7 +202,11 @@ from ansible_collections.harvester.network.plugins.module_utils.common._module i
 from ansible_collections.harvester.network.plugins.module_utils.nm.confirm import _module
 
 ARGUMENT_SPEC = {
-    "state": {"type": "str", "choices": ["armed", "extended", "confirmed", "restored", "gathered"], "default": "gathered"},
+    "state": {
+        "type": "str",
+        "choices": ["armed", "extended", "confirmed", "restored", "gathered"],
+        "default": "gathered",
+    },
     "id": {"type": "str"},
     "profiles": {"type": "list", "elements": "str", "default": []},
     "earlier": {"type": "list", "elements": "dict", "default": []},

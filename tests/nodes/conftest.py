@@ -35,7 +35,7 @@ def lab() -> Lab:
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Lab]:
-    """A lab of its own with the stand-in, whose agents would strip VLAN ids from the nodes of `lab`. No cluster networks."""
+    """A lab with the stand-in, whose agents would strip VLAN ids from the nodes of the other. No cluster networks."""
     found = Lab("installed", Progress()).up(cluster=True, seed=INSTALLED)
     yield found
     found.down()

@@ -41,7 +41,8 @@ def main() -> None:
     with (folder.parent / "calls").open("a") as stream:
         if names:
             stream.write("%s reach %s\n" % (folder.name, ", ".join(names)))
-        stream.write("%s %s\n" % (folder.name, "%s %d" % (state, module.params["timeout"]) if state == "extended" else state))
+        seconds = " %d" % module.params["timeout"] if state == "extended" else ""
+        stream.write("%s %s%s\n" % (folder.name, state, seconds))
     if state == "confirmed" and names and case.get("deaf"):
         module.fail_json(msg="not reached any more: " + ", ".join("%s (no answer)" % name for name in names))
     if state == "confirmed" and case.get("late"):
