@@ -103,7 +103,7 @@ def test_an_agent_that_is_down_at_the_removal(stage: Mtu) -> None:
     stopped(
         stage,
         ran,
-        "network configuration 'vmnet-rack-b': the network agent does not run on node 'node3'; see that pod"
+        "network configuration 'vmnet-rack-b': the network agent does not run on node node3; see that pod"
         " harvester-network-controller of namespace harvester-system is Running there",
     )
     assert stage.seen()[2] == before[2]
