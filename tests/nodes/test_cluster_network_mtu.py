@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,14 @@ def change(ansible: Ansible, lab: Lab, *options: str, **variables: Any) -> Run:
     return play(ansible, lab, "cluster_network_mtu", *options, change_cluster_network="vm-a", **variables)
 
 
-def prepare(lab: Lab) -> None:
-    """Cluster network vm-a at 1500 with two configurations, a VM on it, and one that is not."""
+def prepare(lab: Lab, configs: Sequence[tuple[str, str, str, list[str]]] = CONFIGS) -> None:
+    """Cluster network vm-a at 1500 with these configurations, a VM on it, and one that is not."""
     client = lab.cluster.client()
     client.put([make.cluster_network("vm-a")])
-    client.put([make.vlan_config(name, "vm-a", [nic], {ZONE: zone}, nodes) for name, nic, zone, nodes in CONFIGS])
+    client.put([make.vlan_config(name, "vm-a", [nic], {ZONE: zone}, nodes) for name, nic, zone, nodes in configs])
     client.put([make.attachment("vlan300", "vm-a", 300)])
-    wait_for(lambda: links(lab) == everywhere(1500), "bonds and bridges are not there")
+    there = everywhere(None) | everywhere(1500, *(node for config in configs for node in config[3]))
+    wait_for(lambda: links(lab) == there, "bonds and bridges are not there")
     guest = make.vm("guest", ["default/vlan300"], strategy="Always", required_labels=LABELS)
     other = make.vm("other", [f"default/{BYSTANDERS}"], strategy="Always")
     # What their status is, KubeVirt says.
@@ -84,8 +86,9 @@ def links(lab: Lab) -> dict[str, tuple[int | None, int | None]]:
     return {name: (devices.get("vm-a-bo"), devices.get("vm-a-br")) for name, devices in found.items()}
 
 
-def everywhere(mtu: int) -> dict[str, tuple[int, int]]:
-    return dict.fromkeys(("node1", "node2", "node3"), (mtu, mtu))
+def everywhere(mtu: int | None, *nodes: str) -> dict[str, tuple[int | None, int | None]]:
+    """The same on these nodes, by default on all."""
+    return dict.fromkeys(nodes or ("node1", "node2", "node3"), (mtu, mtu))
 
 
 def specs(lab: Lab) -> dict[str, Any]:
@@ -156,3 +159,48 @@ def test_a_switch_port_that_stays_small_is_named_and_the_rollback_restores(runni
     assert back.status == 0, back.output
     assert (links(lab), specs(lab)) == (everywhere(1500), before)
     assert running_vms(lab) == {"guest", "other"}
+
+
+def test_a_single_configuration(running: Lab, ansible: Ansible) -> None:
+    """None is taken away, and the node that it does not match has nothing afterwards either."""
+    lab = running
+    prepare(lab, CONFIGS[:1])
+    (name,) = specs(lab)
+    done = change(ansible, lab, **UP)
+    assert done.status == 0, done.output
+    assert links(lab) == everywhere(None) | everywhere(9000, "node1", "node2")
+    assert (list(specs(lab)), specs(lab)[name]["uplink"]["linkAttributes"]["mtu"]) == ([name], 9000)
+    paths = done.of("node1", PROOF).result["paths"]
+    assert {(path["name"], path["status"]) for path in paths} == {("VLAN 300 of vm-a|node2", "proved")}
+    assert running_vms(lab) == {"guest", "other"}
+
+
+def test_networkmanager_and_a_node_that_start_anew_in_the_middle(running: Lab, ansible: Ansible) -> None:
+    """NetworkManager where the configuration stays, and a node whose configuration is away: the run ends, and goes on."""
+    lab = running
+    prepare(lab)
+    before = specs(lab)
+
+    def meanwhile() -> None:
+        wait_for(lambda: links(lab)["node3"] == (None, None), "the configuration of node3 stays")
+        lab.node("node1").run("systemctl restart NetworkManager")
+        lab.node("node3").reboot()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(meanwhile)
+        ended = change(ansible, lab, **UP)
+        other.result()
+    assert ended.status != 0
+    text = " ".join(ended.output.split())
+    assert "go on: ansible-playbook harvester.network.cluster_network_mtu" in text, ended.output
+    assert running_vms(lab) == {"other"}
+    wait_for(lambda: all(map(is_ready, lab.cluster.client().list("v1", "Node"))), "node3 does not come back")
+    again = change(ansible, lab, **UP)
+    assert again.status == 0, again.output
+    assert links(lab) == everywhere(9000)
+    assert running_vms(lab) == {"guest", "other"}
+    assert specs(lab).keys() == before.keys()
+
+
+def is_ready(node: dict[str, Any]) -> bool:
+    return [item["status"] for item in node["status"]["conditions"] if item["type"] == "Ready"] == ["True"]
