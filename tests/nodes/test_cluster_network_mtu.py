@@ -176,7 +176,7 @@ def test_a_single_configuration(running: Lab, ansible: Ansible) -> None:
 
 
 def test_networkmanager_and_a_node_that_start_anew_in_the_middle(running: Lab, ansible: Ansible) -> None:
-    """NetworkManager where the configuration stays, and a node whose configuration is away: the run ends, and goes on."""
+    """NetworkManager where the configuration stays, a node whose configuration is away: the run ends, and goes on."""
     lab = running
     prepare(lab)
     before = specs(lab)
