@@ -37,7 +37,7 @@ def play(ansible: Ansible, lab: Lab, *options: str) -> Run:
 
 def leader(lab: Lab) -> list[str]:
     """Nodes whose member of etcd says on the node that it leads."""
-    return [node.name for node in lab.nodes if "\netcd_server_is_leader 1\n" in node.output(LEADS)]
+    return [node.name for node in lab.nodes if "\netcd_server_is_leader 1\n" in node.run(LEADS, check=False).stdout]
 
 
 def is_ready(lab: Lab, name: str) -> bool:
