@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from runs import Ansible, Run
 from state import files, mtus
+from test_operated_reboot import leader
 
 from lab import Lab, Node
 from lab.apiserver import objects as make
@@ -23,6 +24,7 @@ pytestmark = [pytest.mark.nodes, pytest.mark.long]
 
 COLLECTION = "harvester.network."
 PROOF = COLLECTION + "path_proof : Send packets of the exact size, and of one byte more"
+LIVE = COLLECTION + "mgmt_network : Change the profiles and make them live"
 DEVICES = ("mgmt-bo", "mgmt-br", "mgmt-br.2017", "mgmt-br.2030", "flannel.1")
 UP: dict[str, Any] = {"change_mtu_from": 1500, "change_mtu_to": 9000, "change_switches_ready": True}
 DOWN: dict[str, Any] = {"change_mtu_from": 9000, "change_mtu_to": 1500}
@@ -116,8 +118,11 @@ def test_up_and_down_again(running: Lab, ansible: Ansible) -> None:
 
 
 def test_a_switch_port_that_stays_small_puts_the_nodes_back(running: Lab, ansible: Ansible) -> None:
+    """It is that of the node which leads etcd and so goes last; the virtual address is on node1."""
     lab = running
+    lab.cluster.harvester.control.fault(etcd_leader="node3")
     prepare(lab)
+    assert leader(lab) == ["node3"]
     before = {node.name: (files(node), capture(node)) for node in lab.nodes}
     lab.switch.set_ports(["node3/u1", "node3/u2"], mtu=1500)
     failed = play(ansible, lab, **UP)
@@ -126,6 +131,8 @@ def test_a_switch_port_that_stays_small_puts_the_nodes_back(running: Lab, ansibl
     assert "Not proved on the wire at 9000 bytes, so the nodes done so far have their MTU back:" in text
     assert "VLAN 2017: node3" in text
     assert "begun: hosts-lower" in text
+    turns = [task.host for task in failed.tasks if task.name == LIVE and task.changed]
+    assert turns[:3] == ["node2", "node1", "node3"]
     assert links(lab) == everywhere(lab, 1500)
     assert running_vms(lab) == set(), "VMs are not started on a network that is not proved"
     back = play(ansible, lab, playbook="rollback")
