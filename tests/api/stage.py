@@ -167,8 +167,10 @@ def preloaded() -> dict[str, str]:
     socket = scratch() / "socket"
     server = subprocess.Popen([sys.executable, str(PRELOADED / "server.py"), str(scratch())], stdin=subprocess.PIPE)
     atexit.register(server.communicate)
-    until = time.monotonic() + 60
+    # Its imports took more than a minute on a machine with eight runs at once.
+    until = time.monotonic() + 300
     while not socket.exists():
+        assert server.poll() is None, f"the process that runs modules has ended: {server.returncode}"
         assert time.monotonic() < until, "the process that runs modules does not start"
         time.sleep(0.05)
     path = os.pathsep.join((str(PRELOADED), os.environ.get("PYTHONPATH", "")))
