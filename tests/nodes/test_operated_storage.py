@@ -87,6 +87,10 @@ def test_off_and_on_again(operated: Lab, ansible: Ansible, tmp_path: Path) -> No
     off, on = {"harvester_storage_network": {"state": "disabled"}}, json.loads(STORAGE_VALUE)
     refused = play(ansible, lab, "storage_network", **off)
     assert refused.status != 0
+    assert (
+        "Please stop all VMs before configuring the storage-network setting"
+        " (running: default/shell, default/web, production/db)"
+    ) in " ".join(refused.output.split()), refused.output
     assert (setting(lab), proved(lab, STORAGE_MTU)) == (STORAGE_VALUE, True)
 
     record = {"change_record_file": str(tmp_path / "vms.json")}
