@@ -19,6 +19,8 @@ description:
     asked for is a failure, and a failure puts profiles and kernel back as they were.
   - Live steps run in a transient systemd unit that outlives the ssh session. A call whose session was cut is finished
     on the node, and the next call fetches its result.
+  - A call that changes nothing, and one in check mode, need one command of the shell on the node and no Python there.
+    Where the command does not tell enough, the module looks by itself.
   - Needs Harvester 1.7 or later, where NetworkManager owns the management network.
 extends_documentation_fragment:
   - harvester.network.attributes
@@ -197,21 +199,11 @@ gathered:
   elements: dict
 """
 
-from ansible_collections.harvester.network.plugins.module_utils.nm._argspec import profile_spec
-from ansible_collections.harvester.network.plugins.module_utils.nm._node_module import (
-    NodeModule,
-    profile_argspec,
-    run_profiles,
-)
-
-STATES = ("present", "absent", "rendered", "gathered")
+from ansible_collections.harvester.network.plugins.module_utils.nm._faces import run_face
 
 
 def main() -> None:
-    own = {"profiles": {"type": "list", "elements": "dict", "default": [], "options": profile_spec()}}
-    module = NodeModule(argument_spec=profile_argspec(own, STATES), supports_check_mode=True)
-    items = module.given().get("profiles", [])
-    run_profiles(module, items, [item["id"] for item in items])
+    run_face(None)
 
 
 if __name__ == "__main__":

@@ -284,7 +284,8 @@ def example(cluster: Cluster, configs: Configs = CONFIGS) -> Client:
         assert time.monotonic() < until, "the agents have made no bonds"
         time.sleep(0.5)
     client.put([{key: value for key, value in vm.items() if key != "status"} for vm in vms])
-    while {(vmi.get("status") or {}).get("phase") for vmi in instances(client).values()} != {"Running"}:
+    wanted = {vm["metadata"]["name"]: "Running" for vm in vms}
+    while {name: (vmi.get("status") or {}).get("phase") for name, vmi in instances(client).items()} != wanted:
         assert time.monotonic() < until, "the VMs do not run"
         time.sleep(0.5)
     return client

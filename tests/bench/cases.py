@@ -25,7 +25,8 @@ class Case:
 
     items: what each node gets as the variable `items`. before: `clean` (none of the five there), `many:N` (N files of
     the many there), `endpoints:N` or nothing (as the case before left it). changed: what every node must report, None
-    where that is the other side's business. playbook: run instead of a play with the task, on a lab only.
+    where that is the other side's business. playbook: run instead of a play with the task, on a lab only. live:
+    whether a change becomes live by the transient unit.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Case:
     before: str = ""
     changed: bool | None = False
     playbook: str = ""
+    live: bool = False
 
     def play(self, targets: Sequence[Target]) -> list[dict[str, Any]]:
         return [
@@ -94,9 +96,9 @@ JUMBO, MORE = 9000, (2998, 2997)
 CASES: tuple[Case, ...] = (
     Case(FLOOR, "bare ping", FLOOR, {"ansible.builtin.ping": {}}),
     Case("skeleton", "module that reads nmcli, ip, bridge and does nothing else", FLOOR, {"bench_skeleton": {}}),
-    Case("create", "five profiles, create, live", OURS, _ours(), _set(1500), "clean", True),
+    Case("create", "five profiles, create, live", OURS, _ours(), _set(1500), "clean", True, live=True),
     Case("same", "five profiles, no change", OURS, _ours(), _set(1500)),
-    Case("modify", "five profiles, modify, live", OURS, _ours(), _set(JUMBO, MORE), changed=True),
+    Case("modify", "five profiles, modify, live", OURS, _ours(), _set(JUMBO, MORE), changed=True, live=True),
     Case("create-files", "five profiles, create, files only", OURS, _ours("reboot"), _set(1500), "clean", True),
     Case("modify-files", "five profiles, modify, files only", OURS, _ours("reboot"), _set(JUMBO, MORE), changed=True),
     Case("peer-create", "five profiles, create", PEER, _peer(), _peer_set(1500), "clean", None),

@@ -70,12 +70,11 @@ fi
 
 @dataclass
 class Counts:
-    """What one node did during one play. activation: seconds in `nmcli connection up`."""
+    """What one node did during one play."""
 
     processes: Counter[str] = field(default_factory=Counter)
     calls: list[str] = field(default_factory=list)
     bus: dict[str, int] = field(default_factory=dict)
-    activation: float = 0.0
 
     @property
     def bus_calls(self) -> int:
@@ -102,11 +101,9 @@ def parse(text: str) -> Counts:
     counts = Counts()
     calls, _line, bus = text.partition("=====\n")
     for line in calls.splitlines():
-        start, end, name, *arguments = line.split(" ")
+        _start, _end, name, *arguments = line.split(" ")
         counts.processes[name] += 1
         counts.calls.append(" ".join([name, *arguments]))
-        if name == "nmcli" and "up" in arguments and {"connection", "con", "c"} & set(arguments):
-            counts.activation += (int(end) - int(start)) / 1e9
     for line in bus.splitlines():
         number, words = line.split(None, 1)
         message = json.loads("{%s}" % words)

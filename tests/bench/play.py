@@ -19,15 +19,20 @@ from bench.nodes import Nodes
 
 PLUGINS = Path(__file__).resolve().parent / "plugins"
 PLAY_TIMEOUT = 900
+UNIT = "harvester-network-live"
 
 
 @dataclass(frozen=True)
 class Timing:
-    """seconds: wall time of the process. tasks: seconds of all tasks, per host. changed: hosts that changed."""
+    """seconds: wall time of the process. tasks: seconds of all tasks, per host. changed: hosts that changed.
+
+    live: seconds in which the transient unit made the change live, on the slowest node; 0 without one.
+    """
 
     seconds: float
     tasks: Mapping[str, float]
     changed: frozenset[str]
+    live: float = 0.0
 
 
 def environment(base: Mapping[str, str], peer_collections: Path) -> dict[str, str]:
@@ -77,10 +82,24 @@ def run(case: Case, nodes: Nodes, env: Mapping[str, str], folder: Path) -> Timin
         seconds,
         tasks,
         frozenset(item["host"] for item in found if item["changed"]),
+        _live(nodes) if case.changed and case.live else 0.0,
     )
     if case.changed is not None:
         _check(case, nodes, timing)
     return timing
+
+
+def _live(nodes: Nodes) -> float:
+    """From the start to the end of the last run of the unit, as each node's journal has it."""
+    longest = 0.0
+    for name, text in nodes.everywhere("journalctl -q --no-pager -o short-unix -n 20 -u %s" % UNIT).items():
+        lines = text.splitlines()
+        starts = [number for number, line in enumerate(lines) if ": Started " in line]
+        if not starts:
+            raise BenchError("%s: the journal shows no start of %s:\n%s" % (name, UNIT, text))
+        first, last = (float(lines[number].split(" ", 1)[0]) for number in (starts[-1], -1))
+        longest = max(longest, last - first)
+    return longest
 
 
 def _check(case: Case, nodes: Nodes, timing: Timing) -> None:

@@ -71,6 +71,17 @@ def nmcli_wrapped(node: Node, line: str) -> Iterator[None]:
         node.run("umount -l /usr/bin/nmcli")
 
 
+@contextmanager
+def without(node: Node, program: str) -> Iterator[None]:
+    """The program, by its path, fails at once, whoever starts it."""
+    node.write("/usr/local/bin/fails", '#!/bin/sh\necho "no $0 today" >&2\nexit 1\n', 0o755)
+    node.run(f"mount --bind /usr/local/bin/fails {program}")
+    try:
+        yield
+    finally:
+        node.run(f"umount -l {program}")
+
+
 AGENT = """#!/bin/sh
 # What Harvester's agent does at every boot: ids on mgmt-bo that neither a device mgmt-br.<id> nor a VM uses go.
 for vid in $(bridge -j vlan show dev mgmt-bo | python3 -c '

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from runs import Ansible
-from state import FOLDER, files, holder, mtu_items, mtus, nmcli_wrapped, vlan_items
+from state import FOLDER, files, holder, mtu_items, mtus, nmcli_wrapped, vlan_items, without
 
 from lab import Node
 from lab.bystanders import capture, compare
@@ -33,6 +33,23 @@ def test_nmcli_processes_are_few(nodes: dict[str, Node], ansible: Ansible) -> No
     changed = calls({"profiles": [*vlan_items(2018, 2019), holder(2018), holder(2019)]})
     # NetworkManager brings the new devices up itself once their files are loaded; a second activation would hurt.
     assert len(changed) == 2, changed
+
+
+@pytest.mark.debian12
+def test_a_call_that_changes_nothing_needs_no_python_on_the_node(nodes: dict[str, Node], ansible: Ansible) -> None:
+    """What the controller says by one look is, word for word, what the module says when it has to look by itself."""
+    node = nodes["node1"]
+    text = files(node)
+    more = [{**item, "mtu": 9000} for item in [*vlan_items(2018), {"id": "vlan-mgmt"}]]
+    same, other = {"profiles": mtu_items(1500)}, {"profiles": more}
+    with without(node, "/usr/bin/python3"):
+        looked = [ansible.module("profiles", same), ansible.module("profiles", other, check=True)]
+        assert ansible.module("profiles", other).status != 0
+    with without(node, "/usr/bin/tar"):
+        by_itself = [ansible.module("profiles", same), ansible.module("profiles", other, check=True)]
+    assert [run.of("node1").changed for run in looked] == [False, True]
+    assert [run.of("node1").result for run in looked] == [run.of("node1").result for run in by_itself]
+    assert (files(node), mtus(node)["mgmt-br"]) == (text, 1500)
 
 
 @pytest.mark.debian12

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError, Problem, ValidationError
-from . import _host, _links, _liveness, _nmcli, _request, _steps
+from . import _carry, _host, _links, _liveness, _nmcli, _request, _steps
 from ._host import Disk, Run
 from ._host_support import refusals
-from ._limits import Limits
+from ._limits import LIVE, REBOOT, Confirm, Limits
 from ._links_types import Snapshot
+from ._places import CONFIRM_FOLDER, LIVE_FOLDER, PERSISTENT
 from ._profile import Profile
 from ._properties import BY_OPTION
 from ._request import LOADED, REMOVED, UNCHANGED, Change, Request
@@ -23,16 +24,6 @@ _LEFT_ALONE = (
     "profile '%s': the device %s exists and is not NetworkManager's (a HostNetworkConfig's?); it is left alone and no"
     " profile is made, since one would flush its addresses"
 )
-
-LIVE = "live"
-REBOOT = "reboot"
-
-
-class Confirm(NamedTuple):
-    """How long the change waits to be confirmed, in seconds, and who makes it ('' for the session's user)."""
-
-    timeout: int
-    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,8 +57,9 @@ class Result:
     diff: List[Dict[str, str]] = field(default_factory=list)
 
     def to_dict(self) -> Dict[str, Any]:
+        """As a profile module returns it."""
         found = dict(vars(self))
-        found.pop("warnings")
+        found["warnings_found"] = found.pop("warnings")
         return found
 
 
@@ -82,6 +74,15 @@ class Prepared(NamedTuple):
     now: Snapshot
 
 
+class Planned(NamedTuple):
+    """A call as far as it goes without changing anything. job: what has to be carried out, None for nothing."""
+
+    result: Result
+    job: Optional[Dict[str, Any]]
+    prepared: Prepared
+    writes: Tuple[Change, ...]
+
+
 def apply(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Result:
     """Bring the node's profiles to what ``items`` (pruned to what the user gave) say.
 
@@ -90,40 +91,52 @@ def apply(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Res
     result = Result()
     _finish_earlier(run, options.check, result)
     _look_at_checkpoint(run, options.check, result)
-    prepared = prepare(run, items, options)
-    result.warnings += prepared.warnings
-    writes = [change for change in prepared.changes if change.action != UNCHANGED]
-    result.profiles = [change.result() for change in prepared.changes]
-    result.diff = [change.diff() for change in writes if change.action != LOADED]
-    plan = prepared.plan
-    if options.apply == REBOOT:
-        plan = _at_boot(plan)
-    result.devices = plan.device_list()
-    result.reboot_reasons = plan.reboot
-    result.reboot_required = bool(plan.reboot)
-    if plan.steps:
-        result.diff.append(_live_diff(plan))
-    if not writes and not plan.steps:
+    planned = plan(run, items, options, result=result)
+    job = planned.job
+    if job is None:
         return result
-    result.changed = True
     if result.checkpoint:
         _refuse_while_pending(run, options.check, result)
     if not options.check:
-        job = _job(writes, plan, options.apply == LIVE)
         if options.confirm is not None:
             job["confirm"] = True
-            result.checkpoint = _arm(run, options, options.confirm, prepared, writes)
-        outcome = _carry_out(run, job)
-        result.restored = outcome["restored"]
+            result.checkpoint = _arm(run, options, options.confirm, planned.prepared, planned.writes)
+        result.restored = _carry.out(run, job)["restored"]
     return result
 
 
-def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> Prepared:
+def plan(
+    run: Run,
+    items: Sequence[Mapping[str, Any]],
+    options: Options,
+    root: str = "/",
+    result: Optional[Result] = None,
+) -> Planned:
+    """What a call would do, its result filled in as far as it is known. Raises ValidationError."""
+    result = Result() if result is None else result
+    prepared = prepare(run, items, options, root)
+    result.warnings += prepared.warnings
+    writes = tuple(change for change in prepared.changes if change.action != UNCHANGED)
+    result.profiles = [change.result() for change in prepared.changes]
+    result.diff = [change.diff() for change in writes if change.action != LOADED]
+    steps = _at_boot(prepared.plan) if options.apply == REBOOT else prepared.plan
+    result.devices = steps.device_list()
+    result.reboot_reasons = steps.reboot
+    result.reboot_required = bool(steps.reboot)
+    if steps.steps:
+        result.diff.append(_live_diff(steps))
+    if not writes and not steps.steps:
+        return Planned(result, None, prepared, writes)
+    result.changed = True
+    return Planned(result, _job(writes, steps, options.apply == LIVE), prepared, writes)
+
+
+def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options, root: str = "/") -> Prepared:
     """Read, merge, validate, plan: everything that can be refused is refused here."""
-    refused = refusals(_host.read_support())
+    refused = refusals(_host.read_support(root))
     if refused:
         raise ValidationError(refused)
-    disk = _host.read_disk()
+    disk = _host.read_disk(root)
     removing = options.state == "absent"
     leaving = [item["id"] for item in items if removing or item.get("state") == "absent"]
     request = _request.absent(items, disk) if removing else _request.present(items, disk)
@@ -132,7 +145,7 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> P
     loaded = _host.read_loaded(run, [name for name in request.named if name in disk.stored] + leaving)
     if options.apply == LIVE:
         changes = [_stale(change, request, loaded) for change in changes]
-    now = _links.read(run)
+    now = _links.read(run, root)
     left = _request.foreign(changes, disk, now.links)
     request = _request.without(request, left)
     changes = [change for change in changes if change.id not in left]
@@ -140,11 +153,11 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options) -> P
     warnings = []
     if any(change.action != UNCHANGED for change in changes):
         warnings = _validated(profiles, request, now.links, options.limits, disk)
-    plan = _liveness.plan(request, changes, profiles, now)
-    _still_loaded(plan, leaving, disk, loaded)
+    steps = _liveness.plan(request, changes, profiles, now)
+    _still_loaded(steps, leaving, disk, loaded)
     untouched = [Change(name, UNCHANGED, "", None, None) for name in left]
-    warnings += [*plan.warnings, *(_LEFT_ALONE % (name, device) for name, device in left.items())]
-    return Prepared(request, tuple(changes + untouched), plan, tuple(warnings), disk, now)
+    warnings += [*steps.warnings, *(_LEFT_ALONE % (name, device) for name, device in left.items())]
+    return Prepared(request, tuple(changes + untouched), steps, tuple(warnings), disk, now)
 
 
 def _validated(
@@ -219,7 +232,7 @@ def _refuse_unwritable(request: Request, disk: Disk) -> None:
                     "",
                     None,
                     "it lies in %s, which does not survive a boot or belongs to the system" % stored.path,
-                    "store it in %s under another id" % _host.PERSISTENT,
+                    "store it in %s under another id" % PERSISTENT,
                 )
             )
     if problems:
@@ -264,51 +277,9 @@ def _job(writes: Sequence[Change], plan: _steps.Plan, load: bool) -> Dict[str, A
     }
 
 
-def _carry_out(run: Run, job: Mapping[str, Any]) -> Dict[str, Any]:
-    """Files alone are written here; live steps go to the transient unit, which outlives this session."""
-    # Imported here: most calls change nothing, and every import is compiled anew on the node.
-    from . import _launch, _live
-
-    if job["steps"]:
-        _start(run, job)
-        outcome = _launch.fetch(run, job)
-    else:
-        outcome = _live.Job(job).execute()
-    _raise_failure(run, job, outcome, "%s")
-    return outcome
-
-
-def _start(run: Run, job: Mapping[str, Any]) -> None:
-    """Start the unit; where it does not start nothing was changed, so nothing waits to be confirmed."""
-    from . import _launch
-
-    try:
-        _launch.start(run, job)
-    except NetworkError:
-        if job.get("confirm"):
-            from .confirm import _change
-
-            _change.failed(run, undone=True)
-        raise
-
-
-def _raise_failure(run: Run, job: Mapping[str, Any], outcome: Mapping[str, Any], text: str) -> None:
-    """Raise NetworkError for a change that failed; one that undid itself leaves nothing to be confirmed."""
-    from . import _launch
-
-    lines = _launch.outcome(outcome)
-    if not lines:
-        return
-    if job.get("confirm"):
-        from .confirm import _change
-
-        lines += _change.failed(run, bool(outcome.get("undone")))
-    raise NetworkError(text % "; ".join(lines))
-
-
 def _look_at_checkpoint(run: Run, check: bool, result: Result) -> None:
     """What an earlier change left to be confirmed; one that was undone meanwhile is this call's failure."""
-    if os.path.isdir(_host.CONFIRM_FOLDER):
+    if os.path.isdir(CONFIRM_FOLDER):
         from .confirm import _change
 
         result.checkpoint, warnings = _change.earlier(run, check)
@@ -335,7 +306,7 @@ def _arm(run: Run, options: Options, confirm: Confirm, prepared: Prepared, write
 
 def _finish_earlier(run: Run, check: bool, result: Result) -> None:
     """Fetch what a change whose session was cut left behind; its failure is this call's failure."""
-    if not os.path.isdir(_host.LIVE_FOLDER):
+    if not os.path.isdir(LIVE_FOLDER):
         return
     from . import _launch
 
@@ -347,7 +318,7 @@ def _finish_earlier(run: Run, check: bool, result: Result) -> None:
         result.warnings.append("an earlier change whose session was cut is not fetched yet; run without check mode")
         return
     outcome = _launch.fetch(run, job)
-    _raise_failure(run, job, outcome, "an earlier change, whose session was cut: %s; run again to retry")
+    _carry.raise_failure(run, job, outcome, "an earlier change, whose session was cut: %s; run again to retry")
     result.changed = True
     result.earlier_change = "completed"
     result.warnings.append("an earlier change, whose session was cut, has completed meanwhile")

@@ -18,22 +18,10 @@ from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 from ..common._errors import NetworkError
 from . import _keyfile, _nmcli
 from ._host_support import HostFacts
+from ._places import DIRECTORIES, PERSISTENT, SUFFIX
 from ._profile import Profile
 
 Run = Callable[[Sequence[str]], Tuple[int, str, str]]
-
-PERSISTENT = "/etc/NetworkManager/system-connections"
-# In the order in which NetworkManager lets one hide the other.
-DIRECTORIES = (
-    PERSISTENT,
-    "/run/NetworkManager/system-connections",
-    "/usr/lib/NetworkManager/system-connections",
-)
-SUFFIX = ".nmconnection"
-# Where a live change lies until its result was fetched.
-LIVE_FOLDER = "/run/harvester-network-live"
-# Where a change lies that waits to be confirmed; see confirm/_store.py.
-CONFIRM_FOLDER = "/etc/NetworkManager/harvester-network-confirm"
 
 
 class Stored(NamedTuple):

@@ -23,7 +23,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 
 from ..common._errors import NetworkError
 from . import _durable
-from ._host import PERSISTENT
+from ._places import PERSISTENT
 
 Run = Callable[[Sequence[str]], Tuple[int, str, str]]
 

@@ -15,10 +15,12 @@ import select
 import shutil
 import sys
 import time
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError
-from ._host import LIVE_FOLDER, Run
+from ._places import LIVE_FOLDER
+
+Run = Callable[[Sequence[str]], Tuple[int, str, str]]
 
 FOLDER = LIVE_FOLDER
 UNIT = "harvester-network-live"

@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 from ..common import _mtu
 
+LIVE = "live"
+REBOOT = "reboot"
+"""Values of the option apply: go live now, or leave it to the next boot."""
+
 CONFIRM_WINDOW = (30, 86400)
 """Seconds. Below, a slow node would be put back while it still answers the first question."""
 CONFIRM_RULE = "the window to confirm has %d to %d seconds" % CONFIRM_WINDOW
@@ -20,3 +24,10 @@ class Limits(NamedTuple):
     mtu_min: int = _mtu.MINIMUM
     mtu_max: int = _mtu.MAXIMUM
     vlan_filter_limit: int = 512
+
+
+class Confirm(NamedTuple):
+    """How long the change waits to be confirmed, in seconds, and who makes it ('' for the session's user)."""
+
+    timeout: int
+    owner: str = ""

@@ -12,15 +12,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import sys
 import time
 import traceback
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..common._errors import NetworkError
-from . import _durable, _nmcli, _steps
+from . import _steps
 from ._bond_value import bond_value
+from ._job_files import COMMAND_TIMEOUT, FilesJob, StepFailed, run
 from ._links import read
 from ._links_compare import compare
 from ._links_expected import Expected
@@ -35,9 +35,6 @@ PAUSE = 0.25
 # NetworkManager activates a profile that it autoconnects as soon as it was loaded; seconds to begin with it.
 GRACE = 3.0
 
-# Longest run of one command that is not a step of its own, seconds.
-COMMAND_TIMEOUT = 30
-
 CONFIRM_TIMER = "harvester-network-confirm.timer"
 CONFIRM_STATE = "etc/NetworkManager/harvester-network-confirm/state"
 CONFIRM_ENDED = "etc/NetworkManager/harvester-network-confirm/live"
@@ -51,35 +48,11 @@ NM_ACTIVATED = 100
 _MANAGER = (BUS, "/org/freedesktop/NetworkManager", BUS)
 
 
-def run(argv: Sequence[str], timeout: float = COMMAND_TIMEOUT) -> Tuple[int, str, str]:
-    """Run a command; a missing program or a timeout is an exit status too (127, 124)."""
-    try:
-        # The transient unit has no AnsibleModule.
-        done = subprocess.run(  # pylint: disable=ansible-bad-function
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        return 127, "", "%s: command not found" % argv[0]
-    except subprocess.TimeoutExpired:
-        return 124, "", "%s: no end after %d s" % (argv[0], timeout)
-    return done.returncode, done.stdout, done.stderr
-
-
-class StepFailed(NetworkError):
-    """A step that did not do what it should."""
-
-
-class Job:
+class Job(FilesJob):
     """One change of a node: files, then live steps, then the proof; undone backwards when something fails.
 
-    data: ``files`` [{path, before (None: new), after (None: removed)}], ``steps``, ``expected``, ``bond_options`` (what
-    the kernel must show afterwards), and ``load``: whether NetworkManager reads the files now (a profile that it
-    autoconnects becomes live by that) or at the next boot. ``confirm``: the change waits to be confirmed.
+    data: as of FilesJob, and ``steps``, ``expected``, ``bond_options`` (what the kernel must show afterwards).
+    ``confirm``: the change waits to be confirmed.
     """
 
     def __init__(
@@ -90,18 +63,15 @@ class Job:
         sleep: Callable[[float], None] = time.sleep,
         root: str = "/",
     ) -> None:
-        self.files: List[Dict[str, Any]] = list(data["files"])
+        super().__init__(data, runner, root)
         self.steps = [Step.from_dict(item) for item in data.get("steps", ())]
         self.bond_options: Dict[str, Dict[str, str]] = dict(data.get("bond_options", {}))
         self.expected = Expected.from_dict(data.get("expected", {}))
-        self.load = bool(data.get("load", True))
         self.confirm = bool(data.get("confirm", False))
         self.settle = float(data.get("settle", SETTLE))
         self.restored: List[str] = []
-        self._run = runner
         self._clock = clock
         self._sleep = sleep
-        self._root = root
 
     def execute(self) -> Dict[str, Any]:
         """Do it. The result says ``ok``, and when not: ``error``, ``undone`` and what undoing itself could not do."""
@@ -141,29 +111,6 @@ class Job:
                 boot = stream.read().strip()
             with open(os.path.join(self._root, CONFIRM_ENDED), "w", encoding="ascii") as stream:
                 stream.write("%s %.2f" % (boot, time.clock_gettime(time.CLOCK_BOOTTIME)))
-
-    # -- files ----------------------------------------------------------------------------------------------------
-
-    def _write(self, forward: bool) -> None:
-        """Put the files in their new (or, backwards, their old) state; NetworkManager reads just those."""
-        load = []
-        for item in self.files:
-            text = item["after"] if forward else item["before"]
-            path = os.path.join(self._root, item["path"].lstrip("/"))
-            if text is None and forward:
-                # nmcli connection delete removes the file with the profile; before a reboot only the file goes.
-                if not self.load:
-                    os.unlink(path)
-                    _durable.sync(os.path.dirname(path))
-                continue
-            if text is not None:
-                _write_file(path, text)
-            elif os.path.exists(path):
-                os.unlink(path)
-                _durable.sync(os.path.dirname(path))
-            load.append(item["path"])
-        if load and self.load:
-            self._command(_nmcli.load(load))
 
     # -- steps ----------------------------------------------------------------------------------------------------
 
@@ -222,13 +169,6 @@ class Job:
         else:
             self._command(action, timeout)
 
-    def _command(self, argv: Sequence[str], timeout: float = COMMAND_TIMEOUT) -> str:
-        status, output, errors = self._run(argv, timeout)
-        if status != 0:
-            message = " ".join((errors.strip() or output.strip() or "no message").split())
-            raise StepFailed("'%s' failed with exit status %d: %s" % (" ".join(argv), status, message))
-        return output
-
     def _reapply(self, device: str, timeout: float) -> None:
         """D-Bus Reapply with preserve-external-ip: nmcli's own reapply drops VIPs and foreign routes."""
         call = ["busctl", "--json=short", "call"]
@@ -279,11 +219,7 @@ class Job:
     def _undo(self, done: Sequence[Step], before: Optional[Snapshot], error: str) -> Dict[str, Any]:
         """Files first, since undo steps activate profiles; then the steps backwards; then the bystanders."""
         failed: List[str] = []
-        lost: List[str] = []
-        try:
-            self._write(forward=False)
-        except (NetworkError, OSError) as problem:
-            lost.append("profiles: %s" % problem)
+        lost = self._files_back()
         for step in reversed(done):
             for action in step.undo:
                 try:
@@ -309,13 +245,6 @@ class Job:
             if not differences or self._clock() >= end:
                 return differences
             self._sleep(PAUSE)
-
-
-def _write_file(path: str, text: str) -> None:
-    """Atomic, 0600, root's: NetworkManager ignores keyfiles that others can read, and names that begin with a dot."""
-    folder, name = os.path.split(path)
-    os.makedirs(folder, exist_ok=True)
-    _durable.replace(path, text, temporary=os.path.join(folder, ".%s.harvester-network" % name))
 
 
 def main(folder: str) -> None:

@@ -32,11 +32,6 @@ def missing_id(stderr: str) -> Optional[str]:
     return match.group(1) if match else None
 
 
-def load(paths: Iterable[str]) -> List[str]:
-    """Make NetworkManager read these files again, and only these (a reload would take in everybody's edits)."""
-    return ["nmcli", "connection", "load"] + list(paths)
-
-
 def up(name: str, timeout: int) -> List[str]:
     """Activate a profile; ``timeout`` in seconds."""
     return ["nmcli", "-w", str(timeout), "connection", "up", "id", name]

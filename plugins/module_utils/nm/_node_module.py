@@ -10,18 +10,29 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 from ..common._errors import NetworkError, Problem, ValidationError
 from ..common._module import GivenModule
 from ..common._node_argspec import NODE_ARGSPEC
-from . import _engine, _request
-from ._engine import Confirm, Options, Result
-from ._limits import CONFIRM_RULE, CONFIRM_WINDOW, Limits
+from ._limits import CONFIRM_RULE, CONFIRM_WINDOW, LIVE, REBOOT, Confirm, Limits
 
 CONFIRM_TIMEOUT = 300
 """Seconds. Long enough for a slow reconnect and the probes, short enough for an outage."""
 
-STATES_WITH_APPLY = ("present", "absent")
+PLANNED = "_harvester_network_planned"
+"""Parameter by which the action plugin of a profile module hands over what it has planned; nobody else gives it."""
 
 
 class NodeModule(GivenModule):
-    """Module that manages profiles."""
+    """Module that manages profiles.
+
+    planned: the job and the result of a plan that was made on the controller from what the node had a moment ago.
+    """
+
+    def __init__(self, argument_spec: Mapping[str, Any], **kwargs: Any) -> None:
+        self.planned: Optional[Mapping[str, Any]] = None
+        super().__init__(argument_spec=argument_spec, **kwargs)
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.planned = self.params.pop(PLANNED, None)
+        self.params_raw.pop(PLANNED, None)
 
     def limits(self) -> Limits:
         return Limits(
@@ -43,7 +54,7 @@ def profile_argspec(own: Mapping[str, Any], states: Sequence[str]) -> Dict[str, 
     """The argument spec of a module that manages profiles."""
     spec: Dict[str, Any] = dict(NODE_ARGSPEC)
     spec["state"] = {"type": "str", "choices": list(states), "default": "present"}
-    spec["apply"] = {"type": "str", "choices": [_engine.LIVE, _engine.REBOOT], "default": _engine.LIVE}
+    spec["apply"] = {"type": "str", "choices": [LIVE, REBOOT], "default": LIVE}
     spec["commit_confirm"] = {"type": "bool", "default": False}
     spec["confirm_timeout"] = {"type": "int", "default": CONFIRM_TIMEOUT}
     spec["confirm_owner"] = {"type": "str", "default": ""}
@@ -56,20 +67,40 @@ def run_profiles(module: NodeModule, items: List[Dict[str, Any]], names: Optiona
 
     names: the ids that state=gathered is limited to (None: every profile).
     """
-    state = module.params["state"]
     try:
-        if state == "rendered":
-            found = _engine.rendered(items, module.limits())
-            for warning in found.pop("warnings"):
-                module.warn(warning)
-            module.exit_json(changed=False, **found)
-        if state == "gathered":
-            profiles = _engine.gathered(module.run, names)
-            module.exit_json(changed=False, gathered=_request.public(profiles))
-        options = Options(state, module.params["apply"], module.check_mode, module.confirm(), module.limits())
-        result: Result = _engine.apply(module.run, items, options)
+        if module.planned is not None:
+            _as_planned(module, module.planned)
+        _from_the_start(module, items, names)
     except NetworkError as error:
         module.fail_json(msg=str(error))
+
+
+def _as_planned(module: NodeModule, planned: Mapping[str, Any]) -> None:
+    """Carry out a plan that still fits and exit; return when something has come in between."""
+    from . import _carry
+
+    if _carry.still_planned(planned["job"]):
+        result = dict(planned["result"])
+        result["restored"] = _carry.out(module.run, planned["job"])["restored"]
+        for warning in result["warnings_found"]:
+            module.warn(warning)
+        module.exit_json(**result)
+
+
+def _from_the_start(module: NodeModule, items: List[Dict[str, Any]], names: Optional[Sequence[str]]) -> None:
+    # Imported here: what is planned already needs none of it, and every import is compiled anew on the node.
+    from . import _engine, _request
+
+    state = module.params["state"]
+    if state == "rendered":
+        found = _engine.rendered(items, module.limits())
+        for warning in found.pop("warnings"):
+            module.warn(warning)
+        module.exit_json(changed=False, **found)
+    if state == "gathered":
+        module.exit_json(changed=False, gathered=_request.public(_engine.gathered(module.run, names)))
+    options = _engine.Options(state, module.params["apply"], module.check_mode, module.confirm(), module.limits())
+    result = _engine.apply(module.run, items, options)
     for warning in result.warnings:
         module.warn(warning)
-    module.exit_json(warnings_found=result.warnings, **result.to_dict())
+    module.exit_json(**result.to_dict())

@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 
 from ...common._errors import NetworkError
-from .._host import LIVE_FOLDER
 from .._launch import pending
+from .._places import LIVE_FOLDER
 from ._store import FOLDER
 
 ENDED = FOLDER.lstrip("/") + "/live"

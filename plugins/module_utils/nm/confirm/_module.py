@@ -10,9 +10,9 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ...common._errors import NetworkError, Problem, ValidationError
 from .. import _host
-from .._host import LIVE_FOLDER
 from .._host_support import refusals
 from .._launch import forget, heard
+from .._places import LIVE_FOLDER
 from ._checkpoint import Checkpoint, Found, Wish, paths_of, problems, refusal, story, summary
 from ._fresh import refuse_early
 from ._store import ARMED, CONFIRMED, PENDING, RESTORED

@@ -16,11 +16,12 @@ import os
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ...common._errors import NetworkError
-from .._host import PERSISTENT, Disk
+from .._host import Disk
 from .._links_compare import mac_moves
 from .._links_expected import OWN_PROTOCOLS
 from .._links_restore import route_argv
 from .._links_types import Link, Snapshot, spans
+from .._places import PERSISTENT
 from .._profile import BOND, BRIDGE, ETHERNET, VLAN, Profile
 from .._properties import TABLE
 from ._manifest import NONE, File

@@ -26,7 +26,7 @@ from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ...common._errors import NetworkError
 from .. import _durable
-from .._host import CONFIRM_FOLDER, PERSISTENT
+from .._places import CONFIRM_FOLDER, PERSISTENT
 from . import _units
 from ._manifest import Manifest
 from ._program import PROGRAM

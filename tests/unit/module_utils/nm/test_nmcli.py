@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.harvester.network.plugins.module_utils.common._vlans import VlanList
-from ansible_collections.harvester.network.plugins.module_utils.nm import _nmcli
+from ansible_collections.harvester.network.plugins.module_utils.nm import _job_files, _nmcli
 from ansible_collections.harvester.network.plugins.module_utils.nm._host import read_loaded
 
 OUTPUT = """connection.id:bond-mgmt
@@ -57,7 +57,7 @@ def test_show_is_parsed_with_the_table() -> None:
 
 
 def test_commands_are_exact() -> None:
-    assert _nmcli.load(["/a", "/b"]) == ["nmcli", "connection", "load", "/a", "/b"]
+    assert _job_files.load(["/a", "/b"]) == ["nmcli", "connection", "load", "/a", "/b"]
     assert _nmcli.up("x", 90) == ["nmcli", "-w", "90", "connection", "up", "id", "x"]
     assert _nmcli.delete(["x", "y"]) == ["nmcli", "connection", "delete", "id", "x", "id", "y"]
     assert _nmcli.show(["x"])[-4:] == ["connection", "show", "id", "x"]

@@ -13,7 +13,7 @@ from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import ValidationError
 from ansible_collections.harvester.network.plugins.module_utils.nm._argspec import profile_spec
-from ansible_collections.harvester.network.plugins.module_utils.nm._engine import Confirm
+from ansible_collections.harvester.network.plugins.module_utils.nm._limits import Confirm
 from ansible_collections.harvester.network.plugins.module_utils.nm._node_module import NodeModule, profile_argspec
 
 STATES = ("present", "absent", "rendered", "gathered")

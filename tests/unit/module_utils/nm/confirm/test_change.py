@@ -12,7 +12,7 @@ from confirm_node import BOND, NEW, PROFILES, Node
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 from ansible_collections.harvester.network.plugins.module_utils.common._vlans import VlanList
-from ansible_collections.harvester.network.plugins.module_utils.nm import _engine, _launch
+from ansible_collections.harvester.network.plugins.module_utils.nm import _carry, _launch, _limits
 from ansible_collections.harvester.network.plugins.module_utils.nm._host import read_disk
 from ansible_collections.harvester.network.plugins.module_utils.nm._profile import Profile
 from ansible_collections.harvester.network.plugins.module_utils.nm._request import CHANGED, CREATED, Change
@@ -50,7 +50,7 @@ def node(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Node:
 
 
 def arm(node: Node, boot: bool = False) -> None:
-    confirm = _engine.Confirm(60, "rancher")
+    confirm = _limits.Confirm(60, "rancher")
     _change.arm(node.run, confirm, WRITES, read_disk(str(node.root)), node.snapshot(), boot)
 
 
@@ -119,7 +119,7 @@ def test_a_change_that_cannot_start_leaves_no_checkpoint(node: Node, monkeypatch
     monkeypatch.setattr(_launch, "start", refuse)
     arm(node)
     with pytest.raises(NetworkError) as error:
-        _engine._start(node.run, {"confirm": True})
+        _carry._start(node.run, {"confirm": True})
     assert str(error.value) == "another change is under way"
     assert node.checkpoint().leftovers() == []
 
@@ -128,7 +128,7 @@ def test_a_failed_change_says_what_happens_to_the_rest(node: Node) -> None:
     arm(node)
     outcome = {"ok": False, "error": "it broke", "undone": False, "undo_failed": ["mgmt-bo: gone"]}
     with pytest.raises(NetworkError) as error:
-        _engine._raise_failure(node.run, {"confirm": True}, outcome, "%s")
+        _carry.raise_failure(node.run, {"confirm": True}, outcome, "%s")
     assert str(error.value).startswith(
         "going live failed: it broke; and not everything could be put back: mgmt-bo: gone; the checkpoint 'profiles-"
     )

@@ -14,7 +14,7 @@ from confirm_node import BOOT, Node
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 from ansible_collections.harvester.network.plugins.module_utils.nm import _live
-from ansible_collections.harvester.network.plugins.module_utils.nm._host import LIVE_FOLDER
+from ansible_collections.harvester.network.plugins.module_utils.nm._places import LIVE_FOLDER
 from ansible_collections.harvester.network.plugins.module_utils.nm.confirm import _fresh, _module
 
 EARLY = (
