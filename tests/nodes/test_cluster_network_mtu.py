@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.nodes, pytest.mark.long]
 
 COLLECTION = "harvester.network."
 PROOF = COLLECTION + "path_proof : Send packets of the exact size, and of one byte more"
-CONFIGS = (("vm-a-a", "eno3", "rack-a", ["node1", "node2"]), ("vm-a-b", "ens3f2", "rack-b", ["node3"]))
-"""Name, NIC, zone and nodes of each."""
+CONFIGS = (("vm-a-a", "eno3", (ZONE, "rack-a"), ["node1", "node2"]), ("vm-a-b", "ens3f2", (ZONE, "rack-b"), ["node3"]))
+"""Name, NIC, label and nodes of each."""
 LABELS = [f"{make.PREFIX}/vm-a"]
 UP = {"change_mtu_from": 1500, "change_mtu_to": 9000, "change_switches_ready": True}
 DOWN = {"change_mtu_from": 9000, "change_mtu_to": 1500}
@@ -48,11 +48,11 @@ def change(ansible: Ansible, lab: Lab, *options: str, **variables: Any) -> Run:
     return play(ansible, lab, "cluster_network_mtu", *options, change_cluster_network="vm-a", **variables)
 
 
-def prepare(lab: Lab, configs: Sequence[tuple[str, str, str, list[str]]] = CONFIGS) -> None:
+def prepare(lab: Lab, configs: Sequence[tuple[str, str, tuple[str, str], list[str]]] = CONFIGS) -> None:
     """Cluster network vm-a at 1500 with these configurations, a VM on it, and one that is not."""
     client = lab.cluster.client()
     client.put([make.cluster_network("vm-a")])
-    client.put([make.vlan_config(name, "vm-a", [nic], {ZONE: zone}, nodes) for name, nic, zone, nodes in configs])
+    client.put([make.vlan_config(name, "vm-a", [nic], dict([label]), nodes) for name, nic, label, nodes in configs])
     client.put([make.attachment("vlan300", "vm-a", 300)])
     there = everywhere(None) | everywhere(1500, *(node for config in configs for node in config[3]))
     wait_for(lambda: links(lab) == there, "bonds and bridges are not there")
@@ -173,6 +173,56 @@ def test_a_single_configuration(running: Lab, ansible: Ansible) -> None:
     paths = done.of("node1", PROOF).result["paths"]
     assert {(path["name"], path["status"]) for path in paths} == {("VLAN 300 of vm-a|node2", "proved")}
     assert running_vms(lab) == {"guest", "other"}
+
+
+ROUTER = """
+ip link set ens3f2 mtu 9000 up
+ip link add link ens3f2 name ens3f2.300 mtu 9000 type vlan id 300
+ip link set ens3f2.300 up
+ip addr add 192.168.100.1/24 dev ens3f2.300
+ip addr add 203.0.113.8/32 dev lo
+"""
+"""A router with an address behind it, on a node that does not have the cluster network."""
+THROUGH = {
+    "vlan_id": 300,
+    "subnet": "192.168.100.0/24",
+    "range_start": "192.168.100.100",
+    "gateway": "192.168.100.1",
+    "target": "203.0.113.8",
+}
+
+
+def test_one_configuration_per_node_on_strict_trunks_and_through_a_router(running: Lab, ansible: Ansible) -> None:
+    lab = running
+    host = "kubernetes.io/hostname"
+    prepare(lab, [(f"vm-a-{place}", "eno3", (host, place), [place]) for place in ("node1", "node2")])
+    before, addresses = specs(lab), {node.name: capture(node) for node in lab.nodes[:2]}
+    lab.switch.set_ports([f"{node.name}/u3" for node in lab.nodes], strict=True)
+    lab.node("node3").run(ROUTER)
+    lab.switch.set_ports(["node3/u3"], mtu=1500)
+    failed = change(ansible, lab, **UP, change_probe_gateways=[THROUGH])
+    assert failed.status != 0
+    assert "203.0.113.8" in " ".join(failed.output.split()), failed.output
+    assert running_vms(lab) == {"other"}
+    lab.switch.set_ports(["node3/u3"], mtu=9000)
+    done = change(ansible, lab, **UP, change_probe_gateways=[THROUGH])
+    assert done.status == 0, done.output
+    seen = {
+        (task.host, path["name"]): (path["status"], path["mtu"])
+        for task in done.tasks
+        if task.name == PROOF
+        for path in task.result["paths"]
+    }
+    assert set(seen.values()) == {("proved", 9000)}
+    assert {host for host, name in seen if "203.0.113.8" in name} == {"node1", "node2"}, seen
+    assert ("node1", "VLAN 300 of vm-a|node2") in seen
+    assert links(lab) == everywhere(None) | everywhere(9000, "node1", "node2")
+    assert {name: spec["nodeSelector"] for name, spec in specs(lab).items()} == {
+        name: spec["nodeSelector"] for name, spec in before.items()
+    }
+    assert running_vms(lab) == {"guest", "other"}
+    hurt = {node.name: compare(addresses[node.name], capture(node)) for node in lab.nodes[:2]}
+    assert not any(hurt.values()), hurt
 
 
 def test_networkmanager_and_a_node_that_start_anew_in_the_middle(running: Lab, ansible: Ansible) -> None:
