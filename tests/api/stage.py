@@ -105,6 +105,21 @@ class Stage:
         done = subprocess.run([*argv, *arguments], env=environment, capture_output=True, text=True, check=False)
         return Ran(done.returncode, done.stdout + done.stderr, self.lines(log))
 
+    def start(self, pause_at: str = "", log: str = "tasks", **variables: Any) -> subprocess.Popen[str]:
+        """Start the runbook in a process group of its own, its modules in it, for tests that kill them all."""
+        argv = ["ansible-playbook", str(RUNBOOK / f"{self.runbook}.yml"), "-i", str(self.folder / "hosts.json")]
+        environment = self.environment("", pause_at, log)
+        del environment["PRELOADED"]
+        return subprocess.Popen(
+            [*argv, "-e", json.dumps(variables)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
     def killed(self, at: str, **variables: Any) -> None:
         """Kill a run right before a task. What it leaves is kept, and found again by the next row that wants the same.
 
