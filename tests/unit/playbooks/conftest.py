@@ -40,7 +40,7 @@ MODULES = (
     "vm_network",
     "vm_power",
 )
-PROVING = ("paths", "probe", "unprobe", "reach", "gathered", "confirmed", "restored")
+PROVING = ("paths", "probe", "unprobe", "reach", "gathered", "extended", "confirmed", "restored")
 
 
 @dataclass(frozen=True)
