@@ -71,7 +71,7 @@ def run(stage: Mtu, before: str, meanwhile: Callable[[], None]) -> Ran:
 
 
 def until(what: Callable[[], bool], message: str) -> None:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 600
     while not what():
         assert time.monotonic() < end, message
         time.sleep(0.2)
