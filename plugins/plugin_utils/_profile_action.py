@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible import constants
@@ -17,7 +17,7 @@ from ..module_utils.common._errors import NetworkError
 from ..module_utils.common._raw import prune
 from ..module_utils.nm import _engine
 from ..module_utils.nm._faces import face_spec, items_of
-from ..module_utils.nm._limits import CONFIRM_WINDOW, Limits
+from ..module_utils.nm._limits import CONFIRM_WINDOW, LIVE, Limits
 from ..module_utils.nm._node_module import PLANNED
 from ..module_utils.nm._profile import PORT_PREFIX
 from . import _profile_look
@@ -52,10 +52,12 @@ def call_of(kind: str | None, arguments: Mapping[str, Any]) -> Call | None:
     return Call(items, options, parameters["commit_confirm"])
 
 
-def ids_of(items: Sequence[Mapping[str, Any]]) -> list[str]:
+def ids_of(call: Call) -> list[str]:
     """The profiles that a call may ask NetworkManager for: those named, and the ports of bonds."""
-    ids = [str(item["id"]) for item in items]
-    ids += [PORT_PREFIX + str(nic) for item in items for nic in item.get("ports") or ()]
+    if call.options.apply != LIVE:
+        return []
+    ids = [str(item["id"]) for item in call.items]
+    ids += [PORT_PREFIX + str(nic) for item in call.items for nic in item.get("ports") or ()]
     return list(dict.fromkeys(ids))
 
 
@@ -97,7 +99,7 @@ class ProfileAction(ActionBase):
         if call is None:
             return None
         try:
-            command = _profile_look.command(ids_of(call.items), self.prefix)
+            command = _profile_look.command(ids_of(call), self.prefix)
             answer = self._low_level_execute_command(command)
             return call, planned(call, answer["stdout"], self.prefix)
         except (NetworkError, _profile_look.Unusable) as error:

@@ -34,7 +34,7 @@ _WICKED = "/etc/sysconfig/network/ifcfg-mgmt-br"
 _KERNEL = {"addresses": _links.ADDRESSES, "vlans": _links.VLANS, "routes": _links.ROUTES}
 
 # grep prints each line behind its file's name, and nothing for an empty file, which printf names; tar takes keyfiles
-# byte for byte. What fails is seen by the reader.
+# byte for byte. Properties that are not set, most of nmcli's lines, stay on the node. What fails is seen by the reader.
 _SCRIPT = """LC_ALL=C; LANGUAGE=C; export LC_ALL LANGUAGE; exec 2>/dev/null
 for f in {busy}; do [ -d $f ] && {{ echo '{mark} busy'; exit 0; }}; done
 [ -e {wicked} ] && echo '{mark} wicked'
@@ -44,7 +44,7 @@ echo '{mark} keyfiles'; {{ tar -chf - "$@" || printf x; }} | base64
 set --; for n in {ids}; do
 [ -e "{persistent}/$n{suffix}" ] || [ -e "{persistent}/$n" ] || continue
 set -- "$@" id "$n"; printf '%s\\n' "{mark} id $n"; done
-[ $# -gt 0 ] && {{ echo '{mark} loaded'; {show} "$@"; echo "{mark} status $?"; }}
+[ $# -gt 0 ] && {{ echo '{mark} loaded'; {show} "$@"; echo "{mark} status $?"; }} | grep -v ':$'
 {kernel}
 echo '{mark} end'"""
 

@@ -142,7 +142,9 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options, root
     request = _request.absent(items, disk) if removing else _request.present(items, disk)
     _refuse_unwritable(request, disk)
     changes = _request.changes(request, disk)
-    loaded = _host.read_loaded(run, [name for name in request.named if name in disk.stored] + leaving)
+    # At a boot NetworkManager reads every file anew: what it holds in memory now is then of no matter.
+    asked = [name for name in request.named if name in disk.stored and options.apply == LIVE]
+    loaded = _host.read_loaded(run, asked + leaving)
     if options.apply == LIVE:
         changes = [_stale(change, request, loaded) for change in changes]
     now = _links.read(run, root)

@@ -32,6 +32,8 @@ _PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from ansible_collections.harvester.network.plugins.module_utils.nm import _live; _live.main(sys.argv[2])"
 )
+# Nothing but the standard library is needed, and nothing of the environment.
+_BARE = ("-I", "-S", "-B")
 
 
 def library() -> str:
@@ -67,8 +69,8 @@ def start(run: Run, job: Mapping[str, Any], folder: str = FOLDER) -> None:
             source = shutil.copy(source, os.path.join(folder, "library.zip"))
         argv = ["systemd-run", "--quiet", "--collect", "--unit=" + UNIT]
         argv += ["--property=RuntimeMaxSec=%d" % bound(job), "--property=UMask=0077", "--setenv=LC_ALL=C"]
-        argv += ["--setenv=PATH=/usr/sbin:/usr/bin:/sbin:/bin", "--setenv=PYTHONDONTWRITEBYTECODE=1"]
-        status, _output, errors = run(argv + [sys.executable, "-c", _PROGRAM, source, folder])
+        argv += ["--setenv=PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
+        status, _output, errors = run(argv + [sys.executable, *_BARE, "-c", _PROGRAM, source, folder])
         if status != 0:
             raise NetworkError("systemd-run: exit status %d (%s); nothing was changed" % (status, errors.strip()))
     except BaseException:

@@ -195,7 +195,10 @@ def test_omitted_and_null_stay_two_things() -> None:
 
 def test_the_ports_of_a_bond_are_asked_for() -> None:
     items = [{"id": "bond-mgmt", "ports": ["eno1", "eno2"]}, {"id": "bond-slave-eno1"}]
-    assert _profile_action.ids_of(items) == ["bond-mgmt", "bond-slave-eno1", "bond-slave-eno2"]
+    live, later = (_profile_action.call_of(None, {"profiles": items, "apply": word}) for word in ("live", "reboot"))
+    assert live is not None and later is not None
+    assert _profile_action.ids_of(live) == ["bond-mgmt", "bond-slave-eno1", "bond-slave-eno2"]
+    assert _profile_action.ids_of(later) == [], "a boot reads all files anew"
 
 
 def test_the_plan_is_the_modules(node: Node) -> None:
