@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import io
 import os
 import shlex
 import tarfile
+import zlib
 from collections.abc import Mapping, Sequence
 
 from ..module_utils.nm import _links, _nmcli
@@ -33,10 +35,13 @@ _FILES = (
 _WICKED = "/etc/sysconfig/network/ifcfg-mgmt-br"
 _KERNEL = {"addresses": _links.ADDRESSES, "vlans": _links.VLANS, "routes": _links.ROUTES}
 
-# grep prints each line behind its file's name, and nothing for an empty file, which printf names; tar takes keyfiles
-# byte for byte. Properties that are not set, most of nmcli's lines, stay on the node. What fails is seen by the reader.
+# All goes to a file without a name and from there, compressed, through the connection: nmcli writes in bits, and to hand
+# each of them on costs a node more than to make them. grep prints each line behind its file's name, and nothing for an
+# empty file, which printf names; tar takes keyfiles byte for byte. What fails is seen by the reader.
 _SCRIPT = """LC_ALL=C; LANGUAGE=C; export LC_ALL LANGUAGE; exec 2>/dev/null
 for f in {busy}; do [ -d $f ] && {{ echo '{mark} busy'; exit 0; }}; done
+f=$(mktemp) && exec 3>"$f" 4<"$f" && rm -f "$f" || exit 1
+{{
 [ -e {wicked} ] && echo '{mark} wicked'
 echo '{mark} files'; set -- {prefix}/sys/class/net/*/bonding/*; printf '%s:\\n' "$@"; grep -asH '' {files} "$@"
 set --; for d in {directories}; do [ -d $d ] && set -- "$@" $d; done
@@ -44,9 +49,11 @@ echo '{mark} keyfiles'; {{ tar -chf - "$@" || printf x; }} | base64
 set --; for n in {ids}; do
 [ -e "{persistent}/$n{suffix}" ] || [ -e "{persistent}/$n" ] || continue
 set -- "$@" id "$n"; printf '%s\\n' "{mark} id $n"; done
-[ $# -gt 0 ] && {{ echo '{mark} loaded'; {show} "$@"; echo "{mark} status $?"; }} | grep -v ':$'
+[ $# -gt 0 ] && {{ echo '{mark} loaded'; {show} "$@"; echo "{mark} status $?"; }}
 {kernel}
-echo '{mark} end'"""
+echo '{mark} end'
+}} >&3
+echo '{mark} packed'; gzip -1 <&4 | base64; echo '{mark} end'"""
 
 
 class Unusable(Exception):
@@ -102,9 +109,12 @@ class Look:
 
 def read(text: str, root: str, prefix: str = "") -> Look:
     """The answer to `command`; files are written below ``root``. Raises Unusable."""
-    parts, ids = _parts(text)
-    if "end" not in parts:
+    packed, _ids = _parts(text)
+    if "end" not in packed:
         raise Unusable("no answer to its end")
+    parts, ids = _parts(_unpacked(packed.get("packed", "")).decode("utf-8", "surrogateescape"))
+    if "end" not in parts:
+        raise Unusable("no answer to its end, unpacked")
     for name in _KERNEL:
         if name not in parts:
             raise Unusable("no answer of %s" % " ".join(_KERNEL[name]))
@@ -150,11 +160,27 @@ def _write_lines(text: str, root: str, prefix: str) -> None:
         _write(root, name, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))
 
 
-def _unpack(text: str, root: str, prefix: str) -> None:
+def _unpacked(text: str) -> bytes:
+    """What gzip and base64 have packed. Raises Unusable."""
     try:
-        data = base64.b64decode("".join(text.split()), validate=True)
-        if len(data) % tarfile.BLOCKSIZE:
-            raise Unusable("tar does not read the keyfiles")
+        return gzip.decompress(_decoded(text))
+    except (EOFError, OSError, zlib.error) as error:
+        raise Unusable("the answer does not unpack: %s" % error) from error
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except binascii.Error as error:
+        raise Unusable("base64: %s" % error) from error
+
+
+def _unpack(text: str, root: str, prefix: str) -> None:
+    """Write the keyfiles out of tar's archive."""
+    data = _decoded(text)
+    if not data or len(data) % tarfile.BLOCKSIZE:
+        raise Unusable("tar does not read the keyfiles")
+    try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for member in archive:
                 path = ("/" + member.name.lstrip("/")).removeprefix(prefix)
@@ -163,7 +189,7 @@ def _unpack(text: str, root: str, prefix: str) -> None:
                     content = stream.read()
                     content.decode("utf-8")
                     _write(root, path, content)
-    except (binascii.Error, tarfile.TarError, UnicodeDecodeError) as error:
+    except (tarfile.TarError, UnicodeDecodeError) as error:
         raise Unusable("keyfiles: %s" % error) from error
 
 

@@ -142,7 +142,10 @@ def test_wicked_is_seen(node: Node) -> None:
         ("nmcli", "exit 10", "a program ended with status 10"),
         ("tar", "exit 2", "tar does not read the keyfiles"),
         ("tar", "echo no archive", "tar does not read the keyfiles"),
-        ("base64", "echo '?'", "keyfiles: Only base64 data is allowed"),
+        ("base64", "echo '?'", "base64: Only base64 data is allowed"),
+        ("gzip", "exit 1", "no answer to its end, unpacked"),
+        ("gzip", "echo no archive", "the answer does not unpack: Not a gzipped file"),
+        ("mktemp", "exit 1", "no answer to its end"),
         ("grep", "exit 2", "grep does not read files"),
     ],
 )
