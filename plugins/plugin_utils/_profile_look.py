@@ -36,8 +36,8 @@ _WICKED = "/etc/sysconfig/network/ifcfg-mgmt-br"
 _KERNEL = {"addresses": _links.ADDRESSES, "vlans": _links.VLANS, "routes": _links.ROUTES}
 
 # All goes to a file without a name and from there, compressed, through the connection: nmcli writes in bits, and to
-# hand each of them on costs a node more than to make them. grep prints each line behind its file's name, and nothing for an
-# empty file, which printf names; tar takes keyfiles byte for byte. What fails is seen by the reader.
+# hand each of them on costs a node more than to make them. grep prints each line behind its file's name, and nothing
+# for an empty file, which printf names; tar takes keyfiles byte for byte. What fails is seen by the reader.
 _SCRIPT = """LC_ALL=C; LANGUAGE=C; export LC_ALL LANGUAGE; exec 2>/dev/null
 for f in {busy}; do [ -d $f ] && {{ echo '{mark} busy'; exit 0; }}; done
 f=$(mktemp) && exec 3>"$f" 4<"$f" && rm -f "$f" || exit 1
