@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible import constants
+from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
@@ -39,12 +40,12 @@ def call_of(kind: str | None, arguments: Mapping[str, Any]) -> Call | None:
     spec = face_spec(kind)
     validated = ArgumentSpecValidator(spec).validate(dict(arguments))
     parameters = validated.validated_parameters
-    if validated.error_messages or parameters["state"] not in ("present", "absent"):
+    if validated.error_messages or parameters["state"] != "present":
         return None
     if not CONFIRM_WINDOW[0] <= parameters["confirm_timeout"] <= CONFIRM_WINDOW[1]:
         return None
     items = items_of(kind, prune(parameters, arguments, spec), parameters["state"])
-    if parameters["state"] == "absent" or any(item.get("state") == "absent" for item in items):
+    if any(item.get("state") == "absent" for item in items):
         return None  # what has no file any more is known to NetworkManager alone
     limits = Limits(mtu_max=parameters["mtu_max"], vlan_filter_limit=parameters["vlan_filter_limit"])
     # Nothing is changed from here: what is planned is what check mode says.
@@ -81,6 +82,8 @@ class ProfileAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
+        if PLANNED in arguments:
+            raise AnsibleActionFail("options: %s: unknown option; take it out" % PLANNED)
         found = None if self._task.async_val else self._look(arguments)
         if found is not None:
             call, plan = found

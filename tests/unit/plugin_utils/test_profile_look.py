@@ -15,6 +15,7 @@ import types
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleActionFail
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "module_utils/nm"))
 
@@ -254,7 +255,7 @@ def test_check_mode_needs_no_module_and_tells_all(node: Node) -> None:
         ("mgmt-br", "kernel"),
         ("mgmt-br.2017", "kernel"),
     ]
-    assert "+mtu=9000" not in str(result["diff"])  # the texts themselves, not lines of a diff
+    assert ["mtu=9000\n" in part["after"] for part in result["diff"]] == [True, True, True, False]
     assert [part["before_header"] for part in result["diff"]][-1] == "live"
 
 
@@ -264,7 +265,13 @@ def test_a_change_goes_to_the_module_with_its_plan(node: Node) -> None:
     planned = made.sent[0][PLANNED]
     assert [file["path"] for file in planned["job"]["files"]] == [f"/{ETC}/{name}.nmconnection" for name in ASKED]
     assert planned["result"]["changed"]
-    assert json.loads(json.dumps(planned)) is not None
+    json.dumps(planned)  # it has to pass through the connection
+
+
+def test_nobody_else_hands_a_plan_to_the_module(node: Node) -> None:
+    with pytest.raises(AnsibleActionFail) as error:
+        action(node, 9000, {PLANNED: {"job": {"files": [], "steps": []}}})
+    assert str(error.value) == f"options: {PLANNED}: unknown option; take it out"
 
 
 @pytest.mark.parametrize(
