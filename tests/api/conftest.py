@@ -24,6 +24,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._client 
 from lab import Lab, Progress, config
 from lab.apiserver import Client, Cluster
 from lab.apiserver.cluster import INSTALLED
+from lab.harvester.versions import VERSIONS
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))  # the tests of this folder share their samples
 
@@ -53,6 +54,13 @@ def other_version(request: pytest.FixtureRequest) -> Iterator[Cluster]:
         yield lab.up(nodes=0, cluster=True, harvester=request.param).cluster
     finally:
         lab.down()
+
+
+@pytest.fixture
+def version(running: Cluster) -> str:
+    """1.6, 1.7, 1.8 or 1.9."""
+    release = running.client().get("harvesterhci.io/v1beta1", "Setting", "server-version")["value"]
+    return next(name for name, found in VERSIONS.items() if found.release == release)
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def killed_in(stage: Mtu, wait: str) -> None:
         task, begun = POWER + "#2", lambda: stage.strategies()["web"] == "Halted"
         control.delay(vm_stop=10000.0, grace_second=1000.0)
     elif wait == "vms-start":
-        task, begun = POWER + "#3", lambda: stage.strategies() == strategies
+        task, begun = POWER + "#5", lambda: stage.strategies() == strategies
         control.delay(vm_start=10000.0)
     elif wait == "storage-off":
         wish, task, begun = LOWER, SETTING + "#1", lambda: value(stage) == ""

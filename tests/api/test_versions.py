@@ -45,13 +45,6 @@ def running(other_version: Cluster) -> Cluster:
     return other_version
 
 
-@pytest.fixture
-def version(running: Cluster) -> str:
-    """1.6, 1.7 or 1.9."""
-    release = running.client().get("harvesterhci.io/v1beta1", "Setting", "server-version")["value"]
-    return next(name for name, found in VERSIONS.items() if found.release == release)
-
-
 def done(result: Result) -> Result:
     assert "failed" not in result, result["msg"]
     return result
