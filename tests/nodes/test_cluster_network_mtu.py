@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -227,7 +227,7 @@ def test_one_configuration_per_node_on_strict_trunks_and_through_a_router(runnin
 
 def test_a_node_that_loses_its_power_in_the_middle(running: Lab, ansible: Ansible) -> None:
     """Its configuration is away by then, and NetworkManager starts anew where the other one stays: the run ends, and
-    goes on once the node is back."""
+    goes on once the node is back. It goes on once more after the sessions to another node were cut."""
     lab = running
     prepare(lab)
     before = specs(lab)
@@ -237,22 +237,39 @@ def test_a_node_that_loses_its_power_in_the_middle(running: Lab, ansible: Ansibl
         lab.node("node3").power_off()
         lab.node("node1").run("systemctl restart NetworkManager")
 
+    def cut(run: Future[Run]) -> None:
+        wait_for(
+            lambda: links(lab)["node1"] == (9000, 9000) or run.done(), "the configuration that stays does not change"
+        )
+        while not run.done():
+            lab.node("node2").run("pkill -KILL -u rancher", check=False)
+            time.sleep(1)
+
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(meanwhile)
         ended = change(ansible, lab, **UP)
         other.result()
-    assert ended.status != 0
-    text = " ".join(ended.output.split())
-    assert "go on: ansible-playbook harvester.network.cluster_network_mtu" in text, ended.output
-    assert running_vms(lab) == {"other"}
+    is_interrupted(lab, ended)
     lab.node("node3").power_on()
     lab.node("node3").wait()
     wait_for(lambda: all(map(is_ready, lab.cluster.client().list("v1", "Node"))), "node3 does not come back")
+    with ThreadPoolExecutor(1) as pool:
+        going_on = pool.submit(change, ansible, lab, **UP)
+        cut(going_on)
+    is_interrupted(lab, going_on.result())
     again = change(ansible, lab, **UP)
     assert again.status == 0, again.output
     assert links(lab) == everywhere(9000)
     assert running_vms(lab) == {"guest", "other"}
     assert specs(lab).keys() == before.keys()
+
+
+def is_interrupted(lab: Lab, run: Run) -> None:
+    """It says how to go on, and VMs stay stopped."""
+    assert run.status != 0
+    text = " ".join(run.output.split())
+    assert "go on: ansible-playbook harvester.network.cluster_network_mtu" in text, run.output
+    assert running_vms(lab) == {"other"}
 
 
 def is_ready(node: dict[str, Any]) -> bool:
