@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from stage import good
 from test_harvester_storage import done, setting, stop_all, until, write
-from test_mgmt_mtu import DOWN, HOSTS, KUBEVIRT, UP, Nodes, everywhere
+from test_mgmt_mtu import DOWN, HOSTS, KUBEVIRT, NODES, UP, Nodes, everywhere
 
 from lab.apiserver import Client, Cluster
 
@@ -86,6 +86,9 @@ def nodes(running: Cluster, tmp_path: Path) -> Nodes:
     found = Nodes(running, tmp_path)
     found.prepare()
     put_on_mgmt(found.client)
+    kubectl = [str(running.kubectl), "--kubeconfig", str(running.kubeconfig)]
+    for name in NODES:
+        found.write(name, {**found.node(name), "kubectl": kubectl})
     return found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -39,7 +40,15 @@ def main() -> None:
         own = {"interface_name": named[name]} if name in named else {}
         profiles.append({"id": name, **own, **({} if mtu is None else {"mtu": mtu})})
     connections = [{"id": owner, "devices": [device]} for device, owner in OWNERS.items()]
-    module.exit_json(changed=False, links=links, profiles=profiles, connections=connections, vlans={}, boot_id="b")
+    vlans = {"mgmt-bo": of_storage(node["kubectl"])} if "kubectl" in node else {}
+    module.exit_json(changed=False, links=links, profiles=profiles, connections=connections, vlans=vlans, boot_id="b")
+
+
+def of_storage(kubectl: list[str]) -> list[str]:
+    """VLAN ids that the agent has put on the bond of mgmt: the storage network's, where it is there."""
+    command = [*kubectl, "get", "settings.harvesterhci.io", "storage-network", "-o", "jsonpath={.value}"]
+    value = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout or "{}")
+    return [str(value["vlan"])] if value.get("clusterNetwork") == "mgmt" else []
 
 
 if __name__ == "__main__":
