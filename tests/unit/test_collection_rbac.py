@@ -111,6 +111,7 @@ OPERATING = {
     "node_drain": (*_drain.KINDS, "pods"),
     "cluster_network_change_info": _cluster_network.KINDS,
     "mgmt_mtu_info": _mgmt_mtu_info.KINDS,
+    "storage_network_info": _storage_network.KINDS,
 }
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 

@@ -23,6 +23,8 @@ STEP_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "labels": {"type": "dict"},
     "setting": {"type": "str", "choices": list(SETTINGS)},
     "value": {"type": "str"},
+    "allow_v2_volumes": {"type": "bool"},
+    "allow_in_progress": {"type": "bool"},
     "vms": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["stopped", "started"]},
     "run_strategies": {"type": "dict"},
