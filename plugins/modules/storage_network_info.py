@@ -66,7 +66,8 @@ options:
         type: str
         required: true
   stop_vms:
-    description: Whether every VM stops before the change and starts again after it. Harvester takes none while one runs.
+    description:
+      - Whether every VM stops before the change and starts again after it. Harvester takes none while one runs.
     type: bool
     default: false
   vms:

@@ -17,7 +17,11 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _cluster_network, _mgmt_mtu_info
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import (
+    _cluster_network,
+    _mgmt_mtu_info,
+    _storage_network,
+)
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client

@@ -37,6 +37,7 @@ MODULES = (
     "reboot_plan_info",
     "running_vm_info",
     "storage_network",
+    "storage_network_info",
     "vm_network",
     "vm_power",
 )

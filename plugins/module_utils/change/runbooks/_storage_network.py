@@ -18,7 +18,6 @@ from ...cluster._read import read_snapshot
 from ...cluster._snapshot import Snapshot
 from ...cluster._storage import STORAGE
 from ...cluster.power._run import KINDS as POWER_KINDS
-from ...cluster.wanted._storage_network import KINDS as STORAGE_KINDS
 from ...cluster.wanted._storage_network import (
     DISABLED,
     RECORDED,
@@ -29,6 +28,7 @@ from ...cluster.wanted._storage_network import (
     plan,
     wanted_text,
 )
+from ...cluster.wanted._storage_network import KINDS as STORAGE_KINDS
 from .. import phases
 from ..phases import _settings, _vms
 from ._going_on import going_on
