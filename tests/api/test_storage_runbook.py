@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The storage network by itself as a change of phases: off, on, another value, killed, resumed, rolled back to the byte."""
+"""The storage network by itself as a change: off, on, another value, killed, resumed, rolled back to the byte."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def test_an_option_passes_over_the_rule_that_it_names() -> None:
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(ValidationError) as found:
         phases(OFF, state="enabled", vlan_id=60)
-    assert str(found.value) == (
-        "setting 'storage-network': cluster_network: the storage network is off, and enabling it needs this option;"
-        " give it\nsetting 'storage-network': range: the storage network is off, and enabling it needs this option; give it"
+    rule = "the storage network is off, and enabling it needs this option; give it"
+    assert str(found.value) == "\n".join(
+        f"setting 'storage-network': {name}: {rule}" for name in ("cluster_network", "range")
     )

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
-NAMES = "kubeconfig state cluster_network vlan_id range exclude exclusive_vlan settings recorded stop_vms vms options namespace"
+NAMES = (
+    "kubeconfig state cluster_network vlan_id range exclude exclusive_vlan settings recorded stop_vms vms options"
+    " namespace"
+)
 
 
 def main() -> None:
