@@ -41,6 +41,11 @@ def value(stage: Mtu) -> str:
     return str(stage.client.get(HARVESTER, "Setting", "storage-network").get("value") or "")
 
 
+def mtu(stage: Mtu, config: str) -> int:
+    """Of a configuration, in bytes; 1500 where it says none."""
+    return int(stage.seen()[2][config]["uplink"].get("linkAttributes", {}).get("mtu") or 1500)
+
+
 def test_a_vm_that_does_not_stop(stage: Mtu) -> None:
     """The run ends in its first phase; no configuration was touched, and what runs still is told by name."""
     before, control = stage.seen(), stage.cluster.harvester.control
@@ -99,16 +104,26 @@ def killed_in(stage: Mtu, wait: str) -> None:
     elif wait == "vms-start":
         task, begun = POWER + "#5", lambda: stage.strategies() == strategies
         control.delay(vm_start=10000.0)
+    elif wait == "configs-off":
+        task, begun = WRITE + "#1", lambda: "vmnet-rack-b" not in stage.seen()[2]
+        control.fault(busy_agents=("node3",))
+    elif wait == "config":
+        task, begun = WRITE + "#2", lambda: mtu(stage, "vmnet-rack-a") == 9000
     elif wait == "storage-off":
         wish, task, begun = LOWER, SETTING + "#1", lambda: value(stage) == ""
         control.fault(storage_network_stops="longhorn")
+    elif wait == "storage-on":
+        wish, task, begun = LOWER, SETTING + "#2", lambda: value(stage) != ""
     with ThreadPoolExecutor(1) as pool:
         process = stage.start(pause_at=task, **wish)
         ended = pool.submit(process.communicate)
         stage.wait_for("tasks", task)
         if wait == "configs-on":
-            control.stop_agent("node3")
-            until(lambda: control.agent_rests("node3"), "the agent works on")
+            control.fault(busy_agents=("node3",))
+        elif wait == "config":
+            control.fault(busy_agents=("node1",))
+        elif wait == "storage-on":
+            control.fault(storage_network_stops="longhorn")
         (stage.folder / "tasks.go").touch()
         until(begun, "the wait does not begin")
         time.sleep(1)
@@ -117,18 +132,17 @@ def killed_in(stage: Mtu, wait: str) -> None:
     assert process.returncode == -9
     assert stage.lines("tasks")[-1] == task, "it was not killed in the wait"
     control.delay(vm_stop=0.0, grace_second=1.0, vm_start=0.0)
-    control.fault(storage_network_stops="")
-    control.start_agent("node3")
+    control.fault(storage_network_stops="", busy_agents=())
 
 
-WAITS = ("vms-stop", "configs-on", "vms-start", "storage-off")
+WAITS = ("vms-stop", "configs-off", "config", "configs-on", "vms-start", "storage-off", "storage-on")
 
 
 @pytest.mark.parametrize("wait", WAITS)
 def test_killed_in_a_wait_and_resumed(stage: Mtu, wait: str) -> None:
     before, setting = stage.seen(), value(stage)
     killed_in(stage, wait)
-    lowered = wait == "storage-off"
+    lowered = wait.startswith("storage-")
     wish: dict[str, Any] = LOWER if lowered else UP
     good(stage.run(change_takeover=True, **wish))
     assert stage.seen()[:2] == before[:2]

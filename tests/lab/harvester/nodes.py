@@ -57,7 +57,7 @@ class PlayedNode:
         if runs and not self.running:
             self.agent.start()
         self.running = runs
-        if runs:
+        if runs and self.name not in self.control.faults().busy_agents:
             self.agent.look(view)
         self.control.agent_looked(self.name, runs)
 
@@ -146,7 +146,7 @@ class RealNode:
             if runs and (booted or not self.running):
                 self.agent.start()
             self.running = runs
-            if runs:
+            if runs and self.name not in self.control.faults().busy_agents:
                 self.agent.look(view)
             self.control.agent_looked(self.name, runs)
             self._etcd(view)

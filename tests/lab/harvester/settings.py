@@ -71,6 +71,8 @@ class Faults:
     """The step before which a change of a network setting stays for good: nad, volumes, longhorn, addresses or done."""
     without_lhnet1: tuple[str, ...] = ()
     """Nodes whose next instance manager comes up without its second interface (#11639)."""
+    busy_agents: tuple[str, ...] = ()
+    """Nodes whose agent hangs: what comes meanwhile it does later, and loses nothing."""
     leaks_addresses: bool = False
     """Addresses of pods that are gone stay in their pool."""
     rebuilding_never_ends: bool = False
