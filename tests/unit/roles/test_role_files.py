@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,27 @@ def test_raw_is_used_once() -> None:
     files = [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
     used = [path for path in files if re.search(r"\b(raw|shell|command|script):", path.read_text())]
     assert used == [ROOT / "roles/node_check/tasks/main.yml"]
+
+
+def _tasks(found: Any) -> Iterator[dict[str, Any]]:
+    for task in found or ():
+        yield task
+        for part in ("block", "rescue", "always", "tasks"):
+            yield from _tasks(task.get(part))
+
+
+TASK_FILES = sorted([*(ROOT / "roles").rglob("tasks/**/*.yml"), *(ROOT / "playbooks").glob("*.yml")])
+
+
+@pytest.mark.parametrize("path", TASK_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_node_is_lost_in_silence(path: Path) -> None:
+    """With ignore_errors alone Ansible goes on without a node that it cannot reach, whatever any_errors_fatal says."""
+    silent = [
+        task["name"]
+        for task in _tasks(_load(path))
+        if "ignore_errors" in task and "ignore_unreachable" not in task and task.get("delegate_to") != "localhost"
+    ]
+    assert silent == []
 
 
 OF_THE_ENGINE = {"change_inputs", "change_phases", "change_runbook"}
