@@ -57,7 +57,8 @@ options:
             description:
               - V(network_config) - the network configuration O(phases[].steps[].name) becomes
                 O(phases[].steps[].object), or is removed without it.
-              - V(host_network_config) - the same for a host network configuration.
+              - V(cluster_network), V(host_network_config) and V(vm_network) - the same for a cluster network, a host
+                network configuration and a VM network.
               - V(node_labels) - the node O(phases[].steps[].name) gets O(phases[].steps[].labels).
               - V(storage_network) - O(phases[].steps[].setting) becomes O(phases[].steps[].value).
               - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
@@ -69,7 +70,9 @@ options:
             type: str
             required: true
             choices:
+              - cluster_network
               - network_config
+              - vm_network
               - host_network_config
               - node_labels
               - storage_network
@@ -80,6 +83,9 @@ options:
               - proof
           name:
             description: Name of the configuration, or of the node.
+            type: str
+          namespace:
+            description: Namespace of the VM network; V(default) when omitted.
             type: str
           object:
             description: The object, or the part of it that is named; the rest stays as it is.

@@ -20,6 +20,7 @@ import yaml
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import (
     _cluster_network,
     _mgmt_mtu_info,
+    _networks,
     _storage_network,
 )
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
@@ -115,6 +116,7 @@ OPERATING = {
     "node_drain": (*_drain.KINDS, "pods"),
     "cluster_network_change_info": _cluster_network.KINDS,
     "mgmt_mtu_info": _mgmt_mtu_info.KINDS,
+    "cluster_network_info": _networks.KINDS,
     "storage_network_info": _storage_network.KINDS,
 }
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}

@@ -19,6 +19,7 @@ from .steps import STEPS
 STEP_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "kind": {"type": "str", "required": True, "choices": list(STEPS)},
     "name": {"type": "str"},
+    "namespace": {"type": "str"},
     "object": {"type": "dict"},
     "labels": {"type": "dict"},
     "setting": {"type": "str", "choices": list(SETTINGS)},

@@ -25,6 +25,7 @@ MODULES = (
     "change_info",
     "checkpoint",
     "cluster_network",
+    "cluster_network_info",
     "host_info",
     "network_info",
     "node_drain",
