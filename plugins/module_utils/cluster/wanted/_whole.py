@@ -34,13 +34,8 @@ OPTIONS = {
 """Option -> kind of its objects."""
 PARTS = ("labels", "annotations")
 """Of the metadata, what is recorded."""
-MADE_ANEW = {
-    "clusternetworks": (_keys.UPLINK_MTU, _keys.MTU_SOURCE),
-    "vlanconfigs": (_keys.CLUSTER_NETWORK, _keys.MATCHED_NODES),
-    "nads": (_keys.NETWORK_READY,),
-    "hostnetworkconfigs": (_keys.CLUSTER_NETWORK, _keys.MATCHED_NODES),
-}
-"""Kind -> labels and annotations that Harvester keeps by itself. The MTU of mgmt, which nothing says else, is kept."""
+OWN = {"clusternetworks": (), "nads": (_keys.CLUSTER_NETWORK, _keys.ROUTE)}
+"""Kind -> labels and annotations of Harvester's prefix that users write, beside the MTU of mgmt; others it makes anew."""
 FIRST = ("hostnetworkconfigs", "nads")
 """Kinds whose objects go before anything else changes."""
 THEN = ("clusternetworks", "vlanconfigs", "nads", "hostnetworkconfigs")
@@ -78,11 +73,11 @@ def portable(kind: str, item: Optional[_objects.Object]) -> Optional[Dict[str, A
     """What is recorded of an object: ``metadata`` with labels and annotations, and ``spec``. None for none."""
     if item is None:
         return None
-    made = MADE_ANEW[kind] if _objects.name(item) != _keys.MGMT else ()
+    own = (_keys.UPLINK_MTU,) if _objects.name(item) == _keys.MGMT else OWN.get(kind, ())
     metadata: Dict[str, Any] = {}
     for part in PARTS:
         given = (item.get("metadata") or {}).get(part) or {}
-        kept = {key: value for key, value in given.items() if key not in made}
+        kept = {key: value for key, value in given.items() if key in own or not key.startswith(_keys.PREFIX)}
         if kept:
             metadata[part] = kept
     if kind == "clusternetworks":
