@@ -35,7 +35,7 @@ OPTIONS = {
 PARTS = ("labels", "annotations")
 """Of the metadata, what is recorded."""
 OWN = {"clusternetworks": (), "nads": (_keys.CLUSTER_NETWORK, _keys.ROUTE)}
-"""Kind -> what users write of labels and annotations with Harvester's prefix; others it makes anew. Of mgmt also its MTU."""
+"""Kind -> labels and annotations of Harvester's prefix that users write, others it makes anew; of mgmt also its MTU."""
 FIRST = ("hostnetworkconfigs", "nads")
 """Kinds whose objects go before anything else changes."""
 THEN = ("clusternetworks", "vlanconfigs", "nads", "hostnetworkconfigs")
