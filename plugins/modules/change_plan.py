@@ -62,8 +62,8 @@ options:
               - V(node_labels) - the node O(phases[].steps[].name) gets O(phases[].steps[].labels).
               - V(storage_network) - O(phases[].steps[].setting) becomes O(phases[].steps[].value).
               - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
-              - V(vm_migration) - the running VMs of O(phases[].steps[].cluster_networks) leave
-                O(phases[].steps[].nodes) by live migration.
+              - V(vm_migration) - the running VMs of O(phases[].steps[].cluster_networks), or those of
+                O(phases[].steps[].vms), leave O(phases[].steps[].nodes) by live migration.
               - V(reboot) - O(phases[].steps[].nodes) reboot.
               - V(interruption) - what O(phases[].steps[].text) says is interrupted.
               - V(proof) - what O(phases[].steps[].text) says is proved on the wire.

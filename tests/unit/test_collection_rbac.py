@@ -22,6 +22,7 @@ from ansible_collections.harvester.network.plugins.module_utils.change.runbooks 
     _mgmt_mtu_info,
     _networks,
     _storage_network,
+    _vm_power,
 )
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
@@ -118,6 +119,7 @@ OPERATING = {
     "mgmt_mtu_info": _mgmt_mtu_info.KINDS,
     "cluster_network_info": _networks.KINDS,
     "storage_network_info": _storage_network.KINDS,
+    "vm_power_info": _vm_power.KINDS,
 }
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 
