@@ -21,6 +21,7 @@ from test_mtu_runbook import UP, WRITE, Mtu, at
 from test_network_faults import run, until
 
 from lab.apiserver import Cluster
+from lab.apiserver import objects as make
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
 
@@ -44,6 +45,11 @@ def value(stage: Mtu) -> str:
 def mtu(stage: Mtu, config: str) -> int:
     """Of a configuration, in bytes; 1500 where it says none."""
     return int(stage.seen()[2][config]["uplink"].get("linkAttributes", {}).get("mtu") or 1500)
+
+
+def leaves(stage: Mtu, config: str) -> bool:
+    """Whether a configuration is being deleted."""
+    return bool(stage.client.get(make.NETWORK, "VlanConfig", config)["metadata"].get("deletionTimestamp"))
 
 
 def test_a_vm_that_does_not_stop(stage: Mtu) -> None:
@@ -105,7 +111,8 @@ def killed_in(stage: Mtu, wait: str) -> None:
         task, begun = POWER + "#5", lambda: stage.strategies() == strategies
         control.delay(vm_start=10000.0)
     elif wait == "configs-off":
-        task, begun = WRITE + "#1", lambda: "vmnet-rack-b" not in stage.seen()[2]
+        # Its finalizer keeps it until the agent has done its part.
+        task, begun = WRITE + "#1", lambda: leaves(stage, "vmnet-rack-b")
         control.fault(busy_agents=("node3",))
     elif wait == "config":
         task, begun = WRITE + "#2", lambda: mtu(stage, "vmnet-rack-a") == 9000
@@ -113,7 +120,7 @@ def killed_in(stage: Mtu, wait: str) -> None:
         wish, task, begun = LOWER, SETTING + "#1", lambda: value(stage) == ""
         control.fault(storage_network_stops="longhorn")
     elif wait == "storage-on":
-        wish, task, begun = LOWER, SETTING + "#2", lambda: value(stage) != ""
+        wish, task, begun = LOWER, SETTING + "#3", lambda: value(stage) != ""
     with ThreadPoolExecutor(1) as pool:
         process = stage.start(pause_at=task, **wish)
         ended = pool.submit(process.communicate)

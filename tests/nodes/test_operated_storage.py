@@ -123,18 +123,24 @@ def test_off_and_on_again(operated: Lab, ansible: Ansible) -> None:
 
 
 def test_an_mtu_reaches_the_pods_of_longhorn(operated: Lab, ansible: Ansible) -> None:
-    """Down to 1500 bytes: VMs stop, the storage network goes off and comes back, and its pods see the new MTU."""
+    """Down to 1500 bytes and up again: VMs stop, the storage network goes off and comes back as it was, and its pods
+    see the new MTU."""
     lab = operated
-    vms = running_vms(lab)
-    networks = lab.cluster.client().list(make.NETWORK, "VlanConfig")
-    names = {item["metadata"]["name"] for item in networks}
+    vms, configs = running_vms(lab), specs(lab)
     down = {"change_cluster_network": "storage", "change_mtu_from": STORAGE_MTU, "change_mtu_to": 1500}
+    up = {**down, "change_mtu_from": 1500, "change_mtu_to": STORAGE_MTU, "change_switches_ready": True}
     check = play(ansible, lab, "cluster_network_mtu", "--check", **down)
     assert check.status == 0, check.output
     assert (setting(lab), proved(lab, STORAGE_MTU), running_vms(lab)) == (STORAGE_VALUE, True, vms)
-    done = play(ansible, lab, "cluster_network_mtu", **down)
-    assert done.status == 0, done.output
-    assert json.loads(setting(lab)) == json.loads(STORAGE_VALUE)
-    wait_for(lambda: proved(lab, 1500), "Longhorn's pods do not reach each other at the new MTU")
-    assert running_vms(lab) == vms
-    assert {item["metadata"]["name"] for item in lab.cluster.client().list(make.NETWORK, "VlanConfig")} == names
+    for wish in (down, up):
+        done = play(ansible, lab, "cluster_network_mtu", **wish)
+        assert done.status == 0, done.output
+        mtu = wish["change_mtu_to"]
+        wait_for(lambda mtu=mtu: proved(lab, mtu), "Longhorn's pods do not reach each other at the new MTU")
+        assert (setting(lab), running_vms(lab)) == (STORAGE_VALUE, vms)
+        assert specs(lab).keys() == configs.keys()
+    assert specs(lab) == configs
+
+
+def specs(lab: Lab) -> dict[str, Any]:
+    return {item["metadata"]["name"]: item["spec"] for item in lab.cluster.client().list(make.NETWORK, "VlanConfig")}
