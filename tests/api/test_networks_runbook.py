@@ -91,7 +91,7 @@ def test_made_changed_and_removed(stage: Networks) -> None:
         "created network configuration 'tenant-node1'",
         "created VM network 'default/vlan500'",
         "created VM network 'production/trunk'",
-        "+    nodeSelector:",
+        "+  nodeSelector:",
     ):
         assert line in check.output, check.output
     assert (stage.seen(), stage.states(), stage.leases()) == ({}, [], [])
