@@ -225,6 +225,41 @@ def test_one_configuration_per_node_on_strict_trunks_and_through_a_router(runnin
     assert not any(hurt.values()), hurt
 
 
+def test_one_configuration_on_each_of_three_nodes_up_and_down_again(running: Lab, ansible: Ansible) -> None:
+    """Unequal NICs on strict trunks: all but one are taken away, and come back one by one."""
+    lab = running
+    nics = {"node1": "eno3", "node2": "eno3", "node3": "ens3f2"}
+    host = "kubernetes.io/hostname"
+    prepare(lab, [(f"vm-a-{node}", nic, (host, node), [node]) for node, nic in nics.items()])
+    lab.switch.set_ports([f"{node}/u3" for node in nics], strict=True)
+    before, other = specs(lab), uid(lab, "other")
+    bystanders = {node.name: capture(node) for node in lab.nodes}
+
+    with VmPing(lab.nodes[0], lab.nodes[1]) as ping:
+        up = change(ansible, lab, **UP)
+    assert up.status == 0, up.output
+    assert ping.lost == 0, ping
+    assert links(lab) == everywhere(9000)
+    assert {name: spec["uplink"]["linkAttributes"]["mtu"] for name, spec in specs(lab).items()} == dict.fromkeys(
+        before, 9000
+    )
+    proved(up, 9000)
+    assert running_vms(lab) == {"guest", "other"}
+
+    again = change(ansible, lab, **UP)
+    assert again.status == 0, again.output
+    assert not [task.name for task in again.tasks if task.changed]
+
+    down = change(ansible, lab, **DOWN)
+    assert down.status == 0, down.output
+    assert (links(lab), specs(lab)) == (everywhere(1500), before)
+    proved(down, 1500)
+    assert running_vms(lab) == {"guest", "other"}
+    assert uid(lab, "other") == other
+    hurt = {node.name: compare(bystanders[node.name], capture(node)) for node in lab.nodes}
+    assert not any(hurt.values()), hurt
+
+
 def test_a_node_that_loses_its_power_in_the_middle(running: Lab, ansible: Ansible) -> None:
     """Its configuration is away by then, and NetworkManager starts anew where the other one stays: the run ends, and
     goes on once the node is back. It goes on once more after the sessions to another node were cut."""
