@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ...cluster import _keys, _network_mtu, _objects
 from ...cluster._client import Client
 from ...cluster._effects import after_all
@@ -25,7 +23,7 @@ from ...cluster.wanted._cluster_network import CLUSTER_NETWORK_ARGSPEC
 from ...cluster.wanted._network_config import siblings
 from ...cluster.wanted._vm_network import VM_NETWORK_ARGSPEC
 from ...common._errors import Problem, ValidationError
-from ...common._raw import prune
+from ...common._options import parsed
 from .. import _plan, phases
 from ..phases import _configs
 from . import _network_uses
@@ -198,9 +196,9 @@ def entries(params: Mapping[str, Any], option: str) -> List[Dict[str, Any]]:
     found: List[Dict[str, Any]] = []
     problems: List[Problem] = []
     for place, item in enumerate(params[option]):
-        result = ArgumentSpecValidator(spec).validate(dict(item))
-        problems += [Problem("%s[%d]" % (option, place), "", None, str(message)) for message in result.error_messages]
-        found.append(prune(result.validated_parameters, item, spec))
+        options, wrong = parsed(item, spec)
+        problems += [Problem("%s[%d]" % (option, place), "", None, message) for message in wrong]
+        found.append(options)
     if problems:
         raise ValidationError(problems)
     return found
