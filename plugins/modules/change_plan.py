@@ -101,10 +101,14 @@ options:
             description: Text of the setting; empty to switch it off.
             type: str
           allow_v2_volumes:
-            description: Whether volumes of Longhorn's v2 engine speak against it no more, as for M(harvester.network.storage_network).
+            description:
+              - Whether volumes of Longhorn's v2 engine do not speak against it, as for
+                M(harvester.network.storage_network).
             type: bool
           allow_in_progress:
-            description: Whether a last change that is in progress speaks against it no more, as for M(harvester.network.storage_network).
+            description:
+              - Whether a change of it that is in progress does not speak against it, as for
+                M(harvester.network.storage_network).
             type: bool
           vms:
             description: VMs as V(namespace/name).
