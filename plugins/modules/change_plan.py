@@ -57,19 +57,22 @@ options:
             description:
               - V(network_config) - the network configuration O(phases[].steps[].name) becomes
                 O(phases[].steps[].object), or is removed without it.
-              - V(host_network_config) - the same for a host network configuration.
+              - V(cluster_network), V(host_network_config) and V(vm_network) - the same for a cluster network, a host
+                network configuration and a VM network.
               - V(node_labels) - the node O(phases[].steps[].name) gets O(phases[].steps[].labels).
               - V(storage_network) - O(phases[].steps[].setting) becomes O(phases[].steps[].value).
               - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
-              - V(vm_migration) - the running VMs of O(phases[].steps[].cluster_networks) leave
-                O(phases[].steps[].nodes) by live migration.
+              - V(vm_migration) - the running VMs of O(phases[].steps[].cluster_networks), or those of
+                O(phases[].steps[].vms), leave O(phases[].steps[].nodes) by live migration.
               - V(reboot) - O(phases[].steps[].nodes) reboot.
               - V(interruption) - what O(phases[].steps[].text) says is interrupted.
               - V(proof) - what O(phases[].steps[].text) says is proved on the wire.
             type: str
             required: true
             choices:
+              - cluster_network
               - network_config
+              - vm_network
               - host_network_config
               - node_labels
               - storage_network
@@ -80,6 +83,9 @@ options:
               - proof
           name:
             description: Name of the configuration, or of the node.
+            type: str
+          namespace:
+            description: Namespace of the VM network; V(default) when omitted.
             type: str
           object:
             description: The object, or the part of it that is named; the rest stays as it is.
@@ -94,6 +100,16 @@ options:
           value:
             description: Text of the setting; empty to switch it off.
             type: str
+          allow_v2_volumes:
+            description:
+              - Whether volumes of Longhorn's v2 engine do not speak against it, as for
+                M(harvester.network.storage_network).
+            type: bool
+          allow_in_progress:
+            description:
+              - Whether a change of it that is in progress does not speak against it, as for
+                M(harvester.network.storage_network).
+            type: bool
           vms:
             description: VMs as V(namespace/name).
             type: list

@@ -2,18 +2,19 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Network configurations as whole objects."""
+"""Networks and their configurations as whole objects."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: config_objects
-short_description: Write network configurations as whole objects, and labels of nodes
+short_description: Write networks and their configurations as whole objects, and labels of nodes
 version_added: "0.1.0"
 description:
-  - Brings network configurations (VlanConfig) and host network configurations (HostNetworkConfig) to the objects that
-    are given, creates and removes them, and returns what was there before, so that the same module puts it back. Labels
-    of nodes, which decide where configurations are, are set in the same way.
+  - Brings cluster networks (ClusterNetwork), network configurations (VlanConfig), VM networks
+    (NetworkAttachmentDefinition) and host network configurations (HostNetworkConfig) to the objects that are given,
+    creates and removes them, and returns what was there before, so that the same module puts it back. Labels of nodes,
+    which decide where configurations are, are set in the same way.
   - For procedures that take configurations away and put them back, as a change of the MTU. To say what a cluster
     network has to be use M(harvester.network.cluster_network).
   - Everything that speaks against a write is told before anything is written, as by
@@ -45,6 +46,25 @@ options:
           - The same labels as they are before; one that is left out is not there.
           - Only with O(strict=true).
         type: dict
+  networks:
+    description: Cluster networks. Those that are removed go after everything else, the others come before O(configs).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the object.
+        type: str
+        required: true
+      object:
+        description:
+          - C(metadata) with the labels and annotations that it has to have; null takes one away, others stay.
+          - Without it the object is removed.
+        type: dict
+      expected:
+        description:
+          - What it is before, in the same form; without it, it is not there. Only that it is there counts.
+          - Only with O(strict=true).
+        type: dict
   configs:
     description: Network configurations, in the order in which they are written.
     type: list
@@ -56,7 +76,34 @@ options:
         required: true
       object:
         description:
-          - Its C(spec) as a whole, and C(metadata) with the labels and annotations that it has to have.
+          - Its C(spec) as a whole, and C(metadata) with the labels and annotations that it has to have; null takes one
+            away, others stay.
+          - Without it the object is removed.
+        type: dict
+      expected:
+        description:
+          - What it is before, in the same form; without it, it is not there. Only the C(spec) counts.
+          - Only with O(strict=true).
+        type: dict
+  vm_networks:
+    description:
+      - VM networks. Those that are removed go before O(configs), the others come after them. The MTU in their CNI
+        configuration is Harvester's to write and does not count.
+    type: list
+    elements: dict
+    suboptions:
+      namespace:
+        description: Namespace of the object.
+        type: str
+        default: default
+      name:
+        description: Name of the object.
+        type: str
+        required: true
+      object:
+        description:
+          - Its C(spec) as a whole, and C(metadata) with the labels and annotations that it has to have; null takes one
+            away, others stay.
           - Without it the object is removed.
         type: dict
       expected:
@@ -113,8 +160,18 @@ recorded:
       type: list
       elements: dict
       returned: always
+    networks:
+      description: The cluster networks.
+      type: list
+      elements: dict
+      returned: always
     configs:
       description: The network configurations.
+      type: list
+      elements: dict
+      returned: always
+    vm_networks:
+      description: The VM networks.
       type: list
       elements: dict
       returned: always

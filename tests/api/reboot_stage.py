@@ -42,7 +42,7 @@ def playground(folder: pathlib.Path) -> Any:
     made = module.Playground(folder)
     modules = folder / "collections/ansible_collections/harvester/network/plugins/modules"
     for path in (ROOT / "plugins/modules").glob("*.py"):
-        if "cluster._module" in path.read_text() or path.stem == "change_copy":
+        if "cluster._module" in path.read_text() or path.stem in ("change_copy", "etcd_snapshot"):
             shutil.copy(path, modules)
     return made
 
@@ -117,7 +117,7 @@ class Stage:
             "harvester_api": {"kubeconfig": str(self.cluster.kubeconfig)},
             "ordered_reboot_delay": 1,
             "change_copy_dir": str(self.folder / "copies"),
-            "change_node_folder": str(self.folder / "kept"),
+            "change_node_folder": "{{ stub_folder }}/kept",
             **variables,
         }
         nodes = {name: WAITS | (cases or {}).get(name, {}) for name in NODES}

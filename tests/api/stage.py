@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap, _lease
 from lab.apiserver import Client, Cluster
+from lab.apiserver.cluster import BASE
 
 RUNBOOK = Path(__file__).parent / "runbook"
 PRELOADED = RUNBOOK / "preloaded"
@@ -52,9 +53,9 @@ class Stage:
         self.runbook = runbook
         self._variables = inventory
 
-    def prepare(self) -> None:
-        """The seeded cluster, and an inventory."""
-        self.cluster.reset()
+    def prepare(self, state: str = BASE) -> None:
+        """The cluster as it was kept under that name, by default seeded, and an inventory."""
+        self.cluster.reset(state)
         hosts = {host: {"try_file": str(self.folder / host)} for host in HOSTS}
         variables = {
             "ansible_connection": "local",

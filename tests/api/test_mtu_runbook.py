@@ -109,7 +109,8 @@ def test_what_is_refused(cluster: Cluster, call: Call) -> None:
 
 def test_check_mode_shows_the_plan_and_changes_nothing(stage: Mtu) -> None:
     before = stage.seen()
-    ran = good(stage.run("", "--check", **UP))
+    ran = good(stage.run("", "--check", "--diff", **UP))
+    assert "-      mtu: 1500" in ran.output and "+      mtu: 9000" in ran.output, ran.output
     for line in (
         "1. vms-stop: at most",
         "stops VMs: default/web, production/db",

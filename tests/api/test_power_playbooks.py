@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from reboot_stage import NODES, Stage, staged
 
+from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver.seed import STORAGE_VALUE
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
@@ -24,7 +25,7 @@ ON: dict[str, Any] = {"state": "recorded", "recorded": [{"setting": "storage-net
 
 
 def power(stage: Stage, *arguments: str, **variables: Any) -> Any:
-    return stage.run(*arguments, playbook="vm_power", change_record_file=str(stage.folder / "record"), **variables)
+    return stage.run(*arguments, playbook="vm_power", **variables)
 
 
 def storage(stage: Stage, wanted: dict[str, Any], *arguments: str) -> Any:
@@ -50,26 +51,38 @@ def good(found: Any) -> Any:
     return found
 
 
+def changes(stage: Stage) -> list[str]:
+    """Runbook and state of all changes, in their order."""
+    found = stage.client.list("v1", "ConfigMap", "harvester-system", labelSelector=_configmap.CHANGE_LABEL)
+    found.sort(key=lambda item: str(item["metadata"]["name"]))
+    return [
+        f"{json.loads(item['data']['record.json'])['runbook']} {item['metadata']['labels'][_configmap.STATE_LABEL]}"
+        for item in found
+    ]
+
+
 def test_vms_and_the_storage_network_go_off_and_come_back(stage: Stage) -> None:
     """Each playbook in four beats; what neither has touched stays as it was."""
-    record, running, before = stage.folder / "record", stage.running(), strategies(stage)
+    running, before = stage.running(), strategies(stage)
     assert before["batch"] == "Halted"
     refused = storage(stage, OFF)
     assert refused.status != 0
     assert "Please stop all VMs before configuring the storage-network setting" in refused.text()
-    assert (value(stage), refused.of("probe", "paths")) == (STORAGE_VALUE, [])
-    nothing = power(stage, change_restore=True)
-    assert nothing.status != 0
-    assert "there is no record of VMs to restore" in nothing.text()
+    assert (value(stage), refused.of("probe", "paths"), changes(stage)) == (STORAGE_VALUE, [], [])
+    nothing = good(power(stage, change_restore=True))
+    assert "No VMs wait to be brought back." in nothing.output
+    unknown = power(stage, change_restore=True, change_record="20260101t000000z-vm-power")
+    assert unknown.status != 0
+    assert "no change of playbook vm_power that is done has this id; VMs wait in: none" in unknown.text()
 
-    good(power(stage, "--check", change_all_vms=True))
-    assert (stage.running(), strategies(stage), record.exists()) == (running, before, False)
+    check = good(power(stage, "--check", change_all_vms=True))
+    assert "stops VMs: default/shell, default/web, production/db" in check.text()
+    assert (stage.running(), strategies(stage), changes(stage)) == (running, before, [])
     assert changed(good(power(stage, change_all_vms=True))) > 0
-    assert stage.running() == []
-    stored = json.loads(record.read_text())
-    assert sorted(vm["name"] for vm in stored["vms"]) == ["db", "shell", "web"]
-    assert changed(good(power(stage, change_all_vms=True))) == 0
-    assert json.loads(record.read_text()) == stored
+    assert (stage.running(), changes(stage)) == ([], ["vm_power done"])
+    again = good(power(stage, change_all_vms=True))
+    assert "No such VM runs; nothing is to be done." in again.output
+    assert (changed(again), changes(stage)) == (0, ["vm_power done"])
 
     good(storage(stage, OFF, "--check"))
     assert value(stage) == STORAGE_VALUE
@@ -81,4 +94,7 @@ def test_vms_and_the_storage_network_go_off_and_come_back(stage: Stage) -> None:
     assert value(stage) == STORAGE_VALUE
 
     good(power(stage, change_restore=True))
-    assert (stage.running(), strategies(stage), record.exists()) == (running, before, False)
+    assert (stage.running(), strategies(stage)) == (running, before)
+    once = good(power(stage, change_restore=True))
+    assert ("No VMs wait to be brought back." in once.output, changed(once)) == (True, 0)
+    assert changes(stage) == ["vm_power done", *["storage_network done"] * 2, "vm_power done"]

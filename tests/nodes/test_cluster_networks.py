@@ -123,7 +123,8 @@ def test_from_nothing_to_two_cluster_networks_and_back(running: Lab, ansible: An
 
     check = play(ansible, lab, WANTED, "--check", "--diff")
     assert check.status == 0, check.output
-    assert "VM network default/vlan300 would be created on the new cluster network vm-a." in check.output
+    assert "created VM network 'default/vlan300'" in check.output
+    assert "+++ after: NetworkAttachmentDefinition default/vlan300" in check.output
     assert left_in_api(lab) == []
     assert not any(links(lab).values())
 

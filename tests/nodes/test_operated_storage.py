@@ -81,7 +81,7 @@ def setting(lab: Lab) -> str:
     return str(found.get("value") or "")
 
 
-def test_off_and_on_again(operated: Lab, ansible: Ansible, tmp_path: Path) -> None:
+def test_off_and_on_again(operated: Lab, ansible: Ansible) -> None:
     lab = operated
     vms = running_vms(lab)
     off, on = {"harvester_storage_network": {"state": "disabled"}}, json.loads(STORAGE_VALUE)
@@ -93,8 +93,7 @@ def test_off_and_on_again(operated: Lab, ansible: Ansible, tmp_path: Path) -> No
     ) in " ".join(refused.output.split()), refused.output
     assert (setting(lab), proved(lab, STORAGE_MTU)) == (STORAGE_VALUE, True)
 
-    record = {"change_record_file": str(tmp_path / "vms.json")}
-    stop = play(ansible, lab, "vm_power", change_all_vms=True, **record)
+    stop = play(ansible, lab, "vm_power", change_all_vms=True)
     assert stop.status == 0, stop.output
     wait_for(lambda: running_vms(lab) == set(), "VMs still run")
     check = play(ansible, lab, "storage_network", "--check", **off)
@@ -118,7 +117,7 @@ def test_off_and_on_again(operated: Lab, ansible: Ansible, tmp_path: Path) -> No
     again = play(ansible, lab, "storage_network", harvester_storage_network=wanted)
     assert again.status == 0, again.output
     assert not [task.name for task in again.tasks if task.changed]
-    start = play(ansible, lab, "vm_power", change_restore=True, **record)
+    start = play(ansible, lab, "vm_power", change_restore=True)
     assert start.status == 0, start.output
     assert running_vms(lab) == vms
 

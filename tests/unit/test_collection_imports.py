@@ -31,9 +31,10 @@ LAYERS = {
 """Folder of module_utils -> the folders that it may import."""
 ANSIBLE = {
     "common/_module.py": "ansible.module_utils.basic",
+    "common/_options.py": "ansible.module_utils.common.arg_spec",
     "cluster/_shown.py": "ansible.module_utils.common.yaml",
 }
-"""The only module_utils that know AnsibleModule, and Ansible's YAML."""
+"""The only module_utils that know AnsibleModule, how it parses options, and Ansible's YAML."""
 KUBERNETES_CORE = {"cluster/_transport.py"}
 """The only file that imports kubernetes.core's client."""
 

@@ -17,7 +17,13 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import _cluster_network, _mgmt_mtu_info
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks import (
+    _cluster_network,
+    _mgmt_mtu_info,
+    _networks,
+    _storage_network,
+    _vm_power,
+)
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _report, _storage
 from ansible_collections.harvester.network.plugins.module_utils.cluster._api_errors import Forbidden
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client
@@ -111,6 +117,9 @@ OPERATING = {
     "node_drain": (*_drain.KINDS, "pods"),
     "cluster_network_change_info": _cluster_network.KINDS,
     "mgmt_mtu_info": _mgmt_mtu_info.KINDS,
+    "cluster_network_info": _networks.KINDS,
+    "storage_network_info": _storage_network.KINDS,
+    "vm_power_info": _vm_power.KINDS,
 }
 USES: dict[str, Mapping[str, tuple[str, ...]]] = {"viewer.yml": VIEWING, "operator.yml": OPERATING}
 

@@ -19,10 +19,13 @@ from .steps import STEPS
 STEP_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "kind": {"type": "str", "required": True, "choices": list(STEPS)},
     "name": {"type": "str"},
+    "namespace": {"type": "str"},
     "object": {"type": "dict"},
     "labels": {"type": "dict"},
     "setting": {"type": "str", "choices": list(SETTINGS)},
     "value": {"type": "str"},
+    "allow_v2_volumes": {"type": "bool"},
+    "allow_in_progress": {"type": "bool"},
     "vms": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["stopped", "started"]},
     "run_strategies": {"type": "dict"},

@@ -28,6 +28,10 @@ SPEC = {
 }
 RECORDED = {"name": "rack-b", "object": {"metadata": {"labels": {"team": "storage"}}, "spec": SPEC}}
 
+NOTHING: dict[str, Any] = {
+    option: [] for option in ("node_labels", "networks", "configs", "vm_networks", "host_configs")
+}
+
 
 @pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Caller:
@@ -38,7 +42,7 @@ def test_away_and_back(call: Caller) -> None:
     """What comes back is what was there, whole, without what Harvester makes anew."""
     away = call(configs=[{"name": "rack-b"}])
     assert [write[:2] for write in call.writes] == [("DELETE", "rack-b")]
-    assert away["recorded"] == {"node_labels": [], "configs": [RECORDED], "host_configs": []}
+    assert away["recorded"] == {**NOTHING, "configs": [RECORDED]}
     assert away["expect"] == {"n3": {"devices": [], "absent": ["cn1-bo", "cn1-br"]}}
     back = call(**away["recorded"])
     assert call.writes == [
@@ -53,11 +57,7 @@ def test_away_and_back(call: Caller) -> None:
             },
         )
     ]
-    assert back["recorded"] == {
-        "node_labels": [],
-        "configs": [{"name": "rack-b", "object": None}],
-        "host_configs": [],
-    }
+    assert back["recorded"] == {**NOTHING, "configs": [{"name": "rack-b", "object": None}]}
     assert sorted(back["expect"]) == ["n3"]
 
 

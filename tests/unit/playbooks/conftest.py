@@ -25,6 +25,7 @@ MODULES = (
     "change_info",
     "checkpoint",
     "cluster_network",
+    "cluster_network_info",
     "host_info",
     "network_info",
     "node_drain",
@@ -37,6 +38,7 @@ MODULES = (
     "reboot_plan_info",
     "running_vm_info",
     "storage_network",
+    "storage_network_info",
     "vm_network",
     "vm_power",
 )

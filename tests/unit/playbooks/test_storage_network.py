@@ -61,10 +61,12 @@ def test_what_is_refused_is_not_even_proved(playground: Any) -> None:
 
 
 def test_before_the_vms_stop_it_is_judged_only(playground: Any) -> None:
-    found = run(playground, "--check", change_before_vms_stop="true", harvester_storage_network={"state": "disabled"})
+    found = run(
+        playground, "--check", storage_network_before_vms_stop="true", harvester_storage_network={"state": "disabled"}
+    )
     assert found.status == 0, found.output
     assert found.of("judge", "change") == ["cluster judge disabled before_vms_stop {}"]
-    refused = run(playground, change_before_vms_stop="true")
+    refused = run(playground, storage_network_before_vms_stop="true")
     assert refused.status != 0
     assert "storage_network_before_vms_stop=true judges a change that cannot be made yet" in refused.text()
     assert refused.of("judge", "change") == []

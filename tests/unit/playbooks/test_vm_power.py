@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Playbook vm_power: the record is on disk before the first VM is stopped, and leads back. Runs cost seconds."""
+"""Role vms with a record on disk: it is there before the first VM is stopped, and leads back. Runs cost seconds."""
 
 from __future__ import annotations
 
@@ -27,9 +27,20 @@ def answers(playground: Any, check: dict[str, Any], write: dict[str, Any] | None
     (playground.folder / "power.json").write_text(json.dumps({"check": check, "write": write or check}))
 
 
+PLAY = [
+    {
+        "hosts": "harvester_nodes",
+        "gather_facts": False,
+        "tasks": [{"name": "Bring VMs", "ansible.builtin.import_role": {"name": "harvester.network.vms"}}],
+    }
+]
+
+
 def run(playground: Any, *arguments: str, **variables: Any) -> Any:
-    given = {"change_record_file": str(playground.folder / "record.json")} | variables
-    return playground.run({"n1": {}, "n2": {}}, *arguments, playbook="vm_power", **given)
+    path = playground.folder / "play.yml"
+    path.write_text(json.dumps(PLAY))
+    given = {"vms_state": "stopped", "vms_record_file": str(playground.folder / "record.json")} | variables
+    return playground.run({"n1": {}, "n2": {}}, *arguments, playbook=str(path), **given)
 
 
 def stored(playground: Any) -> Any:
@@ -40,7 +51,7 @@ def stored(playground: Any) -> Any:
 @pytest.mark.oldest
 def test_there_and_back(playground: Any) -> None:
     answers(playground, record("a"), record("a", "b"))
-    found = run(playground, change_cluster_networks=["vmnet"])
+    found = run(playground, vms_cluster_networks=["vmnet"])
     assert found.status == 0, found.output
     networks = {"cluster_networks": ["vmnet"]}
     assert found.log == [
@@ -49,7 +60,7 @@ def test_there_and_back(playground: Any) -> None:
     ]
     assert stored(playground) == record("a", "b")
     answers(playground, record("a", "b"))
-    found = run(playground, change_restore=True)
+    found = run(playground, vms_state="started")
     assert found.status == 0, found.output
     given = json.dumps({"vms": [entry("a"), entry("b")]}, sort_keys=True)
     assert found.log == ["cluster power started check " + given, "cluster power started write " + given]
@@ -58,7 +69,7 @@ def test_there_and_back(playground: Any) -> None:
 
 def test_a_call_that_fails_on_its_way_leaves_its_record(playground: Any) -> None:
     answers(playground, record("a"), {"msg": "waited 300 s in vain"} | record("a", "b"))
-    found = run(playground, change_all_vms=True)
+    found = run(playground, vms_all=True)
     assert found.status != 0
     assert "waited 300 s in vain" in found.output
     assert stored(playground) == record("a", "b")
@@ -66,7 +77,7 @@ def test_a_call_that_fails_on_its_way_leaves_its_record(playground: Any) -> None
 
 def test_what_is_refused_ends_before_the_first_write(playground: Any) -> None:
     answers(playground, {"msg": "VM 'default/a': it is paused"})
-    found = run(playground, change_all_vms=True)
+    found = run(playground, vms_all=True)
     assert found.status != 0
     assert [line.split()[3] for line in found.log] == ["check"]
     assert stored(playground) is None
@@ -74,14 +85,14 @@ def test_what_is_refused_ends_before_the_first_write(playground: Any) -> None:
 
 def test_check_mode_writes_nothing(playground: Any) -> None:
     answers(playground, record("a"))
-    found = run(playground, "--check", change_affected_vms="migrate", change_node="n1")
+    found = run(playground, "--check", vms_state="migrated", vms_node="n1")
     assert found.status == 0, found.output
     assert found.log == ['cluster power migrated check {"node": "n1"}']
     assert stored(playground) is None
 
 
 def test_without_a_record_nothing_is_restored(playground: Any) -> None:
-    found = run(playground, change_restore=True)
+    found = run(playground, vms_state="started")
     assert found.status != 0
     assert "there is no record of VMs to restore" in found.text()
     assert found.log == []

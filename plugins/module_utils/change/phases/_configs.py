@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ...cluster import _nad, _objects
 from ...cluster._snapshot import Snapshot
-from ...cluster.wanted._whole import OPTIONS
+from ...cluster.wanted import _whole
 from ...common import _vlans
 
 ROLE = "harvester.network.cluster_network"
@@ -22,14 +22,20 @@ UNTAGGED = 1
 """How role path_proof names untagged frames."""
 LINKS, PATHS, LEG = 60, 180, 120
 """Seconds for the proof of links, of VLANs between the nodes, and of the legs of one node."""
-KINDS = {"configs": "network_config", "host_configs": "host_network_config"}
-"""Option of module config_objects -> kind of step of module change_plan."""
+KINDS = {
+    "clusternetworks": "cluster_network",
+    "vlanconfigs": "network_config",
+    "nads": "vm_network",
+    "hostnetworkconfigs": "host_network_config",
+}
+"""Kind of object -> kind of step of module change_plan."""
 
 
 def phase(phase_id: str, entries: Mapping[str, Any], until: str = "", **told: Any) -> Dict[str, Any]:
     """One phase.
 
-    entries: ``configs``, ``host_configs`` and ``node_labels`` as module config_objects takes them. told: ``expect`` of
+    entries: ``networks``, ``configs``, ``vm_networks``, ``host_configs`` and ``node_labels`` as module config_objects
+    takes them. told: ``expect`` of
     role link_proof by node; ``paths`` with ``nodes``, names in the cluster; ``legs``, whether each leg of the bond is
     proved; ``wait_timeout`` in seconds; ``of``, the phase that it takes back; ``interrupts``, what the plan says of it
     instead of the cluster networks of its configurations.
@@ -46,30 +52,30 @@ def steps(
     phase: Mapping[str, Any], phases: Sequence[Mapping[str, Any]], images: Mapping[str, Any], snapshot: Snapshot
 ) -> List[Dict[str, Any]]:
     """What the phase does, as module change_plan takes it. What is gone already is not removed again."""
-    first: List[Dict[str, Any]] = [
+    entries = {kind: phase["input"].get(option) or () for option, kind in _whole.OPTIONS.items()}
+    writes: List[Dict[str, Any]] = [
         {"kind": "node_labels", "name": entry["name"], "labels": entry["labels"]}
         for entry in phase["input"].get("node_labels") or ()
     ]
-    then: List[Dict[str, Any]] = []
-    last: List[Dict[str, Any]] = []
-    for option, kind in OPTIONS.items():
-        hosts = option == "host_configs"
-        for entry in phase["input"].get(option) or ():
-            step: Dict[str, Any] = {"kind": KINDS[option], "name": entry["name"]}
-            if entry.get("object") is not None:
-                whole = _whole_of(snapshot.get(kind, entry["name"]), entry["object"])
-                (last if hosts else then).append({**step, "object": whole})
-            elif snapshot.get(kind, entry["name"]) is not None:
-                (first if hosts else then).append(step)
-    networks = {
-        str(_objects.dig(entry.get("object") or entry.get("expected"), "spec", "clusterNetwork"))
-        for entry in (phase["input"].get("configs") or () if then else ())
-    }
+    networks = set()
+    for kind, entry in _whole.in_order(entries):
+        namespace = _whole.namespace(kind, entry)
+        step: Dict[str, Any] = {"kind": KINDS[kind], "name": entry["name"]}
+        if namespace:
+            step["namespace"] = namespace
+        before = snapshot.get(kind, entry["name"], namespace)
+        if entry.get("object") is not None:
+            step["object"] = _whole_of(before, entry["object"])
+        elif before is None:
+            continue
+        writes.append(step)
+        if kind == "vlanconfigs":
+            networks.add(str(_objects.dig(entry.get("object") or entry.get("expected"), "spec", "clusterNetwork")))
     texts = ["traffic of cluster network '%s'" % network for network in sorted(networks)]
     stops = [{"kind": "interruption", "text": text} for text in phase["input"].get("interrupts", texts)]
     paths = (phase["input"].get("paths") or ()) if phase["input"].get("prove", True) else ()
     proofs = [{"kind": "proof", "text": text} for text in _proofs(paths)]
-    return first + then + last + stops + proofs
+    return writes + stops + proofs
 
 
 def _proofs(paths: Sequence[Mapping[str, Any]]) -> List[str]:

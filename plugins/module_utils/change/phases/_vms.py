@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ...cluster._snapshot import Snapshot
-from ...cluster.power import _migrate
+from ...cluster.power import _migrate, _record
 from ...cluster.power._order import Order
 from ...cluster.power._procedures import MARGIN, Stop
 from ...cluster.power._record import Entry
@@ -26,10 +26,14 @@ BATCH = 10
 SELECTION = {
     "cluster_networks": "cluster_networks",
     "pod_network": "pod_network",
+    "namespaces": "namespaces",
+    "labels": "labels",
     "names": "names",
     "nodes": "nodes",
     "all": "all_vms",
 }
+NARROWER = {"pod_network", "namespaces", "labels", "names", "all"}
+"""Keys of SELECTION besides cluster networks and nodes."""
 OPTIONS = {
     "paused": "paused_vms",
     "busy": "busy_vms",
@@ -42,6 +46,8 @@ OPTIONS = {
     "order_label": "order_label",
     "start_batch": "start_batch",
     "canary": "canary",
+    "cordon": "cordon",
+    "non_migratable": "non_migratable_vms",
     "wait_timeout": "wait_timeout",
 }
 """Key of a phase's input, an option of role vms without its prefix -> option of module vm_power."""
@@ -82,6 +88,21 @@ def phases(
     return stop, start
 
 
+def restoring(
+    snapshot: Snapshot, source: Mapping[str, Any], change: str, image: Mapping[str, Any], options: Mapping[str, Any]
+) -> Dict[str, Any]:
+    """The phase that brings VMs, jobs and nodes back that another change has stopped, moved and closed.
+
+    source: the input of that change's phase. change: its id. image: what it has recorded. options: keys of OPTIONS.
+    """
+    told: Dict[str, Any] = {"state": "started", "record": dict(image), "record_of": change, **options}
+    if source["state"] == "migrated":
+        # Its undoing empties the nodes again, which takes the selection.
+        told.update({key: source[key] for key in SELECTION if key in source}, moved=True)
+    bound = _start_bound(snapshot, _record.read(image.get("vms") or ()), options)
+    return {"id": START, "role": ROLE, "bound": bound, "input": told}
+
+
 def looked_into(start: Dict[str, Any], vms: Sequence[str], mtu: int) -> None:
     """Have the phase that starts VMs look into the guests among these: their interfaces have another MTU since.
 
@@ -96,6 +117,19 @@ def moving(snapshot: Snapshot, told: Mapping[str, Any]) -> Tuple[str, ...]:
     return running(snapshot, Selection.read({name: told[key] for key, name in SELECTION.items() if key in told}))
 
 
+def emptied(
+    snapshot: Snapshot, phase_id: str, selection: Mapping[str, Any], options: Mapping[str, Any]
+) -> Dict[str, Any]:
+    """The phase that moves VMs off nodes and keeps them off.
+
+    selection: ``nodes``, and more keys of SELECTION. options: keys of OPTIONS.
+    """
+    vmis = [snapshot.vmis[reference] for reference in moving(snapshot, selection)]
+    bound = _wait(options) + math.ceil(sum(_migrate.bound(snapshot, vmi) for vmi in vmis))
+    told = {"state": "migrated", **selection, **options, "wait_timeout": _wait(options)}
+    return {"id": phase_id, "role": ROLE, "bound": bound, "input": told}
+
+
 def migration(
     snapshot: Snapshot, ids: Tuple[str, str], selection: Mapping[str, Any], options: Mapping[str, Any]
 ) -> Tuple[Dict[str, Any], Dict[str, Any]]:
@@ -104,18 +138,10 @@ def migration(
     ids: of the two. selection: ``nodes`` and ``cluster_networks``. options: keys of OPTIONS.
     """
     told = {"wait_timeout": _wait(options)}
-    vmis = [snapshot.vmis[reference] for reference in moving(snapshot, selection)]
-    bound = _wait(options) + math.ceil(sum(_migrate.bound(snapshot, vmi) for vmi in vmis))
-    away = {
-        "id": ids[0],
-        "role": ROLE,
-        "bound": bound,
-        "input": {"state": "migrated", **selection, **told},
-        "until": ids[1],
-    }
+    away = {**emptied(snapshot, ids[0], selection, told), "until": ids[1]}
     # Its undoing empties the nodes again, which takes the selection.
     opened = {"state": "started", "of": ids[0], "moved": True, **selection, **told}
-    return away, {"id": ids[1], "role": ROLE, "bound": bound, "input": opened}
+    return away, {"id": ids[1], "role": ROLE, "bound": away["bound"], "input": opened}
 
 
 def steps(
@@ -124,12 +150,15 @@ def steps(
     """What the phase does, as module change_plan takes it; of an earlier run's record where there is one."""
     told = phase["input"]
     if told["state"] == "migrated":
-        # Which VMs those are depends on what has moved before.
-        return [{"kind": "vm_migration", **{key: list(told[key]) for key in ("nodes", "cluster_networks")}}]
+        if "cluster_networks" in told and not set(told) & NARROWER:
+            # Which VMs those are depends on what has moved before.
+            return [{"kind": "vm_migration", **{key: list(told[key]) for key in ("nodes", "cluster_networks")}}]
+        names = _leaving(snapshot, told)
+        return [{"kind": "vm_migration", "nodes": list(told["nodes"]), "vms": names}] if names else []
     if told.get("moved"):
         return []
     stops = told["state"] == "stopped"
-    image = images.get(phase["id"] if stops else told["of"])
+    image = told.get("record") or images.get(phase["id"] if stops else told["of"])
     found: Dict[str, str] = {}
     if image is None or stops:
         # No backup job is looked at here, so that any moment does.
@@ -144,6 +173,13 @@ def steps(
     if not stops:
         step["run_strategies"] = {name: found[name] for name in names}
     return [step]
+
+
+def _leaving(snapshot: Snapshot, told: Mapping[str, Any]) -> List[str]:
+    """The VMs that leave the nodes, without those that cannot."""
+    names = moving(snapshot, told)
+    found = [_migrate.evacuation(snapshot, node, names, told["nodes"]) for node in told["nodes"]]
+    return sorted(vmi.reference for one in found for vmi in (*one.moving, *one.starting))
 
 
 def _input(phases: Sequence[Mapping[str, Any]], phase_id: str) -> Mapping[str, Any]:

@@ -25,8 +25,8 @@ SUBNET = "198.18.0.0/24"
 
 
 def entry(name: str, wanted: Any, expected: Any) -> Dict[str, Any]:
-    """An entry of module config_objects: the object as it is to be, and as it is; None for none."""
-    return {"name": name, "object": _whole.portable(wanted), "expected": _whole.portable(expected)}
+    """An entry of module config_objects, of a configuration: as it is to be, and as it is; None for none."""
+    return _whole.entry("vlanconfigs", name, wanted, expected)
 
 
 def absent(name: str, configs: Iterable[NetworkConfig]) -> Dict[str, Any]:

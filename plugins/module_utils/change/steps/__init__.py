@@ -14,7 +14,9 @@ from . import _network_config, _node, _storage_network, _vm_power
 from ._effect import StepKind
 
 STEPS: Dict[str, StepKind] = {
+    "cluster_network": _network_config.NETWORK_KIND,
     "network_config": _network_config.KIND,
+    "vm_network": _network_config.VM_KIND,
     "host_network_config": _network_config.HOST_KIND,
     "node_labels": _node.LABELS,
     "storage_network": _storage_network.KIND,

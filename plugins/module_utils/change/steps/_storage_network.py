@@ -8,6 +8,7 @@ from __future__ import annotations
 from ...cluster import _objects, _storage
 from ...cluster._plan import step
 from ...cluster._snapshot import Snapshot
+from ...cluster.storage._preflight import ALLOWED
 from ...cluster.wanted._storage_network import KINDS
 from ...common._errors import Problem, ValidationError
 from ._effect import Effect, Options, StepKind
@@ -27,7 +28,8 @@ def _effect(state: Snapshot, start: Snapshot, given: Options, where: str) -> Eff
         raise ValidationError([Problem(where, "", None, "the cluster has no setting '%s'" % name)])
     steps = step("settings", before, _objects.merged(before, {"value": given["value"]}))
     writes = any(one.writes for one in steps)
-    return Effect(steps, interrupts=(INTERRUPTS[name],) if writes else ())
+    spared = [(rule, one.title) for option, rule in ALLOWED.items() if given.get(option) for one in steps]
+    return Effect(steps, interrupts=(INTERRUPTS[name],) if writes else (), spared=tuple(spared))
 
 
-KIND = StepKind(("value",), ("setting",), KINDS, _effect)
+KIND = StepKind(("value",), ("setting", *ALLOWED), KINDS, _effect)

@@ -47,9 +47,10 @@ def _effect(state: Snapshot, start: Snapshot, given: Options, where: str) -> Eff
 
 
 def _migration(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
-    """VMs of these cluster networks leave the nodes, each for the first other node, by name, that can run it."""
+    """VMs of these cluster networks, or these VMs, leave the nodes, each for the first other node that can run it."""
     closed, problems = set(given["nodes"]), []
-    names = running(state, Selection.read({key: given.get(key) for key in ("nodes", "cluster_networks")}))
+    chosen = {key: given.get(key) for key in ("nodes", "cluster_networks")}
+    names = running(state, Selection.read({**chosen, "names": given.get("vms")}))
     for reference in names:
         vmi = state.vmis[reference]
         targets = [name for name in placement(state, vmi).nodes if name not in closed]
@@ -106,4 +107,4 @@ def _claims(vm: _objects.Object) -> Set[str]:
 
 
 KIND = StepKind(("vms", "state"), ("run_strategies",), (*KINDS, "backups"), _effect)
-MIGRATION = StepKind(("nodes",), ("cluster_networks",), KIND.kinds, _migration)
+MIGRATION = StepKind(("nodes",), ("cluster_networks", "vms"), KIND.kinds, _migration)

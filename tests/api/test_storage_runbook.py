@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The storage network by itself as a change: off, on, another value, killed, resumed, rolled back to the byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stage import good
+from test_mtu_runbook import Mtu
+
+from lab.apiserver import Cluster
+from lab.apiserver.seed import STORAGE_VALUE
+
+pytestmark = [pytest.mark.api, pytest.mark.long]
+
+OFF: dict[str, Any] = {"harvester_storage_network": {"state": "disabled"}, "change_stop_vms": True}
+OTHER: dict[str, Any] = {
+    "harvester_storage_network": {"range": "192.168.150.0/24", "exclude": ["192.168.150.0/28"]},
+    "change_stop_vms": True,
+}
+BACK: dict[str, Any] = {
+    "harvester_storage_network": {
+        "state": "recorded",
+        "recorded": [{"setting": "storage-network", "value": STORAGE_VALUE}],
+    },
+    "change_stop_vms": True,
+}
+SETTING = "harvester.network.storage_network : Change the setting and wait for the whole cluster#1"
+
+
+class Storage(Mtu):
+    def value(self) -> str:
+        found = self.client.get("harvesterhci.io/v1beta1", "Setting", "storage-network")
+        return str(found.get("value") or "")
+
+    def seen(self) -> tuple[Any, ...]:
+        return self.strategies(), self.running(), self.value()
+
+
+@pytest.fixture
+def stage(running: Cluster, tmp_path: Path) -> Storage:
+    found = Storage(running, tmp_path, "storage")
+    found.prepare()
+    return found
+
+
+def test_off_and_as_it_was(stage: Storage) -> None:
+    before = stage.seen()
+    assert (before[1], before[2]) == ({"web", "db", "shell"}, STORAGE_VALUE)
+    refused = stage.run(**{**OFF, "change_stop_vms": False})
+    assert refused.status != 0
+    assert (
+        "Please stop all VMs before configuring the storage-network setting"
+        " (running: default/shell, default/web, production/db)"
+    ) in refused.text
+    assert (stage.seen(), stage.states(), stage.leases()) == (before, [], [])
+
+    check = good(stage.run("", "--check", **OFF))
+    for line in ("stops VMs: default/shell, default/web, production/db", "changed setting 'storage-network'"):
+        assert line in check.text
+    assert (stage.seen(), stage.states(), stage.leases()) == (before, [], [])
+
+    good(stage.run(**OFF))
+    assert stage.seen() == (*before[:2], "")
+    assert stage.states() == ["done"]
+    again = good(stage.run(**OFF))
+    assert "Run the phases" not in again.output
+    assert stage.states() == ["done"]
+    assert stage.leases() == []
+
+    good(stage.run(**BACK))
+    assert (stage.seen(), stage.states()) == (before, ["done", "done"])
+    assert stage.leases() == []
+
+
+@pytest.mark.parametrize("wish", [OFF, OTHER], ids=["off", "another range"])
+def test_killed_and_resumed(stage: Storage, wish: dict[str, Any]) -> None:
+    before = stage.seen()
+    stage.killed(SETTING, **wish)
+    assert (stage.running(), stage.value()) == (set(), STORAGE_VALUE)
+    other = stage.run(change_takeover=True, **BACK)
+    assert other.status != 0
+    assert "harvester_storage_network" in other.text
+    good(stage.run(change_takeover=True, **wish))
+    value = stage.value()
+    assert ("192.168.150.0/24" in value) if wish is OTHER else (value == "")
+    assert (stage.seen(), stage.states()) == ((*before[:2], value), ["done"])
+    assert stage.leases() == []
+
+
+@pytest.mark.parametrize("wish", [OFF, OTHER], ids=["off", "another range"])
+def test_killed_after_it_was_written_and_rolled_back(stage: Storage, wish: dict[str, Any]) -> None:
+    before = stage.seen()
+    stage.killed("harvester.network.vms : Bring the VMs to their state#4", **wish)
+    assert stage.value() != STORAGE_VALUE
+    good(stage.run("rollback", change_takeover=True))
+    assert (stage.seen(), stage.states()) == (before, ["rolled-back"])
+    assert stage.leases() == []
