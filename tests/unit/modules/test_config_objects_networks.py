@@ -159,3 +159,22 @@ def test_what_others_have_changed_is_refused(
     else:
         remedy = "put it back as it was recorded, or roll back with harvester.network.rollback"
         assert (found["msg"], call.writes) == (message + remedy, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "key", "recorded"),
+    [
+        ("nads", "mgmt", "network.harvesterhci.io/route", True),
+        ("nads", "vlan100", "network.harvesterhci.io/ready", False),
+        ("clusternetworks", "mgmt", "network.harvesterhci.io/uplink-mtu", True),
+        ("clusternetworks", "vm-a", "network.harvesterhci.io/uplink-mtu", False),
+        ("vlanconfigs", "mgmt", "network.harvesterhci.io/matched-nodes", False),
+        ("vlanconfigs", "vm-a", "network.harvesterhci.io/of-a-user", True),
+    ],
+)
+def test_what_harvester_makes_anew_is_not_recorded_and_all_else_is(
+    kind: str, name: str, key: str, recorded: bool
+) -> None:
+    item = {"metadata": {"name": name, "annotations": {key: "x"}}, "spec": {}}
+    found = _whole.portable(kind, item) or {}
+    assert found["metadata"] == ({"annotations": {key: "x"}} if recorded else {})

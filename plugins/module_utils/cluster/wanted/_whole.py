@@ -34,6 +34,8 @@ OPTIONS = {
 """Option -> kind of its objects."""
 PARTS = ("labels", "annotations")
 """Of the metadata, what is recorded."""
+MADE_ANEW = dict.fromkeys(("vlanconfigs", "hostnetworkconfigs"), (_keys.CLUSTER_NETWORK, _keys.MATCHED_NODES))
+"""Kind -> labels and annotations that Harvester makes anew; all others are recorded."""
 OWN = {"clusternetworks": (), "nads": (_keys.CLUSTER_NETWORK, _keys.ROUTE)}
 """Kind -> labels and annotations of Harvester's prefix that users write, others it makes anew; of mgmt also its MTU."""
 FIRST = ("hostnetworkconfigs", "nads")
@@ -73,11 +75,18 @@ def portable(kind: str, item: Optional[_objects.Object]) -> Optional[Dict[str, A
     """What is recorded of an object: ``metadata`` with labels and annotations, and ``spec``. None for none."""
     if item is None:
         return None
-    own = (_keys.UPLINK_MTU,) if _objects.name(item) == _keys.MGMT else OWN.get(kind, ())
+    own = OWN.get(kind, ())
+    if kind == "clusternetworks" and _objects.name(item) == _keys.MGMT:
+        own = (_keys.UPLINK_MTU,)
+    made = MADE_ANEW.get(kind)
     metadata: Dict[str, Any] = {}
     for part in PARTS:
         given = (item.get("metadata") or {}).get(part) or {}
-        kept = {key: value for key, value in given.items() if key in own or not key.startswith(_keys.PREFIX)}
+        kept = {
+            key: value
+            for key, value in given.items()
+            if (key not in made if made is not None else key in own or not key.startswith(_keys.PREFIX))
+        }
         if kept:
             metadata[part] = kept
     if kind == "clusternetworks":
