@@ -65,31 +65,51 @@ def chosen(names: str, no_peer: bool, lab: bool = True) -> list[Case]:
     ]
 
 
-def measure(
-    cases: Sequence[Case], nodes: Nodes, env: Mapping[str, str], options: argparse.Namespace, progress: Progress
-) -> list[Figures]:
-    """Rounds over all cases, so that a slow minute of the machine meets every case alike; then one that counts."""
-    figures = {case.name: Figures(case) for case in cases}
-    with tempfile.TemporaryDirectory(prefix="harvester-network-bench-") as name:
-        folder = Path(name)
-        progress.say("warming up")
-        play.run(next(case for case in CASES if case.name == FLOOR), nodes, env, folder)
-        for number in range(1, options.rounds + 1):
-            for case in cases:
-                if case.side in (PEER, PROOF) and number > options.slow_rounds:
-                    continue
-                nodes.prepare(case.before)
-                timing = play.run(case, nodes, env, folder)
-                figures[case.name].timings.append(timing)
-                progress.say("round %d of %d: %-14s %6.2f s" % (number, options.rounds, case.name, timing.seconds))
-        for case in () if options.no_counts else cases:
-            nodes.prepare(case.before)
-            with counting(nodes) as counts:
-                play.run(case, nodes, env, folder)
-            figures[case.name].counts = counts
-            figures[case.name].state = nodes.state()
-            progress.say("counted: %s" % case.name)
-    return list(figures.values())
+class Measurement:
+    """Takes the figures of the cases. folder: for the plays and their logs."""
+
+    def __init__(
+        self, cases: Sequence[Case], nodes: Nodes, env: Mapping[str, str], folder: Path, progress: Progress
+    ) -> None:
+        self.figures = {case.name: Figures(case) for case in cases}
+        self.nodes, self.env, self.folder, self.progress = nodes, env, folder, progress
+
+    def time(self, rounds: int, slow_rounds: int) -> None:
+        """Rounds over all cases, so that a slow minute of the machine meets every case alike; those timed once last."""
+        self.progress.say("warming up")
+        play.run(next(case for case in CASES if case.name == FLOOR), self.nodes, self.env, self.folder)
+        for number in range(1, rounds + 1):
+            for item in self.figures.values():
+                slow = item.case.side in (PEER, PROOF)
+                if not item.case.once and number <= (slow_rounds if slow else rounds):
+                    self._time(item, "round %d of %d" % (number, rounds))
+        for item in self.figures.values():
+            if item.case.once:
+                self._time(item, "once")
+
+    def _time(self, item: Figures, when: str) -> None:
+        self.nodes.prepare(item.case.before)
+        timing = play.run(item.case, self.nodes, self.env, self.folder)
+        item.timings.append(timing)
+        self.progress.say("%s: %-14s %6.2f s" % (when, item.case.name, timing.seconds))
+
+    def count(self) -> None:
+        """One more run of each case, with every process and call counted."""
+        for item in self.figures.values():
+            targets = self.nodes.targets[:1] if item.case.once else self.nodes.targets
+            self.nodes.prepare(item.case.before)
+            with counting(self.nodes) as counts:
+                play.run(item.case, self.nodes, self.env, self.folder, targets)
+            item.counts = counts
+            item.state = self.nodes.state()
+            self.progress.say("counted: %s" % item.case.name)
+
+
+def keep(report: Report, path: Path, progress: Progress) -> None:
+    """Write the figures as JSON and, beside it, as Markdown."""
+    path.write_text(json.dumps(report.data(), indent=2) + "\n", encoding="utf-8")
+    path.with_suffix(".md").write_text(report.markdown(), encoding="utf-8")
+    progress.say("figures in %s and %s" % (path, path.with_suffix(".md")))
 
 
 def own_lab(stack: ExitStack, env: Mapping[str, str], keep: bool, progress: Progress) -> Path:
@@ -125,16 +145,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             nodes = Nodes(inventory.resolve(), env)
             progress.say("nodes: %s" % ", ".join("%s (%s)" % (t.name, ", ".join(t.nics)) for t in nodes.targets))
             stack.callback(nodes.clean)
-            figures = measure(cases, nodes, env, options, progress)
-            gaps: list[float] = []
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harvester-network-bench-")))
+            measurement = Measurement(cases, nodes, env, folder, progress)
+            report = Report(list(measurement.figures.values()), len(nodes.targets), options.rounds)
+            measurement.time(options.rounds, options.slow_rounds)
+            keep(report, options.json, progress)
+            if not options.no_counts:
+                measurement.count()
+                keep(report, options.json, progress)
             if options.inventory is None and not options.no_reboots:
                 progress.say("rebooting the nodes in order")
-                gaps = reboots.measure(nodes, env)
-        report = Report(figures, len(nodes.targets), options.rounds, gaps)
-        options.json.write_text(json.dumps(report.data(), indent=2) + "\n", encoding="utf-8")
-        options.json.with_suffix(".md").write_text(report.markdown(), encoding="utf-8")
+                report.reboots += reboots.measure(nodes, env)
+                keep(report, options.json, progress)
         print("\n" + report.markdown())
-        progress.say("figures in %s and %s" % (options.json, options.json.with_suffix(".md")))
     except BenchError as error:
         print("error: %s" % error, file=sys.stderr, flush=True)
         return 1

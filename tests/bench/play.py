@@ -9,16 +9,17 @@ import json
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import BenchError
 from bench.cases import DESIRED, OURS, Case
 from bench.nodes import Nodes
+from bench.sets import Target
 
 PLUGINS = Path(__file__).resolve().parent / "plugins"
-PLAY_TIMEOUT = 900
+PLAY_TIMEOUT = 3600
 UNIT = "harvester-network-live"
 
 
@@ -53,10 +54,16 @@ def environment(base: Mapping[str, str], peer_collections: Path) -> dict[str, st
     return env
 
 
-def run(case: Case, nodes: Nodes, env: Mapping[str, str], folder: Path) -> Timing:
-    """Run a case once. Raises BenchError when the play fails or our side reports another change than it must."""
+def run(
+    case: Case, nodes: Nodes, env: Mapping[str, str], folder: Path, targets: Sequence[Target] | None = None
+) -> Timing:
+    """Run a case once, on these nodes (default: all).
+
+    Raises BenchError when the play fails or our side reports another change than it must.
+    """
+    targets = nodes.targets if targets is None else targets
     play, times = folder / ("%s.json" % case.name), folder / ("%s.times.json" % case.name)
-    play.write_text(json.dumps(case.play(nodes.targets)), encoding="utf-8")
+    play.write_text(json.dumps(case.play(targets)), encoding="utf-8")
     times.unlink(missing_ok=True)
     what = [case.playbook, "-e", json.dumps({"harvester_mgmt": DESIRED})] if case.playbook else [str(play)]
     start = time.monotonic()
@@ -85,7 +92,7 @@ def run(case: Case, nodes: Nodes, env: Mapping[str, str], folder: Path) -> Timin
         _live(nodes) if case.changed and case.live else 0.0,
     )
     if case.changed is not None:
-        _check(case, nodes, timing)
+        _check(case, targets, timing)
     return timing
 
 
@@ -102,8 +109,8 @@ def _live(nodes: Nodes) -> float:
     return longest
 
 
-def _check(case: Case, nodes: Nodes, timing: Timing) -> None:
-    names = {target.name for target in nodes.targets}
+def _check(case: Case, targets: Sequence[Target], timing: Timing) -> None:
+    names = {target.name for target in targets}
     expected = names if case.changed else set()
     if timing.changed != expected:
         what = "a change" if case.side == OURS and case.changed else "no change"

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from bench import proofs, sets
-from bench.cases import FLOOR, Case
+from bench.cases import FLOOR, OURS, Case
 from bench.counting import Counts
 from bench.play import Timing
 
@@ -63,10 +63,15 @@ class Report:
     """All cases of a run, in order. nodes: their number. reboots: seconds from a healthy node to the next reboot."""
 
     def __init__(self, figures: Sequence[Figures], nodes: int, rounds: int, reboots: Sequence[float] = ()) -> None:
-        self.figures = {item.case.name: item for item in figures if item.timings}
+        self._all = list(figures)
         self.nodes = nodes
         self.rounds = rounds
         self.reboots = list(reboots)
+
+    @property
+    def figures(self) -> dict[str, Figures]:
+        """What was timed, by the case's name."""
+        return {item.case.name: item for item in self._all if item.timings}
 
     def ratio(self, name: str) -> float | None:
         if FLOOR not in self.figures or name not in self.figures:
@@ -107,9 +112,9 @@ class Report:
             yield (COUNTED + ", no change over five", "1", _number(count), met)
 
     def _changes(self) -> Iterable[tuple[str, str, str, bool | None]]:
-        for name in ("create", "modify", "create-files", "modify-files"):
-            item, ratio = self.figures.get(name), self.ratio(name)
-            if item is None or ratio is None:
+        for name, item in self.figures.items():
+            ratio = self.ratio(name)
+            if item.case.side != OURS or not item.case.changed or ratio is None:
                 continue
             floor = self.figures[FLOOR].wall
             limit = CHANGE_TARGET * floor + item.activation
@@ -134,23 +139,28 @@ class Report:
             what = "all pairs of %d endpoints, against %d" % (high, low)
             yield (what, "<= %.0f x (linear)" % linear, "%.2f x" % ratio, ratio <= linear)
 
+    def against_peer(self) -> Iterable[tuple[str, float, float]]:
+        """(what, our median, the peer's median, in seconds) of each play that both sides have."""
+        figures = self.figures
+        for name, item in figures.items():
+            if "peer-" + name in figures:
+                yield (item.case.title, item.wall, figures["peer-" + name].wall)
+
     def markdown(self) -> str:
         lines = [
-            "Median of %d, %d nodes (software emulation); wall time of the whole `ansible-playbook` process."
-            % (self.rounds, self.nodes),
+            "Median of n rounds, %d nodes (software emulation); wall time of the whole `ansible-playbook` process."
+            % self.nodes,
             "Processes and D-Bus method calls to NetworkManager are per node, counted in a run that is not timed.",
             "",
-            "| play | s | min..max | x floor | task s | nmcli | ip, bridge | other | D-Bus |",
-            "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+            "| play | n | s | min..max | x floor | task s | nmcli | ip, bridge | other | D-Bus |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
         ]
-        fewer = {len(item.timings) for item in self.figures.values()} - {self.rounds}
-        if fewer:
-            lines[0] += " The peer's and the proofs': median of %d." % max(fewer)
         for item in self.figures.values():
             seconds = [timing.seconds for timing in item.timings]
             others = ("busctl", "systemd-run", "systemctl")
             cells = [
                 "`%s`: %s" % (item.case.side, item.case.title) if item.case.side != FLOOR else item.case.title,
+                "%d" % len(seconds),
                 "%.1f" % item.wall,
                 "%.1f..%.1f" % (min(seconds), max(seconds)),
                 "%.2f" % (self.ratio(item.case.name) or 0.0),
@@ -166,6 +176,10 @@ class Report:
         lines += ["", "| target | wanted | measured | met |", "|---|---|---|---|"]
         for what, goal, measured, met in self.targets():
             lines.append("| %s | %s | %s | %s |" % (what, goal, measured, {True: "yes", False: "no", None: "-"}[met]))
+        pairs = list(self.against_peer())
+        if pairs:
+            lines += ["", "| the same by both | ours, s | the peer's, s | the peer's / ours |", "|---|---:|---:|---:|"]
+            lines += ["| %s | %.1f | %.1f | %.1f |" % (title, own, its, its / own) for title, own, its in pairs]
         if self.reboots:
             shown = ", ".join(
                 "%.1f s (%.2f x floor)" % (gap, gap / self.figures[FLOOR].wall)
@@ -217,6 +231,10 @@ class Report:
             "targets": [
                 {"what": what, "target": goal, "measured": measured, "met": met}
                 for what, goal, measured, met in self.targets()
+            ],
+            "against_peer": [
+                {"what": title, "ours": round(own, 3), "peer": round(its, 3), "ratio": round(its / own, 3)}
+                for title, own, its in self.against_peer()
             ],
             "peer_cannot": list(sets.CANNOT),
         }

@@ -4,7 +4,8 @@
 """The two sets of profiles that are measured, in the words of both sides.
 
 The five are shaped like Harvester's own and lie on the two free NICs of a node, so that the real management network is
-not touched; both sides make the same set, really active. The many are VLAN profiles that are never activated.
+not touched; both sides make the same set, really active. The many are VLAN profiles that NetworkManager knows and
+never activates, so that their number alone makes the difference.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 BOND, BRIDGE, VLAN_ID = "bench-bo", "bench-br", 2999
 MANY_SIZES = (5, 20, 50, 100)
+MANY_MTU, MANY_OTHER_MTU = 1500, 1400
 MANY_FIRST_VLAN = 3000
 MANY_PREFIX = "bench-many-"
 
@@ -91,6 +93,7 @@ def peer(target: Target, mtu: int) -> list[dict[str, Any]]:
     bridge = {
         "conn_name": "bridge-bench",
         "type": "bridge",
+        "autoconnect": True,
         "ifname": BRIDGE,
         "stp": False,
         "forwarddelay": 0,
@@ -100,6 +103,7 @@ def peer(target: Target, mtu: int) -> list[dict[str, Any]]:
     bond = {
         "conn_name": "bond-bench",
         "type": "bond",
+        "autoconnect": True,
         "ifname": BOND,
         "master": BRIDGE,
         "slave_type": "bridge",
@@ -111,6 +115,7 @@ def peer(target: Target, mtu: int) -> list[dict[str, Any]]:
         {
             "conn_name": "bond-slave-%s" % nic,
             "type": "ethernet",
+            "autoconnect": True,
             "ifname": nic,
             "master": BOND,
             "slave_type": "bond",
@@ -120,6 +125,7 @@ def peer(target: Target, mtu: int) -> list[dict[str, Any]]:
     vlan = {
         "conn_name": "vlan-bench",
         "type": "vlan",
+        "autoconnect": True,
         "ifname": "%s.%d" % (BRIDGE, VLAN_ID),
         "vlandev": BRIDGE,
         "vlanid": VLAN_ID,
@@ -137,18 +143,36 @@ PEER_OPTIONS = sorted(
 )
 
 
-def many(target: Target, count: int) -> list[dict[str, Any]]:
-    """VLAN profiles that exist as files and are never activated."""
+def many(target: Target, count: int, mtu: int = MANY_MTU) -> list[dict[str, Any]]:
+    """VLAN profiles that are never activated, as options of the module `profiles`. mtu: bytes."""
     return [
         {
             "id": "%s%d" % (MANY_PREFIX, vlan),
             "type": "vlan",
             "interface_name": "bench.%d" % vlan,
             "autoconnect": False,
-            "mtu": 1500,
+            "mtu": mtu,
             "vlan": {"id": vlan, "parent": target.nics[0]},
             "ipv4": {"method": "disabled"},
             "ipv6": {"method": "disabled"},
+        }
+        for vlan in range(MANY_FIRST_VLAN, MANY_FIRST_VLAN + count)
+    ]
+
+
+def peer_many(target: Target, count: int, mtu: int = MANY_MTU) -> list[dict[str, Any]]:
+    """The same, as options of community.general.nmcli."""
+    return [
+        {
+            "conn_name": "%s%d" % (MANY_PREFIX, vlan),
+            "type": "vlan",
+            "autoconnect": False,
+            "ifname": "bench.%d" % vlan,
+            "vlandev": target.nics[0],
+            "vlanid": vlan,
+            "mtu": mtu,
+            "method4": "disabled",
+            "method6": "disabled",
         }
         for vlan in range(MANY_FIRST_VLAN, MANY_FIRST_VLAN + count)
     ]
