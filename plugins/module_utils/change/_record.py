@@ -45,8 +45,6 @@ STATES = (OPEN, DONE, ROLLED_BACK)
 FORWARD, BACK = "forward", "back"
 PLANNED, STARTED, UNDONE = "planned", "started", "undone"
 PHASE_STATES = (PLANNED, STARTED, DONE, UNDONE)
-ONLY_BACK = ("reboot",)
-"""Runbooks that record what they stop and do not go on with it: what an ended run has left can only go back."""
 
 _ID = re.compile(r"\d{8}t\d{6}z-[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _RUNBOOK = re.compile(r"[a-z][a-z0-9_]*")
@@ -90,7 +88,7 @@ class Record:
     @property
     def goes_on(self) -> bool:
         """Whether a run of its runbook would go on with it."""
-        return self.is_open and self.direction == FORWARD and self.runbook not in ONLY_BACK
+        return self.is_open and self.direction == FORWARD
 
     @property
     def is_open(self) -> bool:

@@ -8,6 +8,7 @@ Every run costs many seconds, so one run proves what it can.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -17,13 +18,15 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.harvester.network.plugins.module_utils.change import _record
+
 pytestmark = pytest.mark.playbook
 
 API = {"harvester_api": {"kubeconfig": "/kube/config"}}
 WAITS: dict[str, Any] = {"pending": [{"name": "mgmt-bo", "how": "reboot", "why": "MTU 1500 to 9000"}]}
 EMPTIED = " upgrade,nodes,etcd"
 BACK = " nodes,etcd,networks"
-RECORD = ("open", "started", "held", "done", "closed", "back", "undone", "released")
+RECORD = ("open", "started", "done", "closed", "back", "undone", "released")
 """What is asked of module change."""
 
 
@@ -71,9 +74,24 @@ def asked(found: Any) -> list[str]:
     return lines
 
 
+def phases(playground: Any) -> list[dict[str, Any]]:
+    """Those of the record in the cluster."""
+    found: list[dict[str, Any]] = json.loads((playground.folder / "record.json").read_text())["phases"]
+    return found
+
+
 def recorded(playground: Any) -> list[str]:
-    """The VMs that the record in the cluster names."""
-    return [item["name"] for item in json.loads((playground.folder / "before.json").read_text())["cluster"]["vms"]]
+    """The VMs that the record of the first turn names."""
+    return [item["name"] for item in phases(playground)[0]["before"]["cluster"]["vms"]]
+
+
+def kept(playground: Any, before: dict[str, Any]) -> None:
+    """A change is open in which VMs have been stopped. before: what its phase has recorded of the cluster."""
+    phase = _record.Phase("vms", "harvester.network.vms", 60, {"state": "stopped"}, {"cluster": before, "hosts": {}})
+    begun = dataclasses.replace(phase, state="started", started="2026-11-26T01:02:03Z")
+    record = _record.Record("20261126t010203z-storage-network", "storage_network", "2026-11-26T01:02:03Z")
+    found = _record.written(dataclasses.replace(record, phases=(begun,)))
+    (playground.folder / "record.json").write_text(json.dumps(found))
 
 
 @pytest.fixture
@@ -119,10 +137,11 @@ def test_nodes_are_empty_while_they_reboot(playground: Any) -> None:
     assert found.status == 0, found.output
     stopped = "default/b default/c default/d"
     assert asked(found) == [
+        "change open",
         "gates n1|",
+        "change started",
         "cordoned n1",
         "migrated write default/a",
-        "change open",
         "stopped check " + stopped,
         "change started",
         "stopped write " + stopped,
@@ -133,13 +152,14 @@ def test_nodes_are_empty_while_they_reboot(playground: Any) -> None:
         "gates |n1=old" + BACK,
         "uncordoned n1",
         "gates | nodes,storage_network",
-        "change held",
-        "started write default/b",
+        "started write default/b default/c",
         "change done",
-        "change closed",
         "gates n2|n1=old",
+        "change started",
         "n2 boot",
         "gates |n1=old,n2=old",
+        "change done",
+        "change closed",
     ], found.output
     text = found.text()
     assert (
@@ -155,7 +175,7 @@ def test_check_mode_shows_what_becomes_of_the_vms(playground: Any) -> None:
     found = run(playground, nodes, "--check")
     assert found.status == 0, found.output
     assert "Node n1: default/a moves; default/b stops, and stays off (its label)" in found.text()
-    assert asked(found) == []
+    assert (asked(found), (playground.folder / "record.json").exists()) == (["change open"], False)
 
 
 REFUSED = {
@@ -167,23 +187,6 @@ REFUSED = {
             " ordered_reboot_non_migratable_vms=stop (change_non_migratable_vms) those that cannot move are stopped,"
             " and started again with their node; with ordered_reboot_allow_running_vms=true"
             " (change_allow_running_vms) those that are left end with it. No further node was touched."
-        ),
-    ),
-    "record of an earlier run": (
-        vm("n1", "a", "move"),
-        {"open_changes": ["20261126t010203z-reboot"]},
-        (
-            "change '20261126t010203z-reboot' is open: an earlier run has stopped VMs and has not started them again."
-            " Bring its nodes back, then playbook rollback starts them; then run again. No node was touched."
-        ),
-    ),
-    "another change is open": (
-        vm("n1", "b", "stop", "never"),
-        {"open_changes": ["20261126t010203z-mgmt_mtu"]},
-        (
-            "VMs would be stopped: default/b. They are recorded in the cluster as a change, and change"
-            " '20261126t010203z-mgmt_mtu' is open. Go on with it (harvester.network.mgmt_mtu), or roll it back"
-            " (harvester.network.rollback); then run again. No further node was touched."
         ),
     ),
 }
@@ -205,7 +208,7 @@ def test_vms_end_with_their_node_where_that_is_allowed(playground: Any) -> None:
     nodes = cluster(playground, {"n1": "worker"}, vm("n1", "a", "move"), vm("n1", "b", "refuse"))
     found = run(playground, nodes, change_allow_running_vms=True)
     assert found.status == 0, found.output
-    assert asked(found)[1:3] == ["cordoned n1", "migrated write default/a"]
+    assert asked(found)[3:5] == ["cordoned n1", "migrated write default/a"]
     assert "n1 boot" in asked(found)
 
 
@@ -221,13 +224,11 @@ def test_a_drain_that_fails_leaves_the_node_as_it_was(playground: Any) -> None:
     )
     found = run(playground, nodes)
     assert found.status != 0
-    assert asked(found)[-6:] == [
+    assert asked(found)[-4:] == [
         "drained n1",
         "uncordoned n1",
-        "change back",
         "started write default/b default/d",
-        "change undone",
-        "change closed",
+        "change released",
     ]
     assert f"n1: {failure}" in found.text()
     assert "keeps the cordon" not in found.text()
@@ -248,11 +249,8 @@ def test_vms_that_do_not_start_again_are_named_with_their_record(playground: Any
     # what is asked once is asked by the first host, which is none of the turn
     found = run(playground, {"n2": nodes["n2"], "n1": nodes["n1"]}, change_reboot_order=["n1", "n2"])
     assert found.status != 0
-    assert asked(found)[-4:] == ["uncordoned n1", "change back", "started write default/b", "change released"]
-    assert (
-        "n1: it takes too long VMs that were stopped for it may be off: default/b (no node for it). Playbook rollback"
-        " starts them (change 'change-1')." in found.text()
-    )
+    assert asked(found)[-3:] == ["uncordoned n1", "started write default/b", "change released"]
+    assert "n1: it takes too long VMs that were stopped for it may be off: default/b." in found.text()
 
 
 @pytest.mark.long
@@ -262,7 +260,16 @@ def test_an_upgrade_that_starts_while_a_node_is_emptied(playground: Any) -> None
     # what is asked once is asked by the first host, which is none of the turn
     found = run(playground, nodes, change_reboot_order=["n2", "n1"])
     assert found.status != 0
-    assert asked(found) == ["gates n2|", "cordoned n2", "drained n2", "gates n2|" + EMPTIED, "uncordoned n2"]
+    assert asked(found) == [
+        "change open",
+        "gates n2|",
+        "change started",
+        "cordoned n2",
+        "drained n2",
+        "gates n2|" + EMPTIED,
+        "uncordoned n2",
+        "change released",
+    ]
     assert f"n1: {failure}" in found.text()
 
 
@@ -271,10 +278,10 @@ def test_a_node_that_does_not_come_back_keeps_its_cordon(playground: Any) -> Non
     nodes = cluster(playground, {"n1": "worker", "n2": "worker"}, vm("n1", "b", "stop", "after_uncordon"))
     found = run(playground, {**nodes, "n1": WAITS | {"stuck": True}}, change_reboot_timeout=2)
     assert found.status != 0
-    assert asked(found)[-3:] == ["n1 boot", "change back", "change released"]
+    assert asked(found)[-2:] == ["n1 boot", "change released"]
     assert (
         "n1 keeps the cordon of this run; module node_drain takes it away (state=uncordoned). VMs that were stopped for"
-        " it may be off: default/b. Playbook rollback starts them (change 'change-1')." in found.text()
+        " it may be off: default/b." in found.text()
     )
     assert recorded(playground) == ["b"]
 
@@ -304,7 +311,7 @@ def test_the_virtual_address_is_looked_for_on_the_hosts(playground: Any, etcd: A
         " answers after 2 looks. See the pods of kube-vip in harvester-system. No further node was rebooted."
         in found.text()
     )
-    assert asked(found) == ["gates n1|"]
+    assert asked(found) == ["change open", "gates n1|", "change released"]
     deaf = {**given, "ordered_reboot_vip_port": 1}
     found = run(playground, {**nodes, "n2": both["n2"]}, **deaf)
     assert found.status != 0
@@ -327,7 +334,7 @@ def test_vms_that_no_run_has_stopped_are_not_called_gone(playground: Any) -> Non
 def test_a_rollback_leaves_out_vms_that_are_gone(playground: Any, check: bool) -> None:
     nodes = cluster(playground, {"n1": "worker"})
     before = {"vms": [entry("a"), {**entry("b"), "uid": "v"}], "schedules": [], "cordoned": []}
-    (playground.folder / "before.json").write_text(json.dumps({"cluster": before, "hosts": {}}))
+    kept(playground, before)
     answer = {**before, "left_out": ["default/a"], "missing": [], "failures": []}
     (playground.folder / "power.json").write_text(json.dumps({"check": answer, "write": answer}))
     given = {**API, "change_gone_vms": "default/a"}
@@ -344,7 +351,7 @@ def test_a_rollback_leaves_out_vms_that_are_gone(playground: Any, check: bool) -
 
 def test_a_rollback_says_what_is_wrong_with_vms_that_are_gone_before_it_undoes_anything(playground: Any) -> None:
     nodes = cluster(playground, {"n1": "worker"})
-    (playground.folder / "before.json").write_text(json.dumps({"cluster": {"vms": [entry("a")]}, "hosts": {}}))
+    kept(playground, {"vms": [entry("a")]})
     message = "VM 'default/x': gone=default/x: it is not in the record of stopped VMs"
     (playground.folder / "power.json").write_text(json.dumps({"check": {"msg": message}, "write": {}}))
     found = playground.run(nodes, playbook="rollback", **API, change_gone_vms=["default/x"])

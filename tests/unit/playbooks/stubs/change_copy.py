@@ -10,7 +10,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 def main() -> None:
     spec = {name: {"type": "raw", "no_log": False} for name in ("state", "id", "phase", "folder")}
-    AnsibleModule(argument_spec=spec, supports_check_mode=True).exit_json(changed=False)
+    AnsibleModule(argument_spec=spec, supports_check_mode=True).exit_json(changed=False, reason="", changes=[])
 
 
 if __name__ == "__main__":
