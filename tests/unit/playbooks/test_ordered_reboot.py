@@ -36,7 +36,7 @@ def vm(node: str, name: str, action: str, start: str = "", why: str = "") -> dic
 
 
 def entry(name: str) -> dict[str, str]:
-    return {"namespace": "default", "name": name, "uid": "u", "run_strategy": "Always"}
+    return {"namespace": "default", "name": name, "uid": "u-" + name, "run_strategy": "Always"}
 
 
 def cluster(playground: Any, roles: dict[str, str], *vms: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -26,7 +26,9 @@ TEXTS = (
 
 
 def opened(found: list[_record.Record], given: dict) -> _record.Record:
-    phases = tuple(_record.Phase(one["id"], one["role"], int(one["bound"]), one.get("input")) for one in given["phases"])
+    phases = tuple(
+        _record.Phase(one["id"], one["role"], int(one["bound"]), one.get("input")) for one in given["phases"]
+    )
     wanted = _resume.Wanted(given["runbook"], given["inputs"] or {}, {}, phases)
     return _resume.opened([one for one in found if one.is_open], wanted, _time.now())[0]
 
