@@ -33,8 +33,8 @@ _value:
   type: list
   elements: dict
   sample:
-    - {id: vlan-mgmt, type: vlan, mtu: null}
-    - {id: bond-slave-eno3, type: ethernet, state: absent}
+    - {id: vlan-mgmt, mtu: null}
+    - {id: bond-slave-eno3, state: absent}
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -17,7 +17,7 @@ Profile = dict[str, Any]
 def back(changes: Iterable[Mapping[str, Any]]) -> list[Profile]:
     """The profiles for module ``profiles`` that undo its changes, in their order.
 
-    changes: its result ``profiles``. A profile that was new goes, and one that was removed comes back whole. Of a changed
+    changes: its result ``profiles``. A profile that was new goes, one that was removed comes back whole. Of a changed
     one only what the change had touched is named, with null for what was not set, so that what somebody else has
     changed meanwhile stays.
     """
@@ -27,11 +27,11 @@ def back(changes: Iterable[Mapping[str, Any]]) -> list[Profile]:
         if change["action"] in SAME:
             continue
         if before is None:
-            found.append({"id": change["id"], "type": after["type"], "state": "absent"})
+            found.append({"id": change["id"], "state": "absent"})
         elif after is None:
             found.append(dict(before))
         else:
-            found.append({"id": change["id"], "type": before["type"], **_touched(before, after)})
+            found.append({"id": change["id"], **_touched(before, after)})
     return found
 
 

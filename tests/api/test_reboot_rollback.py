@@ -32,6 +32,18 @@ def reboot(stage: Stage, stuck: bool = True, **variables: Any) -> Any:
     return stage.run("--limit", "node1", **given, **variables)
 
 
+def killed_at(stage: Stage, monkeypatch: pytest.MonkeyPatch, task: str) -> Any:
+    """Of a run that is killed when it comes to a task of role ordered_reboot."""
+    with monkeypatch.context() as killing:
+        killing.setenv("ANSIBLE_CALLBACK_PLUGINS", str(ROOT / "tests/api/runbook/callback"))
+        killing.setenv("ANSIBLE_CALLBACKS_ENABLED", "kill_at")
+        killing.setenv("KILL_LOG", str(stage.folder / "tasks"))
+        killing.setenv("KILL_AT", f"harvester.network.ordered_reboot : {task}")
+        killed = reboot(stage, stuck=False)
+    assert killed.status == -9, killed.output
+    return killed
+
+
 def until(what: Callable[[], Any], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not what():
@@ -100,7 +112,8 @@ def test_exactly_what_was_stopped_starts_again(stage: Stage, call: Call) -> None
     assert (failed.status != 0, boots(failed)) == (True, ["node1"]), failed.output
     [(change, state)] = stage.changes()
     assert state == "open"
-    assert f"may be off: {', '.join(WANT_STOP)}. Playbook rollback starts them (change '{change}')." in failed.text()
+    assert f"may be off: {', '.join(WANT_STOP)}." in failed.text()
+    assert f"change '{change}' has stopped: " in failed.text()
     [shown] = call("change_info", state="open", full=True)["changes"]
     recorded = shown["phases"][0]["before"]["cluster"]
     assert [f"{vm['namespace']}/{vm['name']}" for vm in recorded["vms"]] == WANT_STOP
@@ -115,14 +128,14 @@ def test_exactly_what_was_stopped_starts_again(stage: Stage, call: Call) -> None
     )
     check = stage.run("--check", playbook="rollback")
     assert check.status == 0, check.output
-    assert f"Change {change} goes back; to be undone, in this order: vms" in check.text()
+    assert f"Change {change} goes back; to be undone, in this order: reboot-1" in check.text()
     assert (power(stage.client), stage.changes(), suspended(stage.client)) == (off, [(change, "open")], True)
 
     back = stage.run(playbook="rollback")
     assert back.status == 0, back.output
     assert (power(stage.client), stage.running()) == (before, running)
     assert (stage.changes(), leases(stage.client), suspended(stage.client)) == ([(change, "rolled-back")], [], False)
-    assert stage.cordons() == ["node1"]
+    assert stage.cordons() == [], "it has never gone down"
 
     written = versions(stage.client)
     again = stage.run(playbook="rollback")
@@ -136,29 +149,54 @@ def test_exactly_what_was_stopped_starts_again(stage: Stage, call: Call) -> None
 
 
 def test_a_reboot_that_was_killed(stage: Stage, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its Lease lasts on, and so does its cordon: VMs come back first, and the same command brings the node back."""
+    """Its Lease lasts on, and so does its cordon, until the rollback; then the same command brings the node back."""
     labelled(stage.client, "shell", "ShutdownAndRestartAfterDisable")
     running = stage.running()
-    with monkeypatch.context() as killing:
-        killing.setenv("ANSIBLE_CALLBACK_PLUGINS", str(ROOT / "tests/api/runbook/callback"))
-        killing.setenv("ANSIBLE_CALLBACKS_ENABLED", "kill_at")
-        killing.setenv("KILL_LOG", str(stage.folder / "tasks"))
-        killing.setenv("KILL_AT", "harvester.network.ordered_reboot : Drain the node#1")
-        killed = reboot(stage)
-    assert killed.status == -9, killed.output
+    killed = killed_at(stage, monkeypatch, "Drain the node#1")
     [(change, _)] = stage.changes()
     assert ("shell" in stage.running(), stage.cordons(), boots(killed)) == (False, ["node1"], [])
     [shown] = call("change_info", state="open")["changes"]
-    assert shown["commands"] == ["go back: ansible-playbook harvester.network.rollback -i INVENTORY"]
+    assert shown["commands"] == [
+        "go on: ansible-playbook harvester.network.reboot -i INVENTORY, with the same variables",
+        "go back: ansible-playbook harvester.network.rollback -i INVENTORY",
+    ]
     refused = stage.run(playbook="rollback")
     assert f"the network is being changed by '{change}/" in refused.text()
     assert (stage.changes(), "shell" in stage.running()) == ([(change, "open")], False)
     back = stage.run(playbook="rollback", change_takeover=True)
     assert back.status == 0, back.output
     assert (stage.running(), stage.changes(), leases(stage.client)) == (running, [(change, "rolled-back")], [])
+    assert stage.cordons() == []
     again = reboot(stage, stuck=False)
     assert again.status == 0, again.output
     assert (boots(again), stage.cordons(), stage.running()) == (["node1"], [], running)
+
+
+KILLS = {
+    "Plan for the VMs that are on the nodes now#1": 0,
+    "Stop the VMs#1": 0,
+    "Drain the node#1": 0,
+    "Reboot and wait for a new boot id#1": 0,
+    "Pass the first gate#1": 1,
+    "Wait until the cluster has the nodes back#1": 1,
+    "Start VMs that were stopped#2": 1,
+}
+"""Where a run is killed -> how often the node has booted by then."""
+
+
+@pytest.mark.parametrize("at", KILLS)
+def test_the_next_run_goes_on_where_one_was_killed(stage: Stage, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    """A node that has booted is not rebooted again, and every VM has the run strategy that it had."""
+    labelled(stage.client, "shell", "ShutdownAndRestartAfterDisable")
+    before, running = power(stage.client), stage.running()
+    killed = killed_at(stage, monkeypatch, at)
+    [(change, state)] = stage.changes()
+    assert (state, boots(killed)) == ("open", ["node1"] * KILLS[at])
+    on = reboot(stage, stuck=False, change_takeover=True)
+    assert on.status == 0, on.output
+    assert boots(killed) + boots(on) == ["node1"]
+    assert (power(stage.client), stage.running(), stage.cordons()) == (before, running, [])
+    assert (stage.changes(), leases(stage.client)) == ([(change, "done")], [])
 
 
 def test_a_rollback_that_fails_on_its_way_goes_on(stage: Stage) -> None:
@@ -172,7 +210,7 @@ def test_a_rollback_that_fails_on_its_way_goes_on(stage: Stage) -> None:
     assert stuck.status != 0
     assert "VM 'default/shell': its instance is" in stuck.text()
     assert f"change '{change}' has stopped: " in stuck.text()
-    assert "still to undo: vms" in stuck.text()
+    assert "still to undo: reboot-1" in stuck.text()
     assert (stage.changes(), "shell" in stage.running()) == ([(change, "open")], False)
     stage.cluster.harvester.control.delay(vm_start=0.0)
     back = stage.run(playbook="rollback")

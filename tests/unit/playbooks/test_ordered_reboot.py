@@ -327,7 +327,7 @@ def test_vms_that_no_run_has_stopped_are_not_called_gone(playground: Any) -> Non
     found = run(playground, nodes, "--check", change_gone_vms="default/x")
     assert found.status != 0
     assert message in found.text()
-    assert found.of("power") == ['cluster power started check {"gone": ["default/x"]}']
+    assert found.of("power") == ['cluster power started check {"gone": "default/x"}']
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -17,30 +17,30 @@ PORT = {"id": "bond-slave-eno3", "type": "ethernet", "interface_name": "eno3", "
 
 CASES: dict[str, tuple[list[tuple[str, Any, Any]], list[dict[str, Any]]]] = {
     "nothing": ([("unchanged", BOND, BOND), ("loaded", VLAN, VLAN)], []),
-    "new": ([("created", None, PORT)], [{"id": "bond-slave-eno3", "type": "ethernet", "state": "absent"}]),
+    "new": ([("created", None, PORT)], [{"id": "bond-slave-eno3", "state": "absent"}]),
     "removed": ([("removed", PORT, None)], [PORT]),
-    "an option": ([("changed", BOND, {**BOND, "mtu": 9000})], [{"id": "bond-mgmt", "type": "bond", "mtu": 1500}]),
+    "an option": ([("changed", BOND, {**BOND, "mtu": 9000})], [{"id": "bond-mgmt", "mtu": 1500}]),
     "an option that was not set": (
         [("changed", VLAN, {**VLAN, "mtu": 9000})],
-        [{"id": "vlan-mgmt", "type": "vlan", "mtu": None}],
+        [{"id": "vlan-mgmt", "mtu": None}],
     ),
     "an option that was unset": (
         [("changed", BOND, {name: value for name, value in BOND.items() if name != "mtu"})],
-        [{"id": "bond-mgmt", "type": "bond", "mtu": 1500}],
+        [{"id": "bond-mgmt", "mtu": 1500}],
     ),
     "options of the bond": (
         [("changed", BOND, {**BOND, "bond": {"mode": "active-backup", "miimon": 100}})],
-        [{"id": "bond-mgmt", "type": "bond", "bond": {"mode": "802.3ad", "miimon": None}}],
+        [{"id": "bond-mgmt", "bond": {"mode": "802.3ad", "miimon": None}}],
     ),
     "options of a port that had none": (
         [("changed", BOND, {**BOND, "bridge_port": {"vlans": ["1 pvid untagged", 2017]}})],
-        [{"id": "bond-mgmt", "type": "bond", "bridge_port": {"vlans": None}}],
+        [{"id": "bond-mgmt", "bridge_port": {"vlans": None}}],
     ),
     "a list": (
         [("changed", {**BOND, "ports": ["eno1"]}, {**BOND, "ports": ["eno1", "eno3"]}), ("created", None, PORT)],
         [
-            {"id": "bond-mgmt", "type": "bond", "ports": ["eno1"]},
-            {"id": "bond-slave-eno3", "type": "ethernet", "state": "absent"},
+            {"id": "bond-mgmt", "ports": ["eno1"]},
+            {"id": "bond-slave-eno3", "state": "absent"},
         ],
     ),
 }
