@@ -34,7 +34,8 @@ def main() -> None:
         name, mtu = item["id"], item["mtu"]
         mtu = None if mtu is None else int(mtu)
         same = (node["profiles"][name] or 1500) == (mtu or 1500)
-        actions.append({"id": name, "action": "unchanged" if same else "changed", "before": {}, "after": {}})
+        before, after = ({"id": name, **({} if one is None else {"mtu": one})} for one in (node["profiles"][name], mtu))
+        actions.append({"id": name, "action": "unchanged" if same else "changed", "before": before, "after": after})
         if node["links"][DEVICES[name]] != (mtu or 1500):
             devices.append({"name": DEVICES[name], "how": "kernel", "why": "MTU"})
         if not same:

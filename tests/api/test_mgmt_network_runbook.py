@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Playbook mgmt_network as a recorded change, against a real API: a node that differs is brought to the cluster's MTU.
+
+The nodes are folders here, with stand-ins for the modules that run on nodes; real nodes are in tests/nodes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stage import SYSTEM, Ran, good
+from test_mgmt_mtu import OWN, Nodes, everywhere
+
+from ansible_collections.harvester.network.plugins.module_utils.change import _lease
+from lab.apiserver import Cluster
+
+pytestmark = pytest.mark.api
+
+DESIRED = {"vlan_id": 2017, "mtu": 1500}
+DIFFERS = "node3"
+
+
+@pytest.fixture
+def nodes(running: Cluster, tmp_path: Path) -> Nodes:
+    found = Nodes(running, tmp_path)
+    found.prepare()
+    node = found.node(DIFFERS)
+    node["links"].update(dict.fromkeys(OWN, 9000))
+    node["profiles"] = dict.fromkeys(node["profiles"], 9000)
+    found.write(DIFFERS, node)
+    return found
+
+
+def run(nodes: Nodes, *arguments: str, **given: Any) -> Ran:
+    return nodes.run("-e", json.dumps({"harvester_mgmt": DESIRED}), *arguments, playbook="mgmt_network", **given)
+
+
+def clean(nodes: Nodes) -> bool:
+    """Whether nothing is left: no Lease, no copy on a node, nothing that waits to be confirmed."""
+    leases = nodes.client.list("coordination.k8s.io/v1", "Lease", SYSTEM)
+    left = [path for name in everywhere(0) for path in (nodes.folder / name).glob("kept/*")]
+    armed = [name for name in everywhere(0) if (nodes.folder / name / "armed").exists()]
+    return not left and not armed and not [item for item in leases if item["metadata"]["name"] == _lease.NAME]
+
+
+def test_a_node_that_differs_in_four_beats(nodes: Nodes) -> None:
+    before = nodes.links()
+    bad = run(nodes, window_end="tomorrow")
+    assert bad.status != 0
+    assert "change_window_end=tomorrow" in bad.text or "window_end=tomorrow" in bad.text
+    assert (nodes.links(), nodes.states()) == (before, [])
+
+    check = good(run(nodes, "--check"))
+    assert "1. hosts" in check.text
+    assert (nodes.links(), nodes.states(), clean(nodes)) == (before, [], True)
+
+    good(run(nodes))
+    assert nodes.changes() == ["node3 bond-mgmt=1500 bridge-mgmt=1500 vlan-mgmt=1500"]
+    assert (nodes.links(), nodes.states(), clean(nodes)) == (everywhere(1500), ["done"], True)
+
+    again = good(run(nodes))
+    assert (nodes.changes(), nodes.states()) == ([], ["done"])
+    assert again.text.count("changed=0") == 3
+
+
+KILLS = (
+    "harvester.network.mgmt_network : Change the profiles and make them live#1",
+    "harvester.network.mgmt_network : Stop when a node could not be changed#1",
+    "harvester.network.mgmt_network : Keep the result#1",
+    "harvester.network.mgmt_network : Prove links and wire#1",
+    "harvester.network.change : Close the change#1",
+)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", ["on", "back"])
+@pytest.mark.parametrize("at", KILLS)
+def test_a_run_that_was_killed_goes_on_or_back(nodes: Nodes, at: str, way: str) -> None:
+    before, profiles = nodes.links(), nodes.profiles()
+    killed = run(nodes, kill_at=at)
+    assert (killed.status, nodes.states()) == (-9, ["open"]), killed.output
+    if way == "on":
+        good(run(nodes, takeover=True))
+        assert (nodes.links(), nodes.states()) == (everywhere(1500), ["done"])
+    else:
+        good(nodes.run(playbook="rollback", takeover=True))
+        assert (nodes.links(), nodes.profiles(), nodes.states()) == (before, profiles, ["rolled-back"])
+    assert clean(nodes)
