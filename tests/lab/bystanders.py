@@ -93,6 +93,20 @@ def _by_id(entries: list[dict[str, Any]]) -> dict[int, list[str]]:
     }
 
 
+def connect_pods(nodes: list[Node]) -> None:
+    """What flannel adds to its device for every other node: where its packets go, and a route to its pods."""
+    at = {}
+    for node in nodes:
+        (link,) = node.json("ip -j address show dev flannel.1")
+        (address,) = [item["local"] for item in link["addr_info"] if item["family"] == "inet"]
+        at[node.name] = (address, link["address"], node.spec.mgmt_address)
+    for node in nodes:
+        for address, mac, outside in (there for name, there in at.items() if name != node.name):
+            node.run(f"ip neigh replace {address} lladdr {mac} dev flannel.1 nud permanent")
+            node.run(f"bridge fdb replace {mac} dev flannel.1 dst {outside}")
+            node.run(f"ip route replace {address}/24 dev flannel.1 onlink via {address}")
+
+
 def compare(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """What happened to the bystanders between two captures, a line each; empty when nothing did."""
     return [

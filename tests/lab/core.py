@@ -21,6 +21,7 @@ from .apiserver import build
 from .apiserver import nodes as cluster_nodes
 from .apiserver.build import Programs
 from .apiserver.cluster import OPERATED, Cluster
+from .bystanders import connect_pods
 from .harvester.versions import DEFAULT as HARVESTER
 from .host import (
     CLUSTER_PACKAGES,
@@ -231,6 +232,7 @@ class Lab:
         else:
             found = [cluster_nodes.played(spec.number, spec.name == state.witness) for spec in layout.NODES]
         self._cluster.start(programs, found, state.harvester, machines=bool(self.nodes), seeded=state.seed)
+        connect_pods(self.nodes)
         state.cluster = True
 
     def _join_cluster(self, harvester: str, seed: str) -> None:

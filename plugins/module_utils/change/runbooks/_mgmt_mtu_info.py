@@ -20,12 +20,14 @@ from ._going_on import going_on
 from ._mgmt_mtu import KINDS as CASE_KINDS
 from ._mgmt_mtu import RUNNING_VMS, Wish, case
 from ._mgmt_mtu_phases import lines, phases
-from ._mgmt_mtu_refusals import WHERE, managed, refusals
+from ._mgmt_mtu_refusals import WHERE, managed, reached, refusals
 
 RUNBOOKS = {False: "mgmt_mtu", True: "mgmt_mtu_annotate"}
 """Whether Harvester alone is told -> playbook."""
 KINDS = tuple(dict.fromkeys((*CASE_KINDS, *POWER_KINDS, *SETTING_KINDS)))
 """What is looked at, keys of _kinds.BY_KEY."""
+
+REACHED = "every node and the cluster have the MTU already; nothing is to be done"
 
 ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     # bytes
@@ -58,12 +60,14 @@ def read(
     """
     snapshot = read_snapshot(client, KINDS)
     record = going_on(client, params["namespace"], RUNBOOKS[params["annotate_only"]])
+    empty: Dict[str, Any] = {key: [] for key in ("vms", "settings", "host_network_configs", "lines")}
     if record is not None:
-        empty: Dict[str, Any] = {key: [] for key in ("vms", "settings", "host_network_configs", "lines")}
         return {"change": record.id, "longhorn": "", **empty, "phases": shared.recorded(record, snapshot)}, []
-    wish = Wish(**{name: params[name] for name in Wish._fields})
+    wish, hosts = Wish(**{name: params[name] for name in Wish._fields}), _hosts(params["hosts"])
+    if reached(snapshot, hosts, wish):
+        return {"change": "", "longhorn": "", **empty, "lines": [REACHED], "phases": []}, []
     found = case(snapshot, wish)
-    against = [str(problem) for problem in refusals(snapshot, _hosts(params["hosts"]), wish, found)]
+    against = [str(problem) for problem in refusals(snapshot, hosts, wish, found)]
     result: Dict[str, Any] = {
         "change": "",
         "longhorn": found.longhorn,

@@ -45,6 +45,18 @@ def refusals(snapshot: Snapshot, hosts: Hosts, wish: Wish, found: Case) -> List[
     ]
 
 
+def reached(snapshot: Snapshot, hosts: Hosts, wish: Wish) -> bool:
+    """Whether every node and the annotation have the MTU already, so that a second run finds nothing to do."""
+    annotation = _network_mtu.annotated(snapshot.get("clusternetworks", _keys.MGMT) or {})
+    return (
+        not wish.annotate_only
+        and not list(_numbers(wish))
+        and set(snapshot.nodes) <= set(hosts)
+        and all(mtu == wish.mtu_to for devices in hosts.values() for mtu in devices.values())
+        and _same(annotation, wish.mtu_to)
+    )
+
+
 def _numbers(wish: Wish) -> Iterator[Problem]:
     for option, mtu in (("change_mtu_from", wish.mtu_from), ("change_mtu_to", wish.mtu_to)):
         rule = _mtu.objection(mtu) if mtu else "the MTU must be within %d..%d bytes" % (_mtu.MINIMUM, _mtu.MAXIMUM)

@@ -16,7 +16,10 @@ from cluster_objects import BASE, having, host_config, nad, network, setting, th
 
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu import Wish, case
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_phases import phases
-from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_refusals import refusals
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_refusals import (
+    reached,
+    refusals,
+)
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
 
 NOW = datetime(2026, 11, 26)
@@ -442,6 +445,34 @@ def test_harvester_alone_is_told(snapshot: Snapshot, vms: list[str], ids: list[s
     assert [str(problem) for problem in refusals(snapshot, JUMBO | {"n2": {"mgmt-bo": 1500}}, TOLD, found)] == [
         WHERE + "mtu=9000: n2 has mgmt-bo 1500; bring it to that MTU with playbook mgmt_network"
     ]
+
+
+REACHED: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, bool]] = {
+    "at the beginning": (ON_CN1, HOSTS, UP, False),
+    "at the end": (having(network("mgmt", 9000), on=ON_CN1), JUMBO, UP, True),
+    "back at the default, no annotation": (ON_CN1, HOSTS, Wish(9000, 1500), True),
+    "one device differs": (
+        having(network("mgmt", 9000), on=ON_CN1),
+        JUMBO | {"n2": {"mgmt-bo": 9000, "mgmt-br": 1500}},
+        UP,
+        False,
+    ),
+    "the annotation differs": (ON_CN1, JUMBO, UP, False),
+    "a node was not looked at": (
+        having(network("mgmt", 9000), on=ON_CN1),
+        {name: JUMBO[name] for name in NODES[:3]},
+        UP,
+        False,
+    ),
+    "no change is asked for": (ON_CN1, HOSTS, Wish(1500, 1500), False),
+    "Harvester alone is told": (having(network("mgmt", 9000), on=ON_CN1), JUMBO, TOLD, False),
+}
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_whether_a_second_run_has_anything_to_do(name: str) -> None:
+    snapshot, hosts, wish, wanted = REACHED[name]
+    assert reached(snapshot, hosts, wish) is wanted
 
 
 def test_without_vms_nothing_is_stopped() -> None:
