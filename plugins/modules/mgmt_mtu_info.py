@@ -17,6 +17,7 @@ description:
     network, or the pod network where there is none. When that is on C(mgmt), every VM stops.
   - Fails with everything that speaks against the change. Changes nothing.
   - Where a change of this playbook is open, its recorded phases are returned, with what is left of each.
+  - Where every node and the cluster have O(mtu_to) already, there are no phases, and RV(lines) says so.
 extends_documentation_fragment:
   - harvester.network.attributes
   - harvester.network.attributes.info
@@ -34,7 +35,7 @@ options:
   hosts:
     description:
       - MTU of the kernel by device of the management network, in bytes, of every node by its name in the cluster. All
-        of them have to be O(mtu_from).
+        of them have to be O(mtu_from), or O(mtu_to) all of them.
     type: dict
     required: true
   running_vms:
@@ -126,7 +127,7 @@ change:
 longhorn:
   description:
     - Where Longhorn's replicas talk. V(mgmt) for a storage network on it, V(pod_network) without a storage network, or
-      V(elsewhere).
+      V(elsewhere). Empty where nothing is to be done, and of an open change.
   returned: when the cluster could be read
   type: str
 vms:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kernel and profiles of every node have the new MTU, the pod network its part of it, and nothing of the change is left."""
+"""Kernel and profiles of every node have the new MTU, the pod network its part of it, and nothing else is left."""
 
 from __future__ import annotations
 

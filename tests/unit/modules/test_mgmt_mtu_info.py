@@ -63,6 +63,13 @@ def test_everything_that_speaks_against_it_is_told_at_once(call: Call) -> None:
     assert found["msg"] == "\n".join(found["refusals"])
 
 
+def test_a_second_run_has_no_phases(call: Call) -> None:
+    found = call(Api(items()), **{**UP, "mtu_from": "9000", "mtu_to": "1500"})
+    assert not found.get("failed"), found
+    assert found["phases"] == []
+    assert found["lines"] == ["every node and the cluster have the MTU already; nothing is to be done"]
+
+
 def test_hosts_that_cannot_be_read(call: Call) -> None:
     found = call(Api(items()), **{**UP, "hosts": {"n1": "1500"}})
     assert found["msg"] == (
