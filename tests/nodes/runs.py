@@ -20,6 +20,7 @@ from lab import Lab
 from lab.config import cache_root
 
 HERE = pathlib.Path(__file__).parent
+KILLING = HERE.parent / "api/runbook/callback"
 
 
 @dataclass(frozen=True)
@@ -79,25 +80,27 @@ class Ansible:
     def command(self, playbook: str, *options: str) -> list[str]:
         return ["ansible-playbook", "-i", str(self.inventory), playbook, *options]
 
-    def environment(self, record: pathlib.Path) -> dict[str, str]:
+    def environment(self, record: pathlib.Path, kill_at: str = "") -> dict[str, str]:
         return {
             **os.environ,
-            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
-            "ANSIBLE_CALLBACKS_ENABLED": "record",
+            "ANSIBLE_CALLBACK_PLUGINS": f"{HERE / 'callback_plugins'}:{KILLING}",
+            "ANSIBLE_CALLBACKS_ENABLED": "record,kill_at",
             "RECORD_FILE": str(record),
+            "KILL_LOG": str(record.with_name("tasks")),
+            "KILL_AT": kill_at,
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "0",
             "ANSIBLE_TIMEOUT": "60",
             "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.connections),
         }
 
-    def play(self, playbook: str, *options: str, timeout: float = 1800) -> Run:
-        """Run a playbook by path or FQCN."""
+    def play(self, playbook: str, *options: str, timeout: float = 1800, kill_at: str = "") -> Run:
+        """Run a playbook by path or FQCN. kill_at: the runner is killed right before this task ("<name>#<how many-th>")."""
         record = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "record"
         record.touch()
         done = subprocess.run(
             self.command(playbook, *options),
-            env=self.environment(record),
+            env=self.environment(record, kill_at),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
