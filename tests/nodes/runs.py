@@ -95,7 +95,7 @@ class Ansible:
         }
 
     def play(self, playbook: str, *options: str, timeout: float = 1800, kill_at: str = "") -> Run:
-        """Run a playbook by path or FQCN. kill_at: the task, "<name>#<how many-th>", before which the runner is killed."""
+        """Run a playbook by path or FQCN. kill_at: task, "<name>#<how many-th>", before which the runner is killed."""
         record = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "record"
         record.touch()
         done = subprocess.run(
