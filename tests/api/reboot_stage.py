@@ -14,7 +14,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -135,6 +135,18 @@ def staged(cluster: Cluster, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyP
     made = Stage(cluster, tmp_path)
     yield made
     made.end()
+
+
+def killed(stage: Stage, monkeypatch: pytest.MonkeyPatch, task: str, run: Callable[[], Any]) -> Any:
+    """A run whose runner is killed right before a task ("<name>#<how many-th>")."""
+    with monkeypatch.context() as killing:
+        killing.setenv("ANSIBLE_CALLBACK_PLUGINS", str(ROOT / "tests/api/runbook/callback"))
+        killing.setenv("ANSIBLE_CALLBACKS_ENABLED", "kill_at")
+        killing.setenv("KILL_LOG", str(stage.folder / "tasks"))
+        killing.setenv("KILL_AT", task)
+        found = run()
+    assert found.status == -9, found.output
+    return found
 
 
 def labelled(client: Client, name: str, strategy: str) -> None:

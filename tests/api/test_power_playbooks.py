@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from reboot_stage import NODES, Stage, staged
+from reboot_stage import NODES, Stage, killed, staged
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver.seed import STORAGE_VALUE
@@ -98,3 +98,34 @@ def test_vms_and_the_storage_network_go_off_and_come_back(stage: Stage) -> None:
     once = good(power(stage, change_restore=True))
     assert ("No VMs wait to be brought back." in once.output, changed(once)) == (True, 0)
     assert changes(stage) == ["vm_power done", *["storage_network done"] * 2, "vm_power done"]
+
+
+KILLS = (
+    "harvester.network.vms : Bring the VMs to their state#2",
+    "harvester.network.change : Record that the phase is done#1",
+)
+"""Right before the first VM stops or starts, and when all have."""
+
+
+@pytest.mark.parametrize("at", KILLS)
+def test_a_stop_that_was_killed_goes_back_or_on(stage: Stage, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    running, before = stage.running(), strategies(stage)
+    killed(stage, monkeypatch, at, lambda: power(stage, change_all_vms=True))
+    assert changes(stage) == ["vm_power open"]
+    good(stage.run(playbook="rollback", change_takeover=True))
+    assert (stage.running(), strategies(stage), changes(stage)) == (running, before, ["vm_power rolled-back"])
+    assert "No VMs wait to be brought back." in good(power(stage, change_restore=True)).output
+
+    killed(stage, monkeypatch, at, lambda: power(stage, change_all_vms=True))
+    good(power(stage, change_all_vms=True, change_takeover=True))
+    assert (stage.running(), changes(stage)) == ([], ["vm_power rolled-back", "vm_power done"])
+
+
+@pytest.mark.parametrize("at", KILLS)
+def test_a_restore_that_was_killed_goes_on(stage: Stage, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    running, before = stage.running(), strategies(stage)
+    good(power(stage, change_all_vms=True))
+    killed(stage, monkeypatch, at, lambda: power(stage, change_restore=True))
+    assert changes(stage) == ["vm_power done", "vm_power open"]
+    good(power(stage, change_restore=True, change_takeover=True))
+    assert (stage.running(), strategies(stage), changes(stage)) == (running, before, ["vm_power done"] * 2)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from reboot_stage import ROOT, VMI, Stage, boots, labelled, staged
+from reboot_stage import VMI, Stage, boots, killed, labelled, staged
 
 from lab.apiserver import Client, Object
 from lab.apiserver import objects as make
@@ -34,14 +34,8 @@ def reboot(stage: Stage, stuck: bool = True, **variables: Any) -> Any:
 
 def killed_at(stage: Stage, monkeypatch: pytest.MonkeyPatch, task: str) -> Any:
     """Of a run that is killed when it comes to a task of role ordered_reboot."""
-    with monkeypatch.context() as killing:
-        killing.setenv("ANSIBLE_CALLBACK_PLUGINS", str(ROOT / "tests/api/runbook/callback"))
-        killing.setenv("ANSIBLE_CALLBACKS_ENABLED", "kill_at")
-        killing.setenv("KILL_LOG", str(stage.folder / "tasks"))
-        killing.setenv("KILL_AT", f"harvester.network.ordered_reboot : {task}")
-        killed = reboot(stage, stuck=False)
-    assert killed.status == -9, killed.output
-    return killed
+    where = f"harvester.network.ordered_reboot : {task}"
+    return killed(stage, monkeypatch, where, lambda: reboot(stage, stuck=False))
 
 
 def until(what: Callable[[], Any], seconds: float = 60.0) -> None:
@@ -152,9 +146,9 @@ def test_a_reboot_that_was_killed(stage: Stage, call: Call, monkeypatch: pytest.
     """Its Lease lasts on, and so does its cordon, until the rollback; then the same command brings the node back."""
     labelled(stage.client, "shell", "ShutdownAndRestartAfterDisable")
     running = stage.running()
-    killed = killed_at(stage, monkeypatch, "Drain the node#1")
+    ended = killed_at(stage, monkeypatch, "Drain the node#1")
     [(change, _)] = stage.changes()
-    assert ("shell" in stage.running(), stage.cordons(), boots(killed)) == (False, ["node1"], [])
+    assert ("shell" in stage.running(), stage.cordons(), boots(ended)) == (False, ["node1"], [])
     [shown] = call("change_info", state="open")["changes"]
     assert shown["commands"] == [
         "go on: ansible-playbook harvester.network.reboot -i INVENTORY, with the same variables",
@@ -189,12 +183,12 @@ def test_the_next_run_goes_on_where_one_was_killed(stage: Stage, monkeypatch: py
     """A node that has booted is not rebooted again, and every VM has the run strategy that it had."""
     labelled(stage.client, "shell", "ShutdownAndRestartAfterDisable")
     before, running = power(stage.client), stage.running()
-    killed = killed_at(stage, monkeypatch, at)
+    ended = killed_at(stage, monkeypatch, at)
     [(change, state)] = stage.changes()
-    assert (state, boots(killed)) == ("open", ["node1"] * KILLS[at])
+    assert (state, boots(ended)) == ("open", ["node1"] * KILLS[at])
     on = reboot(stage, stuck=False, change_takeover=True)
     assert on.status == 0, on.output
-    assert boots(killed) + boots(on) == ["node1"]
+    assert boots(ended) + boots(on) == ["node1"]
     assert (power(stage.client), stage.running(), stage.cordons()) == (before, running, [])
     assert (stage.changes(), leases(stage.client)) == ([(change, "done")], [])
 
