@@ -146,6 +146,11 @@ gathered:
   returned: O(state=gathered)
   type: list
   elements: dict
+waited:
+  description: Seconds that the call has waited until the change was live.
+  returned: when it had to wait
+  type: float
+  sample: 4.5
 """
 
 from ansible_collections.harvester.network.plugins.module_utils.nm._faces import run_face

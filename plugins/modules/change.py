@@ -145,6 +145,18 @@ options:
       - Only with O(state=released).
     type: str
     default: ""
+  took:
+    description:
+      - How long the last run of the phase took, in seconds. It is recorded.
+      - Only with O(state=done).
+    type: float
+    default: 0.0
+  waited:
+    description:
+      - How much of that it waited for the cluster, the nodes or people, in seconds. It is recorded.
+      - Only with O(state=done).
+    type: float
+    default: 0.0
   bound:
     description:
       - How long the Lease is needed, in seconds.
@@ -228,7 +240,8 @@ change:
       returned: always
     phases:
       description:
-        - Id, role, bound in seconds, state (V(planned), V(started), V(done) or V(undone)), start and end of each.
+        - Id, role, bound in seconds, state (V(planned), V(started), V(done) or V(undone)), start and end of each, and
+          the seconds that it took and waited.
       type: list
       elements: dict
       returned: always
@@ -251,8 +264,10 @@ rollback:
   type: list
   elements: dict
 report:
-  description: What is done and what not, where the record is, and the commands to go on and to go back.
-  returned: with O(state=released)
+  description:
+    - With O(state=released) what is done and what not, where the record is, and the commands to go on and to go back.
+    - With O(state=closed) how long the phases took, and how much of it they waited; empty where that is not known.
+  returned: with O(state=released) and O(state=closed)
   type: str
 """
 

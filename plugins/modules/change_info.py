@@ -98,7 +98,8 @@ changes:
       returned: always
     phases:
       description:
-        - Id, role, bound in seconds, state (V(planned), V(started), V(done) or V(undone)), start and end of each.
+        - Id, role, bound in seconds, state (V(planned), V(started), V(done) or V(undone)), start and end of each, and
+          the seconds that it took and waited.
         - With O(full=true) also C(input) and C(before).
       type: list
       elements: dict

@@ -229,6 +229,11 @@ objections:
       description: V(harvester) when Harvester would refuse the change, V(ours) when it would take it.
       type: str
       returned: always
+waited:
+  description: Seconds that the call has waited for the cluster.
+  returned: when it had to wait
+  type: float
+  sample: 35.0
 """
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._change_module import change_argspec, run

@@ -164,6 +164,11 @@ missing:
   returned: when the call fails after it has begun to write
   type: list
   elements: str
+waited:
+  description: Seconds that the call has waited for the cluster.
+  returned: when it had to wait
+  type: float
+  sample: 35.0
 """
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._change_module import change_argspec, run

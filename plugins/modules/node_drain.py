@@ -185,6 +185,11 @@ progress:
       type: list
       elements: str
       returned: always
+waited:
+  description: Seconds that the call has waited for the cluster.
+  returned: when it had to wait
+  type: float
+  sample: 35.0
 """
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._module import ClusterModule

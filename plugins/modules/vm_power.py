@@ -493,6 +493,11 @@ progress:
       returned: always
   sample:
     - {after: 0, event: written, text: "VM 'default/vm1' changed: it is stopped"}
+waited:
+  description: Seconds that the call has waited for the cluster.
+  returned: when it had to wait
+  type: float
+  sample: 35.0
 """
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._module import ClusterModule

@@ -63,6 +63,9 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "takeover": {"type": "bool", "default": False},
     "why": {"type": "str", "default": ""},
     # seconds
+    "took": {"type": "float", "default": 0.0},
+    "waited": {"type": "float", "default": 0.0},
+    # seconds
     "bound": {"type": "int"},
 }
 
@@ -95,7 +98,9 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
     "started": lambda run, given: run.started(
         given["id"], given["phase"], given["before"], given["window_end"], given["extend"]
     ),
-    "done": lambda run, given: run.done(given["id"], given["phase"]),
+    "done": lambda run, given: run.done(
+        given["id"], given["phase"], round(given["took"], 1), round(given["waited"], 1)
+    ),
     "undone": lambda run, given: run.undone(given["id"], given["phase"]),
     "noted": lambda run, given: run.noted(given["id"], {str(name): str(text) for name, text in given["notes"].items()}),
     "held": lambda run, given: run.held(given["id"], given["phase"] or ""),
@@ -125,7 +130,7 @@ def run(client: Client, given: Options, dry: bool) -> Dict[str, Any]:
         found["resumed"] = outcome.resumed
     if given["state"] == "back":
         found["rollback"] = [dataclasses.asdict(phase) for phase in rollback_order(outcome.record)]
-    if given["state"] == "released":
+    if given["state"] in ("released", "closed"):
         found["report"] = outcome.report
     return found
 

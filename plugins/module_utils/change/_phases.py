@@ -34,14 +34,19 @@ def started(record: Record, phase_id: str, before: Any, moment: datetime, extend
     return record.with_phase(changed)
 
 
-def done(record: Record, phase_id: str, moment: datetime) -> Record:
-    """The phase is through, its proof included. Raises ChangeError when it has not started."""
+def done(record: Record, phase_id: str, moment: datetime, took: float = 0.0, waited: float = 0.0) -> Record:
+    """The phase is through, its proof included. took, waited: seconds of it, and of that those of waiting for others.
+
+    Raises ChangeError when it has not started.
+    """
     phase = _forward(record, phase_id)
     if phase.state == DONE:
         return record
     if phase.state != STARTED:
         raise ChangeError("change '%s': phase '%s' has not started, so it cannot be done" % (record.id, phase_id))
-    return record.with_phase(dataclasses.replace(phase, state=DONE, ended=_time.stamp(moment)))
+    return record.with_phase(
+        dataclasses.replace(phase, state=DONE, ended=_time.stamp(moment), took=took, waited=waited)
+    )
 
 
 def noted(record: Record, notes: Mapping[str, str]) -> Record:

@@ -25,6 +25,8 @@ strictly as user input. Its schema, version 1, is a JSON object with exactly the
     state      str    "planned", "started", "done" or "undone"
     started    str    UTC; empty until it starts
     ended      str    UTC, when it was done or undone; empty until then
+    took       float  seconds of its last run, its check and its proof included; 0 until it is done
+    waited     float  seconds of that in which it waited for the cluster, the nodes or people
 
 This module util is private to the collection.
 """
@@ -68,6 +70,8 @@ class Phase:
     state: str = PLANNED
     started: str = ""
     ended: str = ""
+    took: float = 0.0
+    waited: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,10 @@ def _is(kind: type) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _one_of(words: Tuple[str, ...]) -> _Field:
     return _Field(lambda value: isinstance(value, str) and value in words, "has to be one of " + ", ".join(words))
 
@@ -173,6 +181,7 @@ def _is_time(value: Any) -> bool:
 _TIME = _Field(_is_time, "has to be a time in UTC like 2026-11-25T23:13:51Z")
 _TIME_OR_EMPTY = _Field(lambda value: value == "" or _is_time(value), _TIME.rule + ", or empty")
 _ANY = _Field(lambda value: True, "")
+_SECONDS = _Field(lambda value: _is_number(value) and value >= 0, "has to be a number of seconds, 0 or above")
 _TEXTS = _Field(
     lambda value: isinstance(value, Mapping) and all(isinstance(item, str) for pair in value.items() for item in pair),
     "has to be a mapping of texts to texts",
@@ -200,6 +209,8 @@ PHASE_FIELDS: Dict[str, _Field] = {
     "state": _one_of(PHASE_STATES),
     "started": _TIME_OR_EMPTY,
     "ended": _TIME_OR_EMPTY,
+    "took": _SECONDS,
+    "waited": _SECONDS,
 }
 
 

@@ -131,21 +131,23 @@ class Session:
         """Something else has to be known of the change. notes: by name; others stay."""
         return self._event(change_id, "", lambda record: _phases.noted(record, notes))
 
-    def done(self, change_id: str, phase_id: str) -> Outcome:
-        """A phase is through."""
-        return self._event(change_id, phase_id, lambda record: _phases.done(record, phase_id, self.clock()))
+    def done(self, change_id: str, phase_id: str, took: float = 0.0, waited: float = 0.0) -> Outcome:
+        """A phase is through. took, waited: seconds of it, and of that those of waiting for others."""
+        return self._event(
+            change_id, phase_id, lambda record: _phases.done(record, phase_id, self.clock(), took, waited)
+        )
 
     def undone(self, change_id: str, phase_id: str) -> Outcome:
         """A phase was undone."""
         return self._event(change_id, phase_id, lambda record: _phases.undone(record, phase_id, self.clock()))
 
     def closed(self, change_id: str) -> Outcome:
-        """The change ends; the Lease goes."""
+        """The change ends; the Lease goes. The report says how long its phases took."""
         outcome = self._event(change_id, "", lambda record: _phases.closed(record, self.clock()))
         lease = self.store.lease()
         if lease is not None and not self.dry:
             self.store.delete_lease(lease)
-        return outcome
+        return outcome._replace(report=_texts.pace(outcome.record))
 
     def released(self, change_id: str, why: str) -> Outcome:
         """The run stops; the change stays open for the next one. The report says what is done and what to do."""

@@ -35,6 +35,8 @@ def compact(record: Record) -> Dict[str, Any]:
                 "state": phase.state,
                 "started": phase.started,
                 "ended": phase.ended,
+                "took": phase.took,
+                "waited": phase.waited,
             }
             for phase in record.phases
         ],
@@ -62,6 +64,21 @@ def commands(record: Record) -> List[str]:
         return ["go back: " + back]
     on = "ansible-playbook harvester.network.%s -i INVENTORY, with the same variables" % record.runbook
     return ["go on: " + on, "go back: " + back]
+
+
+def pace(record: Record) -> str:
+    """How long the phases took, and how much of it they waited for others; empty for a change that went back.
+
+    What is beyond the waits is the run's own: Ansible, proofs, writes. Of each phase its last run counts.
+    """
+    took = sum(phase.took for phase in record.phases)
+    if record.direction == BACK or not took:
+        return ""
+    waited = min(sum(phase.waited for phase in record.phases), took)
+    return (
+        "its phases took %d s; %d s of that they waited for the cluster, the nodes or people, beyond that %d s (%d %%)"
+        % (round(took), round(waited), round(took - waited), round(100 * (took - waited) / took))
+    )
 
 
 def failure(record: Record, why: str, namespace: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
+from ..common import _pause
 from ..common._errors import NetworkError
 from . import _objects
 from ._api_errors import Conflict
@@ -53,7 +54,7 @@ class Executor:
         self,
         client: Client,
         pace: Pace,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = _pause.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client

@@ -10,6 +10,7 @@ from typing import Any, Dict, Mapping, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
+from . import _pause
 from ._raw import prune, unknown_keys
 
 
@@ -29,7 +30,12 @@ class CommandModule(AnsibleModule):
         """A misspelt option is named with a suggestion, whatever the parser found to say about it."""
         spec = getattr(self, "_spec", {})
         problems = unknown_keys(self.as_given(), spec) if "Unsupported parameters" in msg else []
-        super().fail_json(msg="\n".join(str(problem) for problem in problems) or msg, **kwargs)
+        told = "\n".join(str(problem) for problem in problems) or msg
+        super().fail_json(msg=told, **{**_waited(), **kwargs})
+
+    def exit_json(self, **kwargs: Any) -> None:
+        """How long the call has waited is told, where it had to wait."""
+        super().exit_json(**{**_waited(), **kwargs})
 
     def run(self, argv: Sequence[str], data: str = "") -> Tuple[int, str, str]:
         """Run a command in the C locale with ``data`` at its input; a program that is missing is exit status 127."""
@@ -44,6 +50,11 @@ class CommandModule(AnsibleModule):
         except OSError as error:
             return 127, "", "%s: %s" % (argv[0], error.strerror)
         return status, output, errors
+
+
+def _waited() -> Dict[str, float]:
+    seconds = _pause.slept()
+    return {"waited": seconds} if seconds else {}
 
 
 class GivenModule(CommandModule):

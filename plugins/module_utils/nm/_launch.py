@@ -17,6 +17,7 @@ import sys
 import time
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from ..common import _pause
 from ..common._errors import NetworkError
 from ._places import LIVE_FOLDER
 
@@ -111,7 +112,7 @@ def fetch(run: Run, job: Mapping[str, Any], folder: str = FOLDER) -> Dict[str, A
                 "the live change ended without a result; what was there before is recorded in %s, its log in"
                 " 'journalctl -u %s'" % (kept, UNIT)
             )
-        time.sleep(PAUSE)
+        _pause.sleep(PAUSE)
     if not heard():
         raise NetworkError("the session was cut; the result of the change is kept on the node for the next call")
     with open(path, encoding="utf-8") as stream:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import Callable, List, Mapping, NamedTuple
 
+from ...common import _pause
 from ...common._errors import Problem, ValidationError
 from .. import _cordon
 from .._carry_out import Executor, Look, Pace, Timeout
@@ -47,7 +48,7 @@ class Drain:
         client: Client,
         node: str,
         pace: Pace,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = _pause.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client

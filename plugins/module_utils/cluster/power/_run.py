@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from typing import Any, Callable, Dict, Iterable, List, Protocol, Tuple
 
+from ...common import _pause
 from ...common._errors import NetworkError
 from .._api_errors import Conflict, Refused
 from .._carry_out import Executor, Pace, Timeout
@@ -71,7 +72,7 @@ class Runner:
         self,
         client: Client,
         pace: Pace,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = _pause.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import Callable, List, NamedTuple, Tuple
 
+from ...common import _pause
 from .._api_errors import ServerError, Unreachable
 from .._carry_out import Look, Pace
 from .._snapshot import Snapshot
@@ -34,7 +35,7 @@ def wait(
     read: Callable[[], Snapshot],
     before: Before,
     pace: Pace,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = _pause.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Waited:
     """Look until every gate holds, one refuses, or the time is over.

@@ -194,11 +194,25 @@ def test_a_rollback_that_stops_can_only_go_on() -> None:
     ]
 
 
-def test_what_a_reboot_has_left_can_only_go_back() -> None:
-    """Playbook reboot refuses while its own change is open: it says so itself."""
-    assert _texts.commands(dataclasses.replace(UNDER_WAY, runbook="reboot")) == [
-        "go back: ansible-playbook harvester.network.rollback -i INVENTORY"
-    ]
+def test_how_long_its_phases_took() -> None:
+    """And how much of that they waited, which no run can make shorter. A change that goes back has none."""
+    record = BEGUN
+    for phase, took, waited in zip(record.phases, (60.4, 30.0, 0.0), (50.0, 12.4, 0.0), strict=True):
+        record = _phases.started(record, phase.id, None, NOW)
+        record = _phases.done(record, phase.id, later(10), took, waited)
+    assert _texts.pace(record) == (
+        "its phases took 90 s; 62 s of that they waited for the cluster, the nodes or people, beyond that 28 s (31 %)"
+    )
+    assert _texts.pace(_phases.turned_back(record)) == ""
+    assert _texts.pace(BEGUN) == ""
+
+
+def test_a_phase_cannot_have_waited_longer_than_it_took() -> None:
+    """Clocks differ by parts of a second."""
+    record = _phases.started(BEGUN, "vms-stop", None, NOW)
+    assert _texts.pace(_phases.done(record, "vms-stop", NOW, 10.0, 10.2)) == (
+        "its phases took 10 s; 10 s of that they waited for the cluster, the nodes or people, beyond that 0 s (0 %)"
+    )
 
 
 def test_images_and_inputs_of_phases_are_left_out_of_results() -> None:
@@ -210,6 +224,8 @@ def test_images_and_inputs_of_phases_are_left_out_of_results() -> None:
         "state": "started",
         "started": "2026-11-25T23:20:00Z",
         "ended": "",
+        "took": 0.0,
+        "waited": 0.0,
     }
     assert shown["nodes"] == ["node1", "node2"]
     assert _texts.commands(dataclasses.replace(CLOSED)) == []

@@ -55,7 +55,10 @@ def records(draw: st.DrawFn) -> Record:
         started = "" if state == "planned" else STAMP
         ended = STAMP if state in ("done", "undone") else ""
         bound = draw(st.integers(1, 10**6))
-        phases.append(Phase(name, "ns.col.role", bound, draw(values), draw(values), state, started, ended))
+        took, waited = draw(st.floats(0, 10**6)), draw(st.floats(0, 10**6))
+        phases.append(
+            Phase(name, "ns.col.role", bound, draw(values), draw(values), state, started, ended, took, waited)
+        )
     state = draw(st.sampled_from(_record.STATES))
     texts = st.dictionaries(words, words, max_size=3)
     return Record(
@@ -150,6 +153,8 @@ def without(name: str) -> dict[str, Any]:
         (phase(state="open"), "phases[0].state=open: has to be one of planned, started, done, undone"),
         (phase(started=""), "phases[0].started='': does not go with state=done"),
         (phase(state="started"), "phases[0].ended=2026-11-25T23:20:00Z: does not go with state=started"),
+        (phase(took=-1), "phases[0].took=-1: has to be a number of seconds, 0 or above"),
+        (phase(waited=True), "phases[0].waited=True: has to be a number of seconds, 0 or above"),
         (changed(notes="x" * 70), "notes=%s...: has to be a mapping of texts to texts" % ("x" * 57)),
     ],
 )

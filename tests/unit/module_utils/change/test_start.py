@@ -126,8 +126,8 @@ OUTLINE = "vms-stop (harvester.network.vms), hosts (harvester.network.mgmt_netwo
         (
             WANTED,
             [dataclasses.replace(UNDER_WAY, runbook="reboot")],
-            "change '%s' of playbook reboot is open, so mgmt_mtu cannot begin; roll it back"
-            " (harvester.network.rollback)" % ID,
+            "change '%s' of playbook reboot is open, so mgmt_mtu cannot begin; go on with it"
+            " (harvester.network.reboot) or roll it back (harvester.network.rollback)" % ID,
         ),
         (
             WANTED._replace(runbook="mgmt_vlans"),

@@ -21,7 +21,7 @@ from ansible_collections.harvester.network.plugins.module_utils.common._errors i
 TEXTS = (
     "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
     " impersonate_groups namespace state runbook runner bound inputs phases id phase before takeover copy_dir notes why"
-    " window_end extend"
+    " window_end extend took waited"
 )
 
 
@@ -38,7 +38,7 @@ def event(record: _record.Record, state: str, given: dict) -> _record.Record:
     if state == "started":
         return _phases.started(record, phase, given["before"], now, bool(given["extend"]))
     if state == "done":
-        return _phases.done(record, phase, now)
+        return _phases.done(record, phase, now, float(given["took"]), float(given["waited"]))
     if state == "back":
         return _phases.turned_back(record)
     if state == "undone":
@@ -75,7 +75,9 @@ def main() -> None:
         resumed=state == "back" or any(one.id == record.id for one in found),
         phase=dataclasses.asdict(phase) if phase else None,
         rollback=[dataclasses.asdict(one) for one in _phases.rollback_order(record)],
-        report=_texts.failure(record, given["why"] or "", "harvester-system"),
+        report=_texts.pace(record)
+        if state == "closed"
+        else _texts.failure(record, given["why"] or "", "harvester-system"),
     )
 
 
