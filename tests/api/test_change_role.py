@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -69,7 +70,8 @@ def test_check_mode_shows_the_phases_and_changes_nothing(stage: TryOut) -> None:
 
 @pytest.mark.long
 def test_a_clean_run_and_a_second_one(stage: TryOut) -> None:
-    good(stage.run())
+    ran = good(stage.run())
+    assert re.search(r"-try-out is through: its phases took \d+ s; 0 s of that they waited for", ran.text)
     assert (stage.seen(), stage.states(), stage.leases()) == (NEW, ["done"], [])
     shown = good(stage.run("change_info"))
     assert "Nobody has the Lease." in shown.text
