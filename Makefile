@@ -36,8 +36,8 @@ test-api: setup ## tests against a real Kubernetes API (starts one, without node
 test-nodes: setup ## tests on real nodes (starts the lab)
 	@$(ENV) && pytest -m nodes tests/nodes $(ARGS)
 
-faults: setup ## changes that cut nodes off, and how long until these are back (starts the lab); ARGS=--all for every case
-	@$(ENV) && { python tools/gate.py $(ARGS) faults; status=$$?; python tools/faults.py && exit $$status; }
+faults: setup ## changes that cut nodes off or are disturbed, as a table (starts the lab); ARGS=--all for every case
+	@$(ENV) && { python tools/gate.py $(ARGS) faults fault-rows; status=$$?; python tools/faults.py && exit $$status; }
 
 test-lab: setup ## tests of the lab itself
 	@$(ENV) && pytest -m lab tests/lab $(ARGS)

@@ -12,6 +12,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -241,6 +242,17 @@ def faults(context: Context) -> Optional[Counts]:
     chosen = "nodes" if context.long else "nodes and not long"
     limit = 12000 if context.long else 3000
     return pytest(context, "faults", ["-m", chosen, "--durations=10", "tests/faults"], limit)
+
+
+def fault_rows(context: Context) -> Optional[Counts]:
+    """Changes that are disturbed, against the API: the fixed rows and those of the day; with --all every row."""
+    if not (ROOT / "tests/api").is_dir():
+        return None
+    arguments = ["-m", "fault", "--durations=10", "-n", "auto", "--dist", "load", "tests/api"]
+    if context.long:
+        return pytest(context, "fault-rows", arguments, 18000)
+    day = {"FAULT_ROWS_OF_DAY": str(date.today().toordinal())}
+    return pytest(context, "fault-rows", arguments, 1500, more_env=day)
 
 
 def debian12(context: Context) -> Optional[Counts]:

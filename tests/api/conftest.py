@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from fault_rows import pytest_collection_modifyitems, pytest_runtest_makereport  # noqa: F401 (pytest finds them here)
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client as ModuleClient
 from lab import Lab, Progress, config

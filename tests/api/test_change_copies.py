@@ -64,6 +64,7 @@ def test_copies_last_as_long_as_the_change(stage: TryOut) -> None:
     assert not [path for path in stage.folder.iterdir() if path.name.startswith("kept")]
 
 
+@pytest.mark.fault("role change", "API server gone", "goes back on the hosts")
 @pytest.mark.long
 def test_hosts_are_rolled_back_without_the_api(stage: TryOut) -> None:
     assert stage.run(kill_at="harvester.network.change : Close the change#1").status == -9
@@ -89,6 +90,7 @@ def test_a_snapshot_that_has_to_be_there(stage: TryOut) -> None:
     assert record(stage)["notes"] == {}
 
 
+@pytest.mark.fault("mgmt_mtu", "API server gone", "goes back on the hosts")
 @pytest.mark.long
 def test_the_management_network_is_rolled_back_without_the_api(nodes: Nodes) -> None:
     """Up to the pod network; the annotation and the VMs follow once the API answers."""

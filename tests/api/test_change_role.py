@@ -177,6 +177,7 @@ ALWAYS = "host_file : Write the file#1"
 """The row that `make test` has; all others belong to the long tests."""
 
 
+@pytest.mark.fault("role change", "runner killed", "goes on")
 @pytest.mark.parametrize("at", [at if at == ALWAYS else pytest.param(at, marks=pytest.mark.long) for at in BOUNDARIES])
 def test_killed_and_resumed(stage: TryOut, at: str) -> None:
     killed = stage.run(kill_at=at)
@@ -185,6 +186,7 @@ def test_killed_and_resumed(stage: TryOut, at: str) -> None:
     assert (stage.seen(), stage.states(), stage.leases()) == (NEW, ["done"], [])
 
 
+@pytest.mark.fault("role change", "runner killed", "goes back")
 @pytest.mark.long
 @pytest.mark.parametrize("at", BOUNDARIES[1:])
 def test_killed_and_rolled_back(stage: TryOut, at: str) -> None:
@@ -193,6 +195,7 @@ def test_killed_and_rolled_back(stage: TryOut, at: str) -> None:
     assert (stage.seen(), stage.states(), stage.leases()) == (OLD, ["rolled-back"], [])
 
 
+@pytest.mark.fault("role change", "runner of the rollback killed", "goes back")
 @pytest.mark.long
 @pytest.mark.parametrize(
     "at",

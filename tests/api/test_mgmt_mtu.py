@@ -279,6 +279,7 @@ def test_up_and_down_again(nodes: Nodes) -> None:
     ]
 
 
+@pytest.mark.fault("mgmt_mtu", "a switch port left at 1500", "stops, then goes back")
 @pytest.mark.long
 def test_a_small_switch_port_puts_the_nodes_back_and_the_rollback_restores(nodes: Nodes) -> None:
     before = (nodes.profiles(), nodes.vms())
@@ -299,6 +300,7 @@ def test_a_small_switch_port_puts_the_nodes_back_and_the_rollback_restores(nodes
     assert (nodes.annotation(), nodes.states()) == (None, ["rolled-back"])
 
 
+@pytest.mark.fault("mgmt_mtu", "runner killed between two nodes", "goes on")
 @pytest.mark.long
 def test_killed_between_two_nodes_and_resumed(nodes: Nodes) -> None:
     vms = nodes.vms()
@@ -332,6 +334,7 @@ def test_the_vip_moves_between_two_nodes(nodes: Nodes) -> None:
 CONFIRM = "harvester.network.commit_confirm : Keep the change if the node reaches what it reached before#1"
 
 
+@pytest.mark.fault("mgmt_mtu", "runner killed before the confirm", "goes on; goes back")
 @pytest.mark.long
 @pytest.mark.parametrize("back", [False, True])
 def test_killed_while_a_node_waits_for_its_confirm(nodes: Nodes, back: bool) -> None:
@@ -361,6 +364,7 @@ def test_a_node_that_waits_for_somebody_else_stops_the_run_before_a_vm_does(node
     assert (nodes.links(), nodes.vms()) == (everywhere(1500), vms)
 
 
+@pytest.mark.fault("mgmt_mtu", "runner killed after the annotation", "goes back")
 @pytest.mark.long
 def test_killed_after_the_annotation_and_rolled_back(nodes: Nodes) -> None:
     before = (nodes.profiles(), nodes.vms())

@@ -53,6 +53,7 @@ CHAINS = {
 }
 
 
+@pytest.mark.fault("mgmt_mtu", "runner killed at every phase boundary", "goes on")
 @pytest.mark.parametrize("name", CHAINS)
 def test_killed_at_every_boundary(nodes: Nodes, name: str) -> None:
     """Each run is the next one of the same change, and dies one phase later."""
@@ -64,6 +65,7 @@ def test_killed_at_every_boundary(nodes: Nodes, name: str) -> None:
     assert (nodes.states(), leftovers(nodes)) == (["done"], [])
 
 
+@pytest.mark.fault("mgmt_mtu", "runner killed", "goes back")
 @pytest.mark.parametrize("number", range(1, len(PHASES) + 1), ids=PHASES)
 def test_killed_after_the_proof_of_a_phase_and_rolled_back(nodes: Nodes, number: int) -> None:
     before = (nodes.profiles(), nodes.vms())

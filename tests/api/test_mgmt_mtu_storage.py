@@ -112,6 +112,7 @@ def test_up_and_down_again(nodes: Nodes) -> None:
     assert (nodes.vms(), running(nodes.client)) == (vms, {"web", "db", "shell"})
 
 
+@pytest.mark.fault("mgmt_mtu", "runner killed while the storage network is off", "goes back")
 @pytest.mark.long
 def test_killed_while_it_is_off_and_rolled_back(nodes: Nodes) -> None:
     vms = nodes.vms()

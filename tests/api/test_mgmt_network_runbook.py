@@ -77,6 +77,7 @@ KILLS = (
 )
 
 
+@pytest.mark.fault("mgmt_network", "runner killed", "goes on; goes back")
 @pytest.mark.long
 @pytest.mark.parametrize("way", ["on", "back"])
 @pytest.mark.parametrize("at", KILLS)

@@ -197,6 +197,7 @@ AT = (
 """Tasks right before which a run is killed."""
 
 
+@pytest.mark.fault("cluster_network_mtu", "runner killed", "goes on")
 @pytest.mark.long
 @pytest.mark.parametrize("where", AT)
 def test_killed_and_resumed(stage: Mtu, where: str) -> None:
@@ -207,6 +208,7 @@ def test_killed_and_resumed(stage: Mtu, where: str) -> None:
     assert (stage.states(), stage.leases()) == (["done"], [])
 
 
+@pytest.mark.fault("cluster_network_mtu", "runner killed", "goes back")
 @pytest.mark.long
 @pytest.mark.parametrize("where", AT)
 def test_killed_and_rolled_back(stage: Mtu, where: str) -> None:
@@ -217,6 +219,7 @@ def test_killed_and_rolled_back(stage: Mtu, where: str) -> None:
     assert (stage.states(), stage.leases()) == (["rolled-back"], [])
 
 
+@pytest.mark.fault("cluster_network_mtu", "a configuration is changed by somebody else", "stops, then goes back")
 @pytest.mark.long
 def test_a_configuration_that_somebody_changes_in_between_stops_the_run(stage: Mtu) -> None:
     before = stage.seen()

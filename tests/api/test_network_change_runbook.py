@@ -369,6 +369,7 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
 """Stage, what changes, and the task right before which a run is killed."""
 
 
+@pytest.mark.fault("cluster_network_change", "runner killed", "goes on")
 @pytest.mark.long
 @pytest.mark.parametrize(("where", "wish", "at"), ROWS)
 def test_killed_and_resumed(request: pytest.FixtureRequest, where: str, wish: dict[str, Any], at: str) -> None:
@@ -382,6 +383,7 @@ def test_killed_and_resumed(request: pytest.FixtureRequest, where: str, wish: di
     assert (stage.states(), stage.leases()) == (["done"], [])
 
 
+@pytest.mark.fault("cluster_network_change", "runner killed", "goes back")
 @pytest.mark.long
 @pytest.mark.parametrize(("where", "wish", "at"), ROWS)
 def test_killed_and_rolled_back(request: pytest.FixtureRequest, where: str, wish: dict[str, Any], at: str) -> None:
@@ -410,6 +412,7 @@ def test_a_configuration_that_somebody_changes_in_between_stops_the_run(stage: C
     assert stage.seen() == before
 
 
+@pytest.mark.fault("cluster_network_change", "a VM is started by somebody else", "stops, then goes on")
 @pytest.mark.long
 def test_a_vm_that_somebody_starts_in_between_stops_the_run(stage: Change) -> None:
     stage.killed(WRITE + "#1", **given(NIC))

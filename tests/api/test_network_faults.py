@@ -85,6 +85,7 @@ def stopped(stage: Mtu, ran: Ran, message: str) -> None:
     assert stage.states() == ["open"]
 
 
+@pytest.mark.fault("cluster_network_mtu", "a node's agent is down", "stops, then goes on")
 def test_an_agent_that_is_down_at_the_removal(stage: Mtu) -> None:
     """It would lose the removal for good, so nothing is removed."""
     before = stage.seen()
@@ -113,6 +114,7 @@ def test_an_agent_that_is_down_at_the_removal(stage: Mtu) -> None:
     assert stage.seen() == at(before, 9000)
 
 
+@pytest.mark.fault("cluster_network_mtu", "a webhook of others refuses", "stops, then goes on")
 def test_a_webhook_of_others_that_refuses_in_the_middle(stage: Mtu) -> None:
     """Nobody can foresee it: one configuration is removed by then, and the other cannot be changed."""
     before = stage.seen()
@@ -141,6 +143,7 @@ def test_a_webhook_of_others_that_refuses_in_the_middle(stage: Mtu) -> None:
     assert stage.seen() == before
 
 
+@pytest.mark.fault("cluster_network_mtu", "a VM is started by somebody else", "stops, then goes on")
 def test_a_vm_that_somebody_starts_between_two_phases(stage: Mtu) -> None:
     """With VMs off once; it is told before the next configuration is touched, and stays the user's."""
     before = stage.seen()

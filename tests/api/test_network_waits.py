@@ -52,6 +52,7 @@ def leaves(stage: Mtu, config: str) -> bool:
     return bool(stage.client.get(make.NETWORK, "VlanConfig", config)["metadata"].get("deletionTimestamp"))
 
 
+@pytest.mark.fault("cluster_network_mtu", "a VM does not stop", "stops, then goes on")
 def test_a_vm_that_does_not_stop(stage: Mtu) -> None:
     """The run ends in its first phase; no configuration was touched, and what runs still is told by name."""
     before, control = stage.seen(), stage.cluster.harvester.control
@@ -67,6 +68,7 @@ def test_a_vm_that_does_not_stop(stage: Mtu) -> None:
     assert (stage.seen(), stage.states()) == (at(before, 9000), ["done"])
 
 
+@pytest.mark.fault("cluster_network_mtu", "a storage network does not finish", "stops, then goes back")
 def test_a_storage_network_that_does_not_finish(stage: Mtu) -> None:
     """Switched off in the API, and never done: VMs stay stopped; the rollback has the value back to the byte."""
     before, setting, control = stage.seen(), value(stage), stage.cluster.harvester.control
@@ -84,6 +86,7 @@ def test_a_storage_network_that_does_not_finish(stage: Mtu) -> None:
     assert (stage.seen(), value(stage), stage.states()) == (before, setting, ["rolled-back"])
 
 
+@pytest.mark.fault("cluster_network_mtu", "API server down for 30 s", "goes on")
 def test_an_api_that_is_away_for_half_a_minute(stage: Mtu) -> None:
     """While a configuration is put back and waited for."""
     before = stage.seen()
@@ -145,6 +148,7 @@ def killed_in(stage: Mtu, wait: str) -> None:
 WAITS = ("vms-stop", "configs-off", "config", "configs-on", "vms-start", "storage-off", "storage-on")
 
 
+@pytest.mark.fault("cluster_network_mtu", "runner killed in a wait", "goes on")
 @pytest.mark.parametrize("wait", WAITS)
 def test_killed_in_a_wait_and_resumed(stage: Mtu, wait: str) -> None:
     before, setting = stage.seen(), value(stage)
@@ -159,6 +163,7 @@ def test_killed_in_a_wait_and_resumed(stage: Mtu, wait: str) -> None:
     assert stage.seen()[2].keys() == before[2].keys()
 
 
+@pytest.mark.fault("cluster_network_mtu", "runner killed in a wait", "goes back")
 @pytest.mark.parametrize("wait", WAITS)
 def test_killed_in_a_wait_and_rolled_back(stage: Mtu, wait: str) -> None:
     before, setting = stage.seen(), value(stage)

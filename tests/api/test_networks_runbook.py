@@ -118,6 +118,7 @@ def test_made_changed_and_removed(stage: Networks) -> None:
     assert (stage.seen(), stage.states(), stage.leases()) == ({}, ["done"] * 3, [])
 
 
+@pytest.mark.fault("cluster_network", "runner killed", "goes on")
 @pytest.mark.parametrize("at", [WRITE, DONE])
 @pytest.mark.parametrize("wish", [LESS, GONE], ids=["changed", "gone"])
 def test_killed_and_resumed(made: Networks, wish: dict[str, Any], at: str) -> None:
@@ -130,6 +131,7 @@ def test_killed_and_resumed(made: Networks, wish: dict[str, Any], at: str) -> No
     assert (made.states(), made.leases()) == (["done", "done"], [])
 
 
+@pytest.mark.fault("cluster_network", "runner killed", "goes back")
 @pytest.mark.parametrize("wish", [LESS, GONE], ids=["changed", "gone"])
 def test_killed_and_rolled_back(made: Networks, wish: dict[str, Any]) -> None:
     before = made.seen()
@@ -147,6 +149,7 @@ def test_what_was_made_is_taken_back(stage: Networks) -> None:
     assert (stage.seen(), stage.states(), stage.leases()) == ({}, ["rolled-back"], [])
 
 
+@pytest.mark.fault("cluster_network", "a VM network is changed by somebody else", "stops")
 def test_a_vm_network_that_somebody_changes_in_between_stops_the_run(made: Networks) -> None:
     before = made.seen()
     made.killed(WRITE, harvester_cluster_networks=[LESS])

@@ -107,6 +107,7 @@ KILLS = (
 """Right before the first VM stops or starts, and when all have."""
 
 
+@pytest.mark.fault("vm_power", "runner killed", "goes back; goes on")
 @pytest.mark.parametrize("at", KILLS)
 def test_a_stop_that_was_killed_goes_back_or_on(stage: Stage, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     running, before = stage.running(), strategies(stage)
@@ -121,6 +122,7 @@ def test_a_stop_that_was_killed_goes_back_or_on(stage: Stage, monkeypatch: pytes
     assert (stage.running(), changes(stage)) == ([], ["vm_power rolled-back", "vm_power done"])
 
 
+@pytest.mark.fault("vm_power", "runner killed in the restore", "goes on")
 @pytest.mark.parametrize("at", KILLS)
 def test_a_restore_that_was_killed_goes_on(stage: Stage, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     running, before = stage.running(), strategies(stage)

@@ -90,6 +90,7 @@ def test_a_foreign_cordon_and_a_node_that_stays_away(stage: Stage) -> None:
     assert json.loads((stage.folder / "node3/case.json").read_text())["stuck"]
 
 
+@pytest.mark.fault("reboot", "a node does not come back", "stops, then goes on")
 def test_a_node_that_does_not_come_back_at_first(stage: Stage) -> None:
     """Nothing of the run is left but the record, from which the next one goes on."""
     labelled(stage.client, "shell", "ShutdownAndRestartAfterDisable")
@@ -116,6 +117,7 @@ def test_a_node_that_does_not_come_back_at_first(stage: Stage) -> None:
     assert (stage.cordons(), stage.running(), stage.changes()) == ([], running, [(name, "done")])
 
 
+@pytest.mark.fault("reboot", "an upgrade starts", "stops")
 def test_an_upgrade_that_starts_between_two_nodes(stage: Stage) -> None:
     stage.upgrade_after = "node2"
     found = stage.run(change_reboot_order=["node2", "node3", "node1"])

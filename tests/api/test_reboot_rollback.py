@@ -142,6 +142,7 @@ def test_exactly_what_was_stopped_starts_again(stage: Stage, call: Call) -> None
     assert (versions(stage.client), stage.changes(), leases(stage.client)) == (written, [(change, "rolled-back")], [])
 
 
+@pytest.mark.fault("reboot", "runner killed", "goes back")
 def test_a_reboot_that_was_killed(stage: Stage, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its Lease lasts on, and so does its cordon, until the rollback; then the same command brings the node back."""
     labelled(stage.client, "shell", "ShutdownAndRestartAfterDisable")
@@ -178,6 +179,7 @@ KILLS = {
 """Where a run is killed -> how often the node has booted by then."""
 
 
+@pytest.mark.fault("reboot", "runner killed", "goes on")
 @pytest.mark.parametrize("at", KILLS)
 def test_the_next_run_goes_on_where_one_was_killed(stage: Stage, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     """A node that has booted is not rebooted again, and every VM has the run strategy that it had."""
@@ -212,6 +214,7 @@ def test_a_rollback_that_fails_on_its_way_goes_on(stage: Stage) -> None:
     assert (stage.running(), stage.changes()) == (running, [(change, "rolled-back")])
 
 
+@pytest.mark.fault("reboot", "a VM is deleted by its owner", "stops, then goes back")
 def test_a_vm_that_is_gone_is_told_and_the_others_start(stage: Stage) -> None:
     """It is no skip: the change stays open until somebody has looked, also when another VM has its name by then."""
     for name in ("shell", "web"):

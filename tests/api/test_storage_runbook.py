@@ -77,6 +77,7 @@ def test_off_and_as_it_was(stage: Storage) -> None:
     assert stage.leases() == []
 
 
+@pytest.mark.fault("storage_network", "runner killed", "goes on")
 @pytest.mark.parametrize("wish", [OFF, OTHER], ids=["off", "another range"])
 def test_killed_and_resumed(stage: Storage, wish: dict[str, Any]) -> None:
     before = stage.seen()
@@ -92,6 +93,7 @@ def test_killed_and_resumed(stage: Storage, wish: dict[str, Any]) -> None:
     assert stage.leases() == []
 
 
+@pytest.mark.fault("storage_network", "runner killed", "goes back")
 @pytest.mark.parametrize("wish", [OFF, OTHER], ids=["off", "another range"])
 def test_killed_after_it_was_written_and_rolled_back(stage: Storage, wish: dict[str, Any]) -> None:
     before = stage.seen()

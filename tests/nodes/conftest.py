@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from fault_rows import pytest_runtest_makereport  # noqa: F401 (pytest finds it here)
 
 from lab import Lab, Node, Progress
 from lab.apiserver.cluster import INSTALLED

@@ -103,6 +103,7 @@ def test_a_nic_is_replaced_and_a_bond_mode_changes(running: Lab, ansible: Ansibl
     assert not any(hurt.values()), hurt
 
 
+@pytest.mark.fault("cluster_network_change", "a switch port passes nothing", "stops, then goes back")
 def test_a_switch_port_that_passes_nothing_is_named_and_the_rollback_restores(running: Lab, ansible: Ansible) -> None:
     """The link is up, so that only the proof on the wire can find it."""
     lab = running

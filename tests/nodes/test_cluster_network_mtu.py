@@ -143,6 +143,7 @@ def test_up_and_down_again(running: Lab, ansible: Ansible) -> None:
     assert not any(hurt.values()), hurt
 
 
+@pytest.mark.fault("cluster_network_mtu", "a switch port left at 1500", "stops, then goes back")
 def test_a_switch_port_that_stays_small_is_named_and_the_rollback_restores(running: Lab, ansible: Ansible) -> None:
     lab = running
     prepare(lab)
@@ -260,6 +261,7 @@ def test_one_configuration_on_each_of_three_nodes_up_and_down_again(running: Lab
     assert not any(hurt.values()), hurt
 
 
+@pytest.mark.fault("cluster_network_mtu", "a node loses its power, then ssh is cut", "stops, then goes on")
 def test_a_node_that_loses_its_power_in_the_middle(running: Lab, ansible: Ansible) -> None:
     """Its configuration is away by then, and NetworkManager starts anew where the other one stays: the run ends, and
     goes on once the node is back. It goes on once more after the sessions to another node were cut."""

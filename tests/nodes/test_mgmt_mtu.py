@@ -104,6 +104,7 @@ def test_up_and_down_again(running: Lab, ansible: Ansible) -> None:
     assert not any(hurt.values()), hurt
 
 
+@pytest.mark.fault("mgmt_mtu", "a switch port left at 1500", "stops, then goes back")
 def test_a_switch_port_that_stays_small_puts_the_nodes_back(running: Lab, ansible: Ansible) -> None:
     """It is that of the node which leads etcd and so goes last; the virtual address is on node1."""
     lab = running

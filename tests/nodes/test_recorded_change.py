@@ -63,6 +63,7 @@ def having(lab: Lab) -> list[str]:
     return [node.name for node in lab.nodes if VLAN in vids(node, "mgmt-bo") & vids(node, "mgmt-br")]
 
 
+@pytest.mark.fault("mgmt_vlans", "runner killed", "goes back; goes on")
 def test_vlans_of_a_run_that_was_killed_go_back_or_on(running: Lab, ansible: Ansible) -> None:
     lab = running
     before = {node.name: (files(node), capture(node)) for node in lab.nodes}
@@ -89,6 +90,7 @@ def test_vlans_of_a_run_that_was_killed_go_back_or_on(running: Lab, ansible: Ans
     assert (again.status, [task.name for task in again.tasks if task.changed]) == (0, []), again.output
 
 
+@pytest.mark.fault("mgmt_vlans", "runner killed after a boot", "goes on")
 def test_reboots_of_a_run_that_was_killed_go_on(running: Lab, ansible: Ansible) -> None:
     """With the profiles that they are for: the first node has booted with them, and they wait to be confirmed."""
     lab = running

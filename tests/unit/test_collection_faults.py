@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of the fault tests: what a test leaves becomes a row, and a page that was written is read again."""
+"""The tables of the fault tests: what a test leaves becomes a row, and a page that was written is read again."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import fault_rows
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS.parent / "tools"))
 try:
     import faults
 finally:
     sys.path.pop(0)
 
+CUT_OFF, DISTURBED = faults.TABLES
 DONE = {
     "case": "profiles deleted",
     "disturbance": "power cut",
@@ -28,61 +31,110 @@ DONE = {
     "equal": True,
     "passed": True,
 }
-ROW = faults.Row("profiles deleted", "power cut", "1.52.1", "132", "equal", "passed", "abc", "2026-01-01")
+ROW = ("profiles deleted", "power cut", "1.52.1", "132", "equal", "passed", "abc", "2026-01-01")
+KILLED = {
+    "runbook": "mgmt_mtu",
+    "disturbance": "runner killed",
+    "where": "harvester.network.change : Close the change#1",
+    "end": "goes on",
+    "nodes": "played nodes",
+    "passed": True,
+    "commit": "abc",
+    "date": "2026-01-01",
+}
+KILLED_ROW = (
+    "mgmt_mtu",
+    "runner killed",
+    "change : Close the change#1",
+    "goes on",
+    "played nodes",
+    "passed",
+    "abc",
+    "2026-01-01",
+)
 
 
 @pytest.mark.parametrize(
-    ("changed", "expected"),
+    ("table", "data", "expected"),
     [
-        ({}, ROW),
-        ({"equal": False, "passed": False}, ROW._replace(equal="DIFFERENT", result="FAILED")),
+        (CUT_OFF, DONE, ROW),
+        (CUT_OFF, DONE | {"equal": False, "passed": False}, (*ROW[:4], "DIFFERENT", "FAILED", *ROW[6:])),
         (
-            {"seconds": None, "equal": None, "passed": False},
-            ROW._replace(seconds="not back", equal="not known", result="FAILED"),
+            CUT_OFF,
+            DONE | {"seconds": None, "equal": None, "passed": False},
+            (*ROW[:3], "not back", "not known", "FAILED", *ROW[6:]),
+        ),
+        (DISTURBED, KILLED, KILLED_ROW),
+        (
+            DISTURBED,
+            KILLED | {"passed": False, "where": "a|b"},
+            (*KILLED_ROW[:2], "a/b", *KILLED_ROW[3:5], "FAILED", *KILLED_ROW[6:]),
         ),
     ],
 )
-def test_what_a_test_leaves_becomes_a_row(tmp_path: Path, changed: dict[str, Any], expected: Any) -> None:
-    path = tmp_path / "faults.jsonl"
-    path.write_text(json.dumps({**DONE, **changed}) + "\n")
-    assert faults.read_rows(path) == [expected]
+def test_what_a_test_leaves_becomes_a_row(tmp_path: Path, table: Any, data: dict[str, Any], expected: Any) -> None:
+    here = table._replace(lines=tmp_path / "lines")
+    here.lines.write_text(json.dumps(data) + "\n")
+    assert faults.read_rows(here) == [expected]
 
 
 def test_without_a_run_there_is_no_row(tmp_path: Path) -> None:
-    assert faults.read_rows(tmp_path / "faults.jsonl") == []
+    assert faults.read_rows(CUT_OFF._replace(lines=tmp_path / "lines")) == []
 
 
 @pytest.mark.parametrize(
     ("line", "why"), [("{", "Expecting property name"), ('{"case": "x"}', "'seconds'"), ("3", "not subscriptable")]
 )
 def test_a_line_that_is_no_row_is_refused(tmp_path: Path, line: str, why: str) -> None:
-    path = tmp_path / "faults.jsonl"
+    path = tmp_path / "lines"
     path.write_text(json.dumps(DONE) + "\n" + line + "\n")
     with pytest.raises(faults.ToolError) as error:
-        faults.read_rows(path)
+        faults.read_rows(CUT_OFF._replace(lines=path))
     assert str(error.value).startswith(f"{path}, line 2: no row (")
     assert why in str(error.value)
     assert str(error.value).endswith("; remove the line")
 
 
 def test_a_page_is_read_back_and_only_what_was_run_again_is_replaced() -> None:
-    other = ROW._replace(disturbance="runner killed", seconds="61")
-    old_manager = ROW._replace(manager="1.42.4")
-    text = faults.page([ROW, other, old_manager])
-    assert faults.read_page(text) == [ROW, other, old_manager]
-    again = other._replace(seconds="60", commit="def", date="2026-01-02")
-    assert faults.merged(faults.read_page(text), [again]) == [ROW, again, old_manager]
+    other = (ROW[0], "runner killed", *ROW[2:])
+    old_manager = (*ROW[:2], "1.42.4", *ROW[3:])
+    text = faults.page({CUT_OFF: [ROW, other, old_manager], DISTURBED: [KILLED_ROW]})
+    assert faults.read_page(CUT_OFF, text) == [ROW, other, old_manager]
+    assert faults.read_page(DISTURBED, text) == [KILLED_ROW]
+    again = (*other[:3], "60", *other[4:6], "def", "2026-01-02")
+    assert faults.merged(CUT_OFF, faults.read_page(CUT_OFF, text), [again]) == [ROW, again, old_manager]
     assert "| profiles deleted | power cut | 1.52.1 | 132 | equal | passed | abc | 2026-01-01 |\n" in text
 
 
 def test_nothing_is_written_without_a_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, path in (("ROOT", tmp_path), ("ROWS", tmp_path / "rows"), ("PAGE", tmp_path / "docs.md")):
-        monkeypatch.setattr(faults, name, path)
+    monkeypatch.setattr(faults, "ROOT", tmp_path)
+    monkeypatch.setattr(faults, "PAGE", tmp_path / "docs.md")
+    monkeypatch.setattr(faults, "TABLES", (CUT_OFF._replace(lines=tmp_path / "rows"),))
     assert faults.main() == 0
     assert capsys.readouterr().out == "no case was run yet: docs.md is not written\n"
     (tmp_path / "rows").write_text(json.dumps(DONE) + "\n")
     assert faults.main() == 0
-    assert faults.read_page((tmp_path / "docs.md").read_text()) == [ROW]
+    assert faults.read_page(CUT_OFF, (tmp_path / "docs.md").read_text()) == [ROW]
     assert capsys.readouterr().out.endswith("written to docs.md\n")
+
+
+def test_every_day_has_the_fixed_rows_and_others() -> None:
+    """After enough days every row had its turn."""
+    others = [f"tests/api/test_x.py::test_row[{number}]" for number in range(5)]
+    fixed = [f"tests/api/{name}" for name in fault_rows.FIXED]
+    first, second = (fault_rows.of_day([*others, *fixed], day) for day in (700000, 700001))
+    assert set(fixed) <= first & second
+    assert len(first - set(fixed)) == fault_rows.ROTATING
+    assert not (first & second) - set(fixed)
+    days = [fault_rows.of_day(others, day) for day in range(3)]
+    assert set().union(*days) == set(others)
+
+
+def test_the_fixed_rows_are_there() -> None:
+    """Their tests are; what they are called with is seen when they run."""
+    for name in fault_rows.FIXED:
+        file, _colons, test = name.partition("::")
+        text = (TESTS / "api" / file).read_text()
+        assert f"\ndef {test.partition('[')[0]}(" in text, name
