@@ -26,8 +26,10 @@ DAY = "FAULT_ROWS_OF_DAY"
 """Environment variable: a number that is another one every day, where only the rows of that day are wanted."""
 FIXED = (
     "test_change_role.py::test_killed_and_resumed[harvester.network.change : Close the change#1]",
-    "test_mgmt_network_runbook.py::test_a_run_that_was_killed_goes_on_or_back"
-    "[harvester.network.mgmt_network : Keep the result#1-back]",
+    (
+        "test_mgmt_network_runbook.py::test_a_run_that_was_killed_goes_on_or_back"
+        "[harvester.network.mgmt_network : Keep the result#1-back]"
+    ),
     "test_storage_runbook.py::test_killed_and_resumed[off]",
 )
 ROTATING = 2

@@ -10,12 +10,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.apiserver.cluster import INSTALLED
-
 if TYPE_CHECKING:
     from demo import Demo
 
-    from lab import Node
+    from lab import Lab, Node
 
 NETWORK, VLAN, MTU = "vm", 300, 9000
 """What the example's inventory declares; ``vm`` is on the third uplink of every node."""
@@ -28,10 +26,8 @@ def add_cluster_network(demo: Demo, inventory: Path, sent: str) -> None:
 
     inventory: the demonstration's folder, with group_vars of examples/ in it. sent: name of the task that proves paths.
     """
-    with demo.step("A Kubernetes API beside the nodes, with Harvester's webhooks and agents played"):
-        demo.lab.up(cluster=True, seed=INSTALLED)
-        access = {"harvester_nodes": {"vars": {"harvester_api": {"kubeconfig": str(demo.lab.cluster.kubeconfig)}}}}
-        (inventory / "api.yml").write_text(json.dumps(access) + "\n")
+    with demo.step("Cluster networks before"):
+        access(demo.lab, inventory)
         there = {node.name: sorted(links(node).keys() & {BOND, BRIDGE}) for node in demo.nodes}
         demo.claim(f"no node has {BOND} or {BRIDGE}", not any(there.values()), there)
     with demo.step(f"Cluster network {NETWORK} with a VM network in VLAN {VLAN}, over NICs with other names"):
@@ -51,6 +47,12 @@ def add_cluster_network(demo: Demo, inventory: Path, sent: str) -> None:
     with demo.step("The same run again"):
         changed = demo.play("cluster_network")
         demo.claim("a second run changes nothing", not any(changed.values()) and len(changed) == 3, changed)
+
+
+def access(lab: Lab, inventory: Path) -> None:
+    """Let the inventory say how the API is reached."""
+    found = {"harvester_nodes": {"vars": {"harvester_api": {"kubeconfig": str(lab.cluster.kubeconfig)}}}}
+    (inventory / "api.yml").write_text(json.dumps(found) + "\n")
 
 
 def links(node: Node) -> dict[str, dict[str, Any]]:
