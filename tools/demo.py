@@ -242,7 +242,7 @@ def add_vlans(demo: Demo) -> None:
 
 
 def followed(bystanders: dict[str, Any]) -> dict[str, Any]:
-    """What a node has beside its profiles, with the MTU where that follows: a host network's device, the pod network's."""
+    """What a node has beside its profiles, with the MTU where that follows: devices of host and pod network."""
     sizes = {"link mgmt-br.2030": JUMBO, "link flannel.1": JUMBO - VXLAN}
     return {name: {**state, "mtu": sizes[name]} if name in sizes else state for name, state in bystanders.items()}
 
