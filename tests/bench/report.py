@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from bench import proofs, sets
-from bench.cases import FLOOR, Case
+from bench.cases import FLOOR, OURS, Case
 from bench.counting import Counts
 from bench.play import Timing
 
@@ -112,9 +112,9 @@ class Report:
             yield (COUNTED + ", no change over five", "1", _number(count), met)
 
     def _changes(self) -> Iterable[tuple[str, str, str, bool | None]]:
-        for name in ("create", "modify", "create-files", "modify-files"):
-            item, ratio = self.figures.get(name), self.ratio(name)
-            if item is None or ratio is None:
+        for name, item in self.figures.items():
+            ratio = self.ratio(name)
+            if item.case.side != OURS or not item.case.changed or ratio is None:
                 continue
             floor = self.figures[FLOOR].wall
             limit = CHANGE_TARGET * floor + item.activation
