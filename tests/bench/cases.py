@@ -26,8 +26,8 @@ class Case:
     items: what each node gets as the variable `items`. before: `clean` (none of the five there), `many:N` (N files of
     the many there), `endpoints:N` or nothing (as the case before left it). changed: what every node must report, None
     where that is the other side's business. playbook: run instead of a play with the task, on a lab only. live:
-    whether a change becomes live by the transient unit. once: timed in the first round only, and counted on one node,
-    for a play that takes a quarter of an hour.
+    whether a change becomes live by the transient unit. once: timed once, after all rounds, and counted on one node,
+    for a play that takes twenty minutes and more.
     """
 
     name: str

@@ -151,8 +151,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             measurement.time(options.rounds, options.slow_rounds)
             keep(report, options.json, progress)
             if not options.no_counts:
-                measurement.count()
-                keep(report, options.json, progress)
+                try:
+                    measurement.count()
+                finally:  # what was counted is there for a run that is ended by hand too
+                    keep(report, options.json, progress)
             if options.inventory is None and not options.no_reboots:
                 progress.say("rebooting the nodes in order")
                 report.reboots += reboots.measure(nodes, env)
