@@ -58,6 +58,9 @@ def row(item: pytest.Item, passed: bool) -> dict[str, Any] | None:
 
 def of_day(rows: Sequence[str], day: int) -> set[str]:
     """The rows of one day. rows: all of them, by the id of their test."""
+    gone = [name for name in FIXED if not any(row.endswith(name) for row in rows)]
+    if gone:
+        raise pytest.UsageError("fixed rows that no test is called any more: " + ", ".join(gone))
     fixed = {row for row in rows if row.endswith(FIXED)}
     others = sorted(row for row in set(rows) - fixed if row.partition("::")[0].rpartition("/")[2] not in SLOW)
     start = day * ROTATING

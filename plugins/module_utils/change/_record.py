@@ -131,6 +131,7 @@ def read(data: Any, where: str) -> Record:
             "%s: schema=%d: this version of the collection knows schema %d; go on with the version that made the record"
             % (where, schema, SCHEMA)
         )
+    data = _completed(data)
     problems: List[Problem] = []
     if _fields(data, {"schema": _Field(_is(int), "has to be %d" % SCHEMA), **RECORD_FIELDS}, where, "", problems):
         for place, phase in enumerate(data["phases"]):
@@ -141,6 +142,14 @@ def read(data: Any, where: str) -> Record:
         raise ValidationError(problems)
     phases = tuple(Phase(**phase) for phase in data["phases"])
     return Record(**{**{name: data[name] for name in RECORD_FIELDS}, "phases": phases})
+
+
+def _completed(data: Any) -> Any:
+    """A record that was written before its phases had all of today's fields."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("phases"), list):
+        return data
+    phases = [{**ADDED, **phase} if isinstance(phase, Mapping) else phase for phase in data["phases"]]
+    return {**data, "phases": phases}
 
 
 def check(record: Record, where: str) -> Record:
@@ -199,6 +208,9 @@ RECORD_FIELDS: Dict[str, _Field] = {
     "notes": _TEXTS,
     "phases": _Field(_is(list), "has to be a list"),
 }
+
+ADDED = {"took": 0.0, "waited": 0.0}
+"""Fields of a phase that a record of schema 1 may lack, as it is then."""
 
 PHASE_FIELDS: Dict[str, _Field] = {
     "id": _like(_PHASE, "has to be lower case letters, digits, '-' and '_'"),

@@ -14,6 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 KINDS = {"mgmt-bo": "bond", "mgmt-br": "bridge", "flannel.1": "vxlan"}
 PARENTS = {"mgmt-br.2017": "mgmt-br", "mgmt-br.2030": "mgmt-br", "flannel.1": "mgmt-br.2017"}
+CONTROLLERS = {"mgmt-bo": "mgmt-br"}
 OWNERS = {"mgmt-bo": "bond-mgmt", "mgmt-br": "bridge-mgmt", "mgmt-br.2017": "vlan-mgmt"}
 
 
@@ -28,6 +29,7 @@ def main() -> None:
             "kind": KINDS.get(name, "vlan"),
             "mtu": mtu,
             "parent": PARENTS.get(name),
+            "controller": CONTROLLERS.get(name),
             "addresses": [address] if name == "mgmt-br.2017" else [],
         }
         for name, mtu in node["links"].items()
