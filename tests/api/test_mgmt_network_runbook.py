@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from stage import SYSTEM, Ran, good
+from test_change_copies import DEAD
 from test_mgmt_mtu import NODES, OWN, Nodes, everywhere
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _lease
@@ -92,3 +93,15 @@ def test_a_run_that_was_killed_goes_on_or_back(nodes: Nodes, at: str, way: str) 
         good(nodes.run(playbook="rollback", takeover=True))
         assert (nodes.links(), nodes.profiles(), nodes.states()) == (before, profiles, ["rolled-back"])
     assert clean(nodes)
+
+
+@pytest.mark.fault("mgmt_network", "runner killed, API server gone", "goes back on the hosts")
+@pytest.mark.long
+def test_a_node_that_waits_to_be_confirmed_goes_back_without_the_api(nodes: Nodes) -> None:
+    before, profiles = nodes.links(), nodes.profiles()
+    killed = run(nodes, kill_at="harvester.network.mgmt_network : Stop when a node could not be changed#1")
+    assert (killed.status, [name for name in NODES if (nodes.folder / name / "armed").exists()]) == (-9, [DIFFERS])
+    good(nodes.run("-e", json.dumps({"harvester_api": DEAD["harvester_api"]}), playbook="rollback", scope="hosts"))
+    assert (nodes.links(), nodes.profiles(), nodes.states()) == (before, profiles, ["open"])
+    good(nodes.run(playbook="rollback", takeover=True))
+    assert (nodes.links(), nodes.states(), clean(nodes)) == (before, ["rolled-back"], True)

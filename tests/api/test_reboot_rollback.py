@@ -241,3 +241,21 @@ def test_a_vm_that_is_gone_is_told_and_the_others_start(stage: Stage) -> None:
     assert named.status == 0, named.output
     assert "Left out, since they are gone: default/shell." in named.text()
     assert (stage.changes(), versions(stage.client)) == ([(change, "rolled-back")], written)
+
+
+@pytest.mark.fault("reboot", "a VM is deleted by its owner", "stops, then goes on")
+def test_a_run_goes_on_without_a_vm_that_is_gone(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("shell", "web"):
+        labelled(stage.client, name, "ShutdownAndRestartAfterDisable")
+    killed_at(stage, monkeypatch, "Drain the node#1")
+    [(change, _)] = stage.changes()
+    stage.client.delete(*VM, "shell", "default")
+    told = reboot(stage, stuck=False, change_takeover=True)
+    assert told.status != 0
+    assert "VM 'default/shell' is gone; it was stopped and cannot be started" in told.text()
+    assert stage.changes() == [(change, "open")]
+    on = reboot(stage, stuck=False, change_gone_vms="default/shell")
+    assert on.status == 0, on.output
+    assert "Left out, since they are gone: default/shell." in on.text()
+    assert stage.client.get(*VMI, "web", "default")["status"]["phase"] == "Running"
+    assert (stage.changes(), stage.cordons(), leases(stage.client)) == ([(change, "done")], [], [])

@@ -91,11 +91,12 @@ def test_vlans_of_a_run_that_was_killed_go_back_or_on(running: Lab, ansible: Ans
 
 
 @pytest.mark.fault("mgmt_vlans", "runner killed after a boot", "goes on")
-def test_reboots_of_a_run_that_was_killed_go_on(running: Lab, ansible: Ansible) -> None:
+@pytest.mark.parametrize("gate", ["first gate", "other gates"])
+def test_reboots_of_a_run_that_was_killed_go_on(running: Lab, ansible: Ansible, gate: str) -> None:
     """With the profiles that they are for: the first node has booted with them, and they wait to be confirmed."""
     lab = running
     boots = {node.name: node.boot_id() for node in lab.nodes}
-    killed = play(ansible, lab, kill_at=ROLES + "ordered_reboot : Pass the first gate#1", change_apply="reboot")
+    killed = play(ansible, lab, kill_at=ROLES + "ordered_reboot : Pass the %s#1" % gate, change_apply="reboot")
     assert killed.status == -9, killed.output
     (first,) = [node.name for node in lab.nodes if node.boot_id() != boots[node.name]]
     then = lab.node(first).boot_id()
