@@ -82,22 +82,24 @@ class FilesJob:
 
     def _write(self, forward: bool) -> None:
         """Put the files in their new (or, backwards, their old) state; NetworkManager reads just those."""
-        paths = []
+        paths: List[str] = []
+        written: Dict[str, str] = {}
+        gone: List[str] = []
         for item in self.files:
             text = item["after"] if forward else item["before"]
             path = os.path.join(self._root, item["path"].lstrip("/"))
             if text is None and forward:
                 # nmcli connection delete removes the file with the profile; before a reboot only the file goes.
                 if not self.load:
-                    os.unlink(path)
-                    _durable.sync(os.path.dirname(path))
+                    gone.append(path)
                 continue
             if text is not None:
-                _write_file(path, text)
+                written[path] = text
             elif os.path.exists(path):
-                os.unlink(path)
-                _durable.sync(os.path.dirname(path))
+                gone.append(path)
             paths.append(item["path"])
+        _write_files(written)
+        _remove_files(gone)
         if paths and self.load:
             self._command(load(paths))
 
@@ -122,8 +124,22 @@ def _text(path: str) -> Optional[str]:
         return None
 
 
-def _write_file(path: str, text: str) -> None:
+def _write_files(texts: Mapping[str, str]) -> None:
     """Atomic, 0600, root's: NetworkManager ignores keyfiles that others can read, and names that begin with a dot."""
+    for folder in {os.path.dirname(path) for path in texts}:
+        os.makedirs(folder, exist_ok=True)
+    _durable.replace_all(texts, meanwhile=_hidden)
+
+
+def _hidden(path: str) -> str:
     folder, name = os.path.split(path)
-    os.makedirs(folder, exist_ok=True)
-    _durable.replace(path, text, temporary=os.path.join(folder, ".%s.harvester-network" % name))
+    return os.path.join(folder, ".%s.harvester-network" % name)
+
+
+def _remove_files(paths: Iterable[str]) -> None:
+    folders = set()
+    for path in paths:
+        os.unlink(path)
+        folders.add(os.path.dirname(path))
+    for folder in folders:
+        _durable.sync(folder)

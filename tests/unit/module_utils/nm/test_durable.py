@@ -32,27 +32,48 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
-@pytest.mark.parametrize("temporary", ["", ".hidden"])
+class Disk:
+    """Keeps what reaches the disk, and in which order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.steps: list[str] = []
+        self._fsync, self._replace = os.fsync, os.replace
+        monkeypatch.setattr(_durable.os, "fsync", self.fsync)
+        monkeypatch.setattr(_durable.os, "replace", self.replace)
+
+    def fsync(self, descriptor: int) -> None:
+        self.steps.append("fsync " + Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        self._fsync(descriptor)
+
+    def replace(self, source: str, target: str) -> None:
+        self.steps.append("replace " + Path(target).name)
+        self._replace(source, target)
+
+
 def test_content_comes_before_the_name_and_the_name_before_the_return(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, temporary: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "file"
-    steps: list[str] = []
-    real_fsync, real_replace = os.fsync, os.replace
+    disk = Disk(monkeypatch)
+    _durable.replace(str(tmp_path / "file"), "new")
+    assert disk.steps == ["fsync file.new", "replace file", f"fsync {tmp_path.name}"]
+    assert [(item.name, item.read_text()) for item in tmp_path.iterdir()] == [("file", "new")]
 
-    def fsync(descriptor: int) -> None:
-        steps.append("fsync " + Path(f"/proc/self/fd/{descriptor}").readlink().name)
-        real_fsync(descriptor)
 
-    def replace(source: str, target: str) -> None:
-        steps.append("replace")
-        real_replace(source, target)
+def test_of_several_files_all_contents_come_before_the_first_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    contents = {str(tmp_path / name): name for name in ("a", "b")}
+    _durable.replace_all(contents, meanwhile="{}.part".format)
+    assert disk.steps == ["fsync a.part", "fsync b.part", "replace a", "replace b", f"fsync {tmp_path.name}"]
+    assert {item.name: item.read_text() for item in tmp_path.iterdir()} == {"a": "a", "b": "b"}
 
-    monkeypatch.setattr(_durable.os, "fsync", fsync)
-    monkeypatch.setattr(_durable.os, "replace", replace)
-    _durable.replace(str(path), "new", temporary=str(tmp_path / temporary) if temporary else "")
-    assert steps == [f"fsync {temporary or 'file.new'}", "replace", f"fsync {tmp_path.name}"]
-    assert [item.name for item in tmp_path.iterdir()] == ["file"]
+
+def test_one_that_cannot_be_written_leaves_all_of_them_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(FileNotFoundError):
+        _durable.replace_all({str(tmp_path / "a"): "new", str(tmp_path / "none" / "b"): "new"})
+    assert [(item.name, item.read_text()) for item in tmp_path.iterdir()] == [("a", "old")]
 
 
 def test_what_fails_leaves_the_old_content_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
