@@ -13,7 +13,7 @@ description:
 positional: _input
 options:
   _input:
-    description: The RV(harvester.network.change_info#module:changes[].phases), read with O(full=true).
+    description: The RV(harvester.network.change_info#module:changes[].phases), read with C(full=true).
     type: list
     elements: dict
     required: true

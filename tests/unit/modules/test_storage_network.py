@@ -97,7 +97,7 @@ def test_documentation_says_what_the_argument_spec_says() -> None:
 def test_a_result_holds_what_is_documented_and_nothing_else(call: Caller) -> None:
     known = set(yaml.safe_load(storage_network.RETURN))
     result = call(state="disabled")
-    assert set(result) - {"changed", "diff", "invocation"} == known - {"objections", "missing"}
+    assert set(result) - {"changed", "diff", "invocation"} == known - {"objections", "missing", "waited"}
 
 
 def test_off_and_back_to_the_byte(call: Caller) -> None:
