@@ -142,10 +142,8 @@ def prepare(run: Run, items: Sequence[Mapping[str, Any]], options: Options, root
     request = _request.absent(items, disk) if removing else _request.present(items, disk)
     _refuse_unwritable(request, disk)
     changes = _request.changes(request, disk)
-    # What is written is loaded in any case, and at a boot NetworkManager reads every file anew: only for a file that
-    # stays as it is does it matter what it holds in memory. Asking takes it long for many profiles.
-    stays = [change.id for change in changes if change.action == UNCHANGED and options.apply == LIVE]
-    asked = [name for name in request.named if name in disk.stored and name in stays]
+    # At a boot NetworkManager reads every file anew: what it holds in memory now is then of no matter.
+    asked = [name for name in request.named if name in disk.stored and options.apply == LIVE]
     loaded = _host.read_loaded(run, asked + leaving)
     if options.apply == LIVE:
         changes = [_stale(change, request, loaded) for change in changes]
