@@ -214,6 +214,14 @@ def test_the_plan_is_the_modules(node: Node) -> None:
     assert [step["device"] for step in plan.job["steps"]] == ["mgmt-bo", "mgmt-br", "mgmt-br.2017"]
 
 
+def test_a_call_of_which_a_part_changes_is_planned_from_the_look_too(node: Node) -> None:
+    """What a plan asks NetworkManager for is what the look has asked, or the module would have to look again."""
+    call = _profile_action.call_of(None, {"profiles": [{"id": "bond-mgmt"}, {"id": "vlan-mgmt", "mtu": 1400}]})
+    assert call is not None
+    plan = _profile_action.planned(call, node.answer(_profile_action.ids_of(call)), str(node.root))
+    assert [item["action"] for item in plan.result.profiles] == ["unchanged", "changed"]
+
+
 class Action(_profile_action.ProfileAction):
     """The action of `profiles` towards a played node; what would go to the module is kept."""
 
