@@ -41,6 +41,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
             "undone",
             "noted",
             "held",
+            "turn",
             "closed",
             "released",
             "leased",
@@ -77,6 +78,7 @@ REQUIRED_IF = [
     ("state", "undone", [*_OF_A_RUN, "phase"]),
     ("state", "noted", [*_OF_A_RUN, "notes"]),
     ("state", "held", _OF_A_RUN),
+    ("state", "turn", [*_OF_A_RUN, "phase", "bound"]),
     ("state", "closed", _OF_A_RUN),
     ("state", "released", _OF_A_RUN),
     ("state", "leased", ["runbook", "bound"]),
@@ -104,6 +106,7 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
     "undone": lambda run, given: run.undone(given["id"], given["phase"]),
     "noted": lambda run, given: run.noted(given["id"], {str(name): str(text) for name, text in given["notes"].items()}),
     "held": lambda run, given: run.held(given["id"], given["phase"] or ""),
+    "turn": lambda run, given: run.turn(given["id"], given["phase"], given["bound"], given["window_end"]),
     "closed": lambda run, given: run.closed(given["id"]),
     "released": lambda run, given: run.released(given["id"], given["why"]),
 }

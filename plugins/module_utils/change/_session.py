@@ -127,6 +127,18 @@ class Session:
             self._renew(change_id, phase.bound)
         return Outcome(stored.record, stored.record, self.runner, phase=phase)
 
+    def turn(self, change_id: str, phase_id: str, bound: int, window_end: str = "") -> Outcome:
+        """The next node of a phase begins: its time must fit, the nodes be there and Ready, and the Lease be ours.
+
+        bound: seconds that the node may take. The Lease lasts as it did, since that is the phase's.
+        """
+        stored = self.store.load(change_id)
+        phase = _known(stored.record, phase_id)
+        _lease.still_mine(self.store.lease(), _lease.holder(change_id, self.runner))
+        _window.fits("the next node of phase '%s'" % phase_id, bound, self.clock(), _window.end(window_end))
+        self._ready(stored.record)
+        return Outcome(stored.record, stored.record, self.runner, phase=phase)
+
     def noted(self, change_id: str, notes: Mapping[str, str]) -> Outcome:
         """Something else has to be known of the change. notes: by name; others stay."""
         return self._event(change_id, "", lambda record: _phases.noted(record, notes))

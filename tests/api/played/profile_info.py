@@ -9,12 +9,14 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 KINDS = {"mgmt-bo": "bond", "mgmt-br": "bridge", "flannel.1": "vxlan"}
 PARENTS = {"mgmt-br.2017": "mgmt-br", "mgmt-br.2030": "mgmt-br", "flannel.1": "mgmt-br.2017"}
 CONTROLLERS = {"mgmt-bo": "mgmt-br"}
+PORTS = ("eno1", "eno2")
 OWNERS = {"mgmt-bo": "bond-mgmt", "mgmt-br": "bridge-mgmt", "mgmt-br.2017": "vlan-mgmt"}
 
 
@@ -31,6 +33,7 @@ def main() -> None:
             "parent": PARENTS.get(name),
             "controller": CONTROLLERS.get(name),
             "addresses": [address] if name == "mgmt-br.2017" else [],
+            "bond": bond(node) if name == "mgmt-bo" else None,
         }
         for name, mtu in node["links"].items()
         if name in (module.params["devices"] or node["links"])
@@ -44,6 +47,12 @@ def main() -> None:
     connections = [{"id": owner, "devices": [device]} for device, owner in OWNERS.items()]
     vlans = {"mgmt-bo": of_storage(node["kubectl"])} if "kubectl" in node else {}
     module.exit_json(changed=False, links=links, profiles=profiles, connections=connections, vlans=vlans, boot_id="b")
+
+
+def bond(node: dict[str, Any]) -> dict[str, Any]:
+    """Its ports, of which the node may have some without a link."""
+    ports = [{"name": name, "mii_status": "down" if name in node.get("down", ()) else "up"} for name in PORTS]
+    return {"mode": "active-backup", "aggregator": None, "ports": ports}
 
 
 def of_storage(kubectl: list[str]) -> list[str]:

@@ -34,6 +34,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "mtu_from": {"type": "int", "required": True},
     "mtu_to": {"type": "int", "required": True},
     "hosts": {"type": "dict", "required": True},
+    "ports": {"type": "dict", "default": {}},
     "running_vms": {"type": "str", "choices": list(RUNNING_VMS), "default": RUNNING_VMS[0]},
     "stop_pod_network_vms": {"type": "bool", "default": True},
     "pod_network_mtu_ready": {"type": "bool", "default": False},
