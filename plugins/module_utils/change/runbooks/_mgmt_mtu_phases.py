@@ -124,6 +124,7 @@ def _hosts(wish: Wish, found: Case, layer: str, nodes: int, vms: Mapping[str, An
             "layer": layer,
             "mtu_from": wish.mtu_from,
             "mtu_to": wish.mtu_to,
+            "turn_bound": NODE_BOUND,
             "last": (layer == UPPER) == wish.raises,
             "legs": wish.prove_legs and bool(wish.ports),
             "ports_up": {node: list(ports["up"]) for node, ports in sorted(wish.ports.items())},

@@ -399,7 +399,15 @@ def test_what_the_phases_are_told() -> None:
     assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450}
     assert found["annotation"]["input"] == {"mtu": 9000}
     layers = {name: found[name]["input"] for name in ("hosts-lower", "hosts-upper")}
-    both = {"mtu_from": 1500, "mtu_to": 9000, "legs": False, "ports_up": {}, "vms": {"all": True}, "volumes": "detached"}
+    both = {
+        "mtu_from": 1500,
+        "mtu_to": 9000,
+        "turn_bound": 900,
+        "legs": False,
+        "ports_up": {},
+        "vms": {"all": True},
+        "volumes": "detached",
+    }
     assert layers == {
         "hosts-lower": {"layer": "lower", "last": False, **both},
         "hosts-upper": {"layer": "upper", "last": True, **both},
