@@ -20,7 +20,7 @@ options:
     type: dict
     required: true
   ports_up:
-    description: Ports that have to carry traffic, by name of the node. All that the bond has, of a node that is not there.
+    description: Ports that have to carry traffic, by name of the node. All of its bond, of a node that is not there.
     type: dict
     default: {}
 """

@@ -35,8 +35,8 @@ options:
       - V(undone) - a phase was undone. The last one that had started has to be the first.
       - V(noted) - O(notes) are recorded beside those that there are.
       - V(held) - see that no other runner has taken over. With O(phase) the Lease lasts for this phase.
-      - V(turn) - the next node of a phase is about to change. No other runner has taken over, no upgrade runs, every node
-        is there and Ready, and O(bound) fits in the window.
+      - V(turn) - see that the next node of a phase may change. No other runner has taken over, no upgrade runs, every
+        node is there and Ready, and O(bound) fits in the window.
       - V(closed) - the change ends. Every phase has to be done, or undone in a rollback. The Lease is deleted.
       - V(released) - the run stops. The record stays open, the Lease is given back, and RV(report) says what to do.
       - V(leased) - take the Lease alone, for what changes nothing that lasts, as a proof between temporary endpoints.

@@ -360,13 +360,10 @@ def _single_paths(
     return lines
 
 
-def _unproved_legs(
-    results: Mapping[str, Mapping[str, Any]], ports_up: Mapping[str, Sequence[str]]
-) -> list[str]:
+def _unproved_legs(results: Mapping[str, Mapping[str, Any]], ports_up: Mapping[str, Sequence[str]]) -> list[str]:
     return [
         f"{node}, leg {leg['port']}: {leg['status'].replace('_', ' ')}: {leg['why']}"
         for node, result in results.items()
         for leg in result.get("legs", ())
-        if leg["status"] == NOT_PROVED
-        or (leg["status"] == "down" and leg["port"] in ports_up.get(node, [leg["port"]]))
+        if leg["status"] == NOT_PROVED or (leg["status"] == "down" and leg["port"] in ports_up.get(node, [leg["port"]]))
     ]

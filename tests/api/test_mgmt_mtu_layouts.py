@@ -49,7 +49,9 @@ def test_up_and_down_without_a_management_vlan(nodes: Nodes) -> None:
     large = {"mgmt-bo": 9000, "mgmt-br": 9000, "mgmt-br.2030": 9000, "flannel.1": 8950}
     assert nodes.links() == dict.fromkeys(NODES, large)
     turns = ("node2", "node3", "node1")
-    assert [line.rsplit("=", 1)[0] for line in nodes.changes()[:3]] == [f"{name} bond-mgmt=9000 bridge-mgmt" for name in turns]
+    assert [line.rsplit("=", 1)[0] for line in nodes.changes()[:3]] == [
+        f"{name} bond-mgmt=9000 bridge-mgmt" for name in turns
+    ]
     assert not [line for line in nodes.lines("paths") if "VLAN 2017" in line]
     good(nodes.run(**DOWN))
     small = {"mgmt-bo": 1500, "mgmt-br": 1500, "mgmt-br.2030": 1500, "flannel.1": 1450}

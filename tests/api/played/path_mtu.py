@@ -39,7 +39,10 @@ def main() -> None:
         if len(PORTS) - len(down) < wanted:
             module.fail_json(msg="bond mgmt-bo: %d of %d ports up" % (len(PORTS) - len(down), wanted))
         states = [("down" if name in down else "proved", name) for name in PORTS]
-        legs = [{"port": name, "status": state, "why": state, "was_active": name == PORTS[0], "paths": []} for state, name in states]
+        legs = [
+            {"port": name, "status": state, "why": state, "was_active": name == PORTS[0], "paths": []}
+            for state, name in states
+        ]
     paths = []
     for path in module.params["paths"]:
         largest = min(ports[folder.name], ports[path["name"].partition("|")[2]])

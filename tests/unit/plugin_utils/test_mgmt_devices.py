@@ -55,6 +55,7 @@ UNTAGGED = {
 }
 LOST = {**TAGGED, "links": [BOND, BRIDGE, link("mgmt-br.2017", "vlan", parent="mgmt-br")]}
 
+
 def bond(aggregator: int | None = None, **ports: tuple[str, int | None]) -> dict[str, Any]:
     states = [{"name": name, "mii_status": state, "aggregator": own} for name, (state, own) in ports.items()]
     return {**BOND, "bond": {"mode": "active-backup", "aggregator": aggregator, "ports": states}}

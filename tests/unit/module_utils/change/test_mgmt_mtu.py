@@ -315,8 +315,10 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
         HOSTS,
         UP,
         [
-            "volume: default/data is held by pod web-0 of StatefulSet web, whose replicas talk over mgmt; scale down what"
-            " holds it, and scale it up at the end"
+            (
+                "volume: default/data is held by pod web-0 of StatefulSet web, whose replicas talk over mgmt; scale down"
+                " what holds it, and scale it up at the end"
+            )
         ],
     ),
     "a volume of a pod, whose replicas talk elsewhere": (having(HELD, on=ON_CN1), HOSTS, UP, []),
