@@ -41,8 +41,8 @@ options:
   ports:
     description:
       - Ports of the bond that carry traffic (C(up)) and that do not (C(down)), of every node by its name in the
-        cluster, as filter P(harvester.network.bond_ports#filter) says. The legs of the first have to be proved; the others are
-        named in RV(lines).
+        cluster, as filter P(harvester.network.bond_ports#filter) says. The legs of the first have to be proved; the
+        others are named in RV(lines).
     type: dict
     default: {}
   running_vms:

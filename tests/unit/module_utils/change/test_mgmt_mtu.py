@@ -316,8 +316,8 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
         UP,
         [
             (
-                "volume: default/data is held by pod web-0 of StatefulSet web, whose replicas talk over mgmt; scale down"
-                " what holds it, and scale it up at the end"
+                "volume: default/data is held by pod web-0 of StatefulSet web, whose replicas talk over mgmt; scale"
+                " down what holds it, and scale it up at the end"
             )
         ],
     ),
