@@ -218,13 +218,14 @@ def test_the_turn_of_a_node(run_of: Callable[..., Result], call: Call, cluster: 
     end = (datetime.now(UTC) + timedelta(seconds=300)).strftime("%Y-%m-%dT%H:%M:%SZ")
     told = run_of("turn", window_end=end, **turn)["msg"]
     assert told.startswith("the next node of phase 'first' does not begin: it may take 600 s, and the window has ")
-    names = sorted(item["metadata"]["name"] for item in client.list("v1", "Node"))
-    (new,) = cluster.add_played(len(names) + 1)
-    told = run_of("turn", **turn)["msg"]
-    assert told.endswith("the cluster has other nodes than at its beginning: node %s is new" % new)
     assert (config_maps(client), lease(client)) == before
     taken = call(takeover=True, **OPEN)
-    assert "was overtaken by '%s/%s'" % (taken["change"]["id"], taken["runner"]) in run_of("turn", **turn)["msg"]
+    mine = {"id": taken["change"]["id"], "runner": taken["runner"]}
+    assert "was overtaken by '%(id)s/%(runner)s'" % mine in run_of("turn", **turn)["msg"]
+    names = sorted(item["metadata"]["name"] for item in client.list("v1", "Node"))
+    (new,) = cluster.add_played(len(names) + 1)
+    told = call("turn", **turn, **mine)["msg"]
+    assert told.endswith("the cluster has other nodes than at its beginning: node %s is new" % new)
 
 
 def test_a_node_that_is_not_ready_and_one_that_is_new(
