@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cluster_objects import WORKERS, config, having, instance_manager, node, setting, status, vm, volume
 
-from ansible_collections.harvester.network.plugins.module_utils.change._plan import kinds, plan, shown
+from ansible_collections.harvester.network.plugins.module_utils.change._plan import gitops, kinds, plan, shown
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import ValidationError
 
@@ -166,6 +166,12 @@ def test_objects_that_others_manage_are_named() -> None:
         "network configuration 'rack-a' (Helm release nets)",
         "network configuration 'rack-a' (Argo CD)",
     )
+    assert [str(objection) for objection in gitops(found)] == [
+        f"network configuration 'rack-a' ({manager}): who manages it puts it back; pause it, then give"
+        " change_gitops_paused=true"
+        for manager in ("Helm release nets", "Argo CD")
+    ]
+    assert gitops(plan(CLUSTER, [STOP, OFF, REMOVE])) == []
 
 
 @pytest.mark.parametrize(
