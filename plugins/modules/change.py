@@ -36,7 +36,8 @@ options:
       - V(noted) - O(notes) are recorded beside those that there are.
       - V(held) - see that no other runner has taken over. With O(phase) the Lease lasts for this phase.
       - V(turn) - see that the next node of a phase may change. No other runner has taken over, no upgrade runs, every
-        node is there and Ready, and O(bound) fits in the window.
+        node is there and Ready, and O(bound) fits in the window. One that is not Ready is waited for, two minutes at
+        most.
       - V(closed) - the change ends. Every phase has to be done, or undone in a rollback. The Lease is deleted.
       - V(released) - the run stops. The record stays open, the Lease is given back, and RV(report) says what to do.
       - V(leased) - take the Lease alone, for what changes nothing that lasts, as a proof between temporary endpoints.
@@ -271,6 +272,11 @@ report:
     - With O(state=closed) how long the phases took, and how much of it they waited; empty where that is not known.
   returned: with O(state=released) and O(state=closed)
   type: str
+waited:
+  description: Seconds that the call has waited for a node to be Ready.
+  returned: when it had to wait
+  type: float
+  sample: 6.0
 """
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _call

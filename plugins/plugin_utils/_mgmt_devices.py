@@ -83,8 +83,8 @@ def mtu_settings_back(found: Mapping[str, Any], before: Before | None) -> dict[s
 def bond_ports(found: Mapping[str, Any], bond: str) -> dict[str, list[str]]:
     """The ports of a bond that carry traffic, or could as a backup (``up``), and the others (``down``).
 
-    In mode 802.3ad a port has to be in the active aggregator, too. found: result of module profile_info. Raises
-    ValidationError when there is no such bond.
+    In mode 802.3ad a port has to be in the active aggregator, too. A driver that says nothing of a port is believed.
+    found: result of module profile_info. Raises ValidationError when there is no such bond.
     """
     states = [link["bond"] for link in found["links"] if link["name"] == bond and link.get("bond")]
     if not states:
@@ -93,7 +93,7 @@ def bond_ports(found: Mapping[str, Any], bond: str) -> dict[str, list[str]]:
     sides: dict[str, list[str]] = {"up": [], "down": []}
     for port in state["ports"]:
         joined = state.get("aggregator") is None or port.get("aggregator") == state["aggregator"]
-        sides["up" if port["mii_status"] == "up" and joined else "down"].append(port["name"])
+        sides["up" if port["mii_status"] in ("", "up") and joined else "down"].append(port["name"])
     return sides
 
 

@@ -98,8 +98,11 @@ def plan(snapshot: Snapshot, phases: Sequence[Mapping[str, Any]]) -> Plan:
 
 
 def gitops(found: Plan) -> List[Objection]:
-    """An objection for each object that changes and that a GitOps tool, or Helm, would put back."""
-    names = dict.fromkeys(name for phase in found.phases for name in phase.managed)
+    """An objection for each object that changes and that a GitOps tool, or Helm, would put back.
+
+    None for VMs that get back what they had: that is what their manager wants.
+    """
+    names = dict.fromkeys(name for phase in found.phases if not phase.starts for name in phase.managed)
     next_step = "pause it, then give change_gitops_paused=true"
     return [Objection("gitops", name, "who manages it puts it back", "", next_step, "ours") for name in names]
 

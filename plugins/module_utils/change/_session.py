@@ -26,6 +26,10 @@ KINDS = ("nodes", "upgrades")
 """What is looked at before a change and before each of its phases."""
 
 
+class NotReady(ChangeError):
+    """A node is away, which may be for moments only."""
+
+
 class Outcome(NamedTuple):
     """What a call did. before: the record as it was; None when there was none. resumed: whether it was there at an
     opening. phase: the one that was named. report: for the operator, where a run stops."""
@@ -233,7 +237,7 @@ class Session:
         snapshot = self._cluster()
         away = sorted(node.name for node in snapshot.nodes.values() if not node.ready)
         if away:
-            raise ChangeError("not Ready: node %s; every node of the cluster takes part in a change" % ", ".join(away))
+            raise NotReady("not Ready: node %s; every node of the cluster takes part in a change" % ", ".join(away))
         return {node.name: str(node.raw["metadata"].get("uid") or "") for node in snapshot.nodes.values()}
 
     def _ready(self, record: Record) -> None:

@@ -174,6 +174,16 @@ def test_objects_that_others_manage_are_named() -> None:
     assert gitops(plan(CLUSTER, [STOP, OFF, REMOVE])) == []
 
 
+def test_vms_that_get_back_what_they_had_are_no_matter_of_their_manager() -> None:
+    item = CLUSTER.get("vms", "vm1", "default") or {}
+    marked = {**item, "metadata": {**item["metadata"], "annotations": {"argocd.argoproj.io/tracking-id": "x"}}}
+    cluster = having(marked, on=CLUSTER)
+    start = phase("vms-start", {"kind": "vm_power", "vms": ["default/vm1"], "state": "started"})
+    found = plan(cluster, [STOP, start])
+    assert [objection.object for objection in gitops(found)] == ["VM 'default/vm1' (Argo CD)"]
+    assert gitops(plan(plan(cluster, [STOP]).end, [start])) == []
+
+
 @pytest.mark.parametrize(
     ("step", "message"),
     [

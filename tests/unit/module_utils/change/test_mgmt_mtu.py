@@ -15,12 +15,14 @@ import pytest
 from cluster_objects import BASE, having, held_volume, host_config, nad, network, setting, thing, vm, vmi, volume
 
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu import Wish, case
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_info import _ports as ports_of
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_phases import lines, phases
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_refusals import (
     reached,
     refusals,
 )
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
+from ansible_collections.harvester.network.plugins.module_utils.common._errors import ValidationError
 
 NOW = datetime(2026, 11, 26)
 NODES = ("n1", "n2", "n3", "w1")
@@ -442,6 +444,19 @@ def test_legs_are_proved_by_the_ports_that_had_a_link_when_it_was_planned() -> N
     left = wish._replace(prove_legs=False)
     assert by_id(ON_CN1, left)["hosts-upper"]["input"]["legs"] is False
     assert dead not in lines(ON_CN1, left, case(ON_CN1, left), ())
+
+
+@pytest.mark.parametrize("sides", [{}, {"up": ["eno1"]}, {"up": "eno1", "down": []}, None], ids=str)
+def test_ports_that_are_none(sides: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ports_of({"n1": sides})
+    assert str(caught.value) == (
+        f"management network: ports.n1={sides}: it is no dictionary of the lists up and down; give what filter"
+        " bond_ports says"
+        if sides is not None
+        else "management network: ports.n1: it is no dictionary of the lists up and down; give what filter bond_ports"
+        " says"
+    )
 
 
 def test_volumes_that_stay_attached_are_told() -> None:
