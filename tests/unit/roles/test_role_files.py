@@ -88,7 +88,8 @@ def test_no_node_is_lost_in_silence(path: Path) -> None:
 
 
 OF_THE_ENGINE = {"change_inputs", "change_phases", "change_runbook", "change_turn_bound"}
-"""Variables by which a playbook, or a role of phases, calls role change; the role's others are the operator's, under their own names."""
+"""Variables by which a playbook, or a role of phases, calls role change; the role's others are the operator's, under
+their own names."""
 
 
 def _operators(text: str) -> set[str]:
