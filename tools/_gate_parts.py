@@ -225,7 +225,7 @@ def nodes(context: Context) -> Optional[Counts]:
     if not (ROOT / "tests/nodes").is_dir():
         return None
     chosen = "nodes" if context.long else "nodes and not long"
-    return pytest(context, "nodes", ["-m", chosen, "--durations=10", "tests/nodes"], 6000 if context.long else 2400)
+    return pytest(context, "nodes", ["-m", chosen, "--durations=10", "tests/nodes"], 18000 if context.long else 2400)
 
 
 def oldest_nodes(context: Context) -> Optional[Counts]:
@@ -282,7 +282,7 @@ def molecule(context: Context) -> Optional[Counts]:
     for name in scenarios:
         start = context.progress.seconds
         shown: List[str] = []
-        status = execute(context, ["molecule", "test", "-s", name], 1500, kept=shown)
+        status = execute(context, ["molecule", "test", "-s", name], 3000 if context.long else 1500, kept=shown)
         if status:
             state: List[str] = []
             execute(context, [sys.executable, "-m", "lab", "status"], 120, kept=state)

@@ -262,10 +262,10 @@ def raise_mtu_recorded(demo: Demo) -> None:
     """The same from bond to pod network, through the API, as a recorded change of phases."""
     with demo.step("A Kubernetes API beside the nodes, with Harvester's webhooks and agents played"):
         demo.lab.up(cluster=True, seed=INSTALLED)
-        access(demo.lab, INVENTORY)
     before = jumbo_before(demo)
     with demo.step("Raise the MTU to 9000, live, phase by phase, while VMs and nodes are pinged"):
         demo.desired(jumbo=True)
+        access(demo.lab, INVENTORY)
         bystanders = {node.name: followed(capture(node)) for node in demo.nodes}
         raised(demo, before, bystanders, "mgmt_mtu", *RAISE)
 

@@ -13,12 +13,16 @@ author: The harvester.network authors (@harvester-network)
 description:
   - Looks at the results of module M(harvester.network.path_mtu) of all nodes together and names the node, the leg of
     its bond, the VLAN and the size.
-positional: _input
+positional: _input, ports_up
 options:
   _input:
     description: The results, by name of the node.
     type: dict
     required: true
+  ports_up:
+    description: Ports that have to carry traffic, by name of the node. All of its bond, of a node that is not there.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -39,7 +43,7 @@ _value:
       port
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -48,9 +52,11 @@ from ..module_utils.common._errors import NetworkError
 from ..plugin_utils import _path_proof
 
 
-def path_culprits(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def path_culprits(
+    results: Mapping[str, Mapping[str, Any]], ports_up: Mapping[str, Sequence[str]] | None = None
+) -> list[str]:
     try:
-        return _path_proof.culprits(results)
+        return _path_proof.culprits(results, ports_up)
     except NetworkError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -35,13 +35,16 @@ options:
       - V(undone) - a phase was undone. The last one that had started has to be the first.
       - V(noted) - O(notes) are recorded beside those that there are.
       - V(held) - see that no other runner has taken over. With O(phase) the Lease lasts for this phase.
+      - V(turn) - see that the next node of a phase may change. No other runner has taken over, no upgrade runs, every
+        node is there and Ready, and O(bound) fits in the window. One that is not Ready is waited for, two minutes at
+        most.
       - V(closed) - the change ends. Every phase has to be done, or undone in a rollback. The Lease is deleted.
       - V(released) - the run stops. The record stays open, the Lease is given back, and RV(report) says what to do.
       - V(leased) - take the Lease alone, for what changes nothing that lasts, as a proof between temporary endpoints.
         There is no record, and none may be open. The Lease runs out by itself O(bound) and 120 seconds later.
       - V(unleased) - give such a Lease back.
     type: str
-    choices: [open, back, started, done, undone, noted, held, closed, released, leased, unleased]
+    choices: [open, back, started, done, undone, noted, held, turn, closed, released, leased, unleased]
     default: open
   namespace:
     description: Namespace of the record and the Lease.
@@ -100,7 +103,7 @@ options:
   phase:
     description:
       - The phase that is meant.
-      - Required with O(state=started), O(state=done) and O(state=undone).
+      - Required with O(state=started), O(state=turn), O(state=done) and O(state=undone).
     type: str
   before:
     description:
@@ -128,8 +131,8 @@ options:
   window_end:
     description:
       - End of the maintenance window, in ISO 8601 with an offset, as V(2026-11-26T02:00:00+01:00). A phase that may
-        last longer does not begin.
-      - Only with O(state=started).
+        last longer does not begin, and neither does a node.
+      - Only with O(state=started) and O(state=turn).
     type: str
     default: ""
   takeover:
@@ -159,8 +162,8 @@ options:
     default: 0.0
   bound:
     description:
-      - How long the Lease is needed, in seconds.
-      - Required with O(state=leased).
+      - How long the Lease is needed, or how long a node may take, in seconds.
+      - Required with O(state=leased) and O(state=turn).
     type: int
 seealso:
   - module: harvester.network.change_info
@@ -269,6 +272,11 @@ report:
     - With O(state=closed) how long the phases took, and how much of it they waited; empty where that is not known.
   returned: with O(state=released) and O(state=closed)
   type: str
+waited:
+  description: Seconds that the call has waited for a node to be Ready.
+  returned: when it had to wait
+  type: float
+  sample: 6.0
 """
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _call

@@ -137,6 +137,12 @@ options:
       - End of the maintenance window, in ISO 8601 with an offset. RV(lines) then say what of the plan fits into it.
     type: str
     default: ""
+  gitops_paused:
+    description:
+      - Whether Helm, Fleet and Argo CD leave the objects alone that change. With V(false) those that they manage speak
+        against the plan. They are named in RV(lines) in any case.
+    type: bool
+    default: true
   session:
     description:
       - What the nodes see of the run, as filter P(harvester.network.run_session#filter) tells it. Then a VM that would

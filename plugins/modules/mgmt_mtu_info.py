@@ -38,6 +38,13 @@ options:
         of them have to be O(mtu_from), or O(mtu_to) all of them.
     type: dict
     required: true
+  ports:
+    description:
+      - Ports of the bond that carry traffic (C(up)) and that do not (C(down)), of every node by its name in the
+        cluster, as filter P(harvester.network.bond_ports#filter) says. The legs of the first have to be proved; the
+        others are named in RV(lines).
+    type: dict
+    default: {}
   running_vms:
     description:
       - V(stop) stops every VM where Longhorn's replicas talk over C(mgmt).

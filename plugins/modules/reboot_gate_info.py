@@ -25,6 +25,9 @@ description:
   - V(volumes) - Longhorn's volumes in use are healthy by the rule of Harvester's own upgrade, and none has its only
     healthy replica on the nodes of O(nodes).
   - V(vip) - a Ready node of the cluster holds the VIP's Lease.
+  - V(migrations) - no VM is being migrated. Asked by name only.
+  - V(detached) - every volume of Longhorn is detached, those of Harvester's own monitoring aside. Asked by name only,
+    for a change that cuts the replicas off while every VM is stopped.
 extends_documentation_fragment:
   - harvester.network.attributes
   - harvester.network.attributes.info
@@ -53,7 +56,7 @@ options:
       - The gates that are judged; the others are left out.
     type: list
     elements: str
-    choices: [upgrade, nodes, etcd, networks, storage_network, volumes, vip]
+    choices: [upgrade, nodes, etcd, networks, storage_network, volumes, vip, migrations, detached]
     default: [upgrade, nodes, etcd, networks, storage_network, volumes, vip]
   wait:
     description:

@@ -80,6 +80,23 @@ def mtu_settings_back(found: Mapping[str, Any], before: Before | None) -> dict[s
     }
 
 
+def bond_ports(found: Mapping[str, Any], bond: str) -> dict[str, list[str]]:
+    """The ports of a bond that carry traffic, or could as a backup (``up``), and the others (``down``).
+
+    In mode 802.3ad a port has to be in the active aggregator, too. A driver that says nothing of a port is believed.
+    found: result of module profile_info. Raises ValidationError when there is no such bond.
+    """
+    states = [link["bond"] for link in found["links"] if link["name"] == bond and link.get("bond")]
+    if not states:
+        raise ValidationError([Problem(WHERE, "bond", bond, "the node has no such bond", "see ip link show type bond")])
+    (state,) = states
+    sides: dict[str, list[str]] = {"up": [], "down": []}
+    for port in state["ports"]:
+        joined = state.get("aggregator") is None or port.get("aggregator") == state["aggregator"]
+        sides["up" if port["mii_status"] in ("", "up") and joined else "down"].append(port["name"])
+    return sides
+
+
 def _tagged(found: Mapping[str, Any]) -> bool:
     """Whether the node's address is on a VLAN device; a node that has lost its address is judged by its profiles."""
     device = _network_gate.endpoint(found).get("device")

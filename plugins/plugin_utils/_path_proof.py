@@ -184,8 +184,13 @@ def _outside(network: Mapping[str, Any], here: Mapping[str, Any]) -> dict[str, A
     return found | {"larger": larger} if larger else found
 
 
-def culprits(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Why the proof failed, a line per finding; empty when everything is proved. results: ``path_mtu`` per node."""
+def culprits(
+    results: Mapping[str, Mapping[str, Any]], ports_up: Mapping[str, Sequence[str]] | None = None
+) -> list[str]:
+    """Why the proof failed, a line per finding; empty when everything is proved.
+
+    results: ``path_mtu`` per node. ports_up: by node the ports that have to carry traffic; all of a node without them.
+    """
     lines: list[str] = []
     legs = _bad_legs(results)
     explained: dict[str, set[str]] = {}
@@ -196,13 +201,25 @@ def culprits(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
         if port in active:
             # What goes by it without being about legs fails too, on both ends.
             explained.setdefault(network, set()).add(node)
-    lines += _unproved_legs(results)
+    lines += _unproved_legs(results, ports_up or {})
     failed = _failed(results)
     lines += _single_paths(results, legs, explained, failed)
     for network, pairs in failed.items():
         rest = {pair: item for pair, item in pairs.items() if not explained.get(network, set()) & set(pair)}
         lines += _of_network(network, rest, _pairs(results, network))
     return lines
+
+
+def seen(earlier: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What a node has found in several proofs, as ``path_mtu`` returns one: of a path the last result, of a leg too.
+
+    answer: of the last proof; without ``paths`` where the node sent nothing.
+    """
+    found = {}
+    for name, key in (("paths", "name"), ("legs", "port")):
+        known = {item[key]: item for item in (*earlier.get(name, ()), *answer.get(name, ()))}
+        found[name] = list(known.values())
+    return found
 
 
 def _split(name: Any) -> tuple[str, str]:
@@ -343,10 +360,10 @@ def _single_paths(
     return lines
 
 
-def _unproved_legs(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _unproved_legs(results: Mapping[str, Mapping[str, Any]], ports_up: Mapping[str, Sequence[str]]) -> list[str]:
     return [
         f"{node}, leg {leg['port']}: {leg['status'].replace('_', ' ')}: {leg['why']}"
         for node, result in results.items()
         for leg in result.get("legs", ())
-        if leg["status"] in ("down", NOT_PROVED)
+        if leg["status"] == NOT_PROVED or (leg["status"] == "down" and leg["port"] in ports_up.get(node, [leg["port"]]))
     ]

@@ -208,6 +208,26 @@ def test_a_window_that_is_too_short(call: Call) -> None:
     assert states(call("held", **mine)) == ["planned"]
 
 
+def test_the_turn_of_a_node(run_of: Callable[..., Result], call: Call, cluster: Cluster, client: Client) -> None:
+    """Whatever has come up since the phase began ends it there; nothing is written."""
+    run_of("started", phase="first")
+    before = (config_maps(client), lease(client))
+    turn = {"phase": "first", "bound": 600}
+    assert run_of("turn", phase="first")["msg"] == "state is turn but all of the following are missing: bound"
+    assert run_of("turn", **turn)["changed"] is False
+    end = (datetime.now(UTC) + timedelta(seconds=300)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = run_of("turn", window_end=end, **turn)["msg"]
+    assert told.startswith("the next node of phase 'first' does not begin: it may take 600 s, and the window has ")
+    assert (config_maps(client), lease(client)) == before
+    taken = call(takeover=True, **OPEN)
+    mine = {"id": taken["change"]["id"], "runner": taken["runner"]}
+    assert "was overtaken by '%(id)s/%(runner)s'" % mine in run_of("turn", **turn)["msg"]
+    names = sorted(item["metadata"]["name"] for item in client.list("v1", "Node"))
+    (new,) = cluster.add_played(len(names) + 1)
+    told = call("turn", **turn, **mine)["msg"]
+    assert told.endswith("the cluster has other nodes than at its beginning: node %s is new" % new)
+
+
 def test_a_node_that_is_not_ready_and_one_that_is_new(
     run_of: Callable[..., Result], cluster: Cluster, client: Client
 ) -> None:

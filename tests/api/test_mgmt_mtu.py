@@ -312,6 +312,43 @@ def test_killed_between_two_nodes_and_resumed(nodes: Nodes) -> None:
     assert nodes.states() == ["done"]
 
 
+def start(nodes: Nodes, strategy: str) -> None:
+    """What somebody else does to a VM."""
+    nodes.client.patch(KUBEVIRT, "VirtualMachine", "shell", {"spec": {"runStrategy": strategy}}, "default")
+
+
+@pytest.mark.fault("mgmt_mtu", "a VM that somebody starts between two nodes", "stops, then goes on")
+@pytest.mark.long
+def test_a_vm_that_somebody_starts_between_two_nodes(nodes: Nodes) -> None:
+    """The nodes after it are not changed while it runs."""
+    vms = nodes.vms()
+    change = "harvester.network.mgmt_network : Change the profiles and make them live#1"
+    (nodes.folder / "tasks").touch()
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(lambda: nodes.run(pause_at=change, **UP))
+        while change not in nodes.lines("tasks"):
+            assert not running.done(), running.result().output
+            time.sleep(0.2)
+        start(nodes, "Always")
+        (nodes.folder / "tasks.go").touch()
+        ran = running.result()
+    assert ran.status != 0
+    assert "VMs use the management network again, so no further node is changed: VM 'default/shell'" in ran.text
+    assert [name for name, links in nodes.links().items() if links["mgmt-bo"] == 9000] == ["node2"]
+    start(nodes, "Halted")
+    good(nodes.run(**UP))
+    assert (nodes.links(), nodes.annotation(), nodes.vms()) == (everywhere(9000), "9000", vms)
+
+
+@pytest.mark.long
+def test_a_port_without_a_link_is_left_out_of_the_proof(nodes: Nodes) -> None:
+    nodes.write("node2", {**nodes.node("node2"), "down": ["eno2"]})
+    ran = good(nodes.run(**UP))
+    assert "node2: eno2 of mgmt-bo carries no traffic, so its leg is not proved" in ran.text
+    assert "node1: " not in [line[:7] for line in ran.text.splitlines() if "carries no traffic" in line]
+    assert nodes.links() == everywhere(9000)
+
+
 @pytest.mark.long
 def test_the_vip_moves_between_two_nodes(nodes: Nodes) -> None:
     """The order stands: who is proved with whom must not depend on where the VIP is by then."""

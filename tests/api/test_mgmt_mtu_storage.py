@@ -112,6 +112,25 @@ def test_up_and_down_again(nodes: Nodes) -> None:
     assert (nodes.vms(), running(nodes.client)) == (vms, {"web", "db", "shell"})
 
 
+@pytest.mark.fault("mgmt_mtu", "a storage network does not finish", "stops, then goes back")
+@pytest.mark.long
+def test_a_storage_network_that_does_not_finish(nodes: Nodes) -> None:
+    """Switched off in the API, and never done: no host is touched, VMs stay stopped until the rollback."""
+    vms, control = nodes.vms(), nodes.cluster.harvester.control
+    control.fault(storage_network_stops="longhorn")
+    failed = nodes.run(storage_wait_timeout=15, **UP)
+    assert failed.status != 0
+    assert "setting 'storage-network': condition configured is not True: Update Longhorn setting" in failed.text, (
+        failed.output
+    )
+    assert "begun: storage-off" in failed.text
+    assert (running(nodes.client), nodes.changes(), nodes.links()) == (set(), [], everywhere(1500))
+    control.fault(storage_network_stops="")
+    good(nodes.run(playbook="rollback"))
+    assert storage(nodes.client) == (MGMT_STORAGE, 1500)
+    assert (nodes.vms(), running(nodes.client), nodes.states()) == (vms, {"web", "db", "shell"}, ["rolled-back"])
+
+
 @pytest.mark.fault("mgmt_mtu", "runner killed while the storage network is off", "goes back")
 @pytest.mark.long
 def test_killed_while_it_is_off_and_rolled_back(nodes: Nodes) -> None:

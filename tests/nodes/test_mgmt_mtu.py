@@ -110,7 +110,10 @@ def test_a_switch_port_that_stays_small_puts_the_nodes_back(running: Lab, ansibl
     lab = running
     lab.cluster.harvester.control.fault(etcd_leader="node3")
     prepare(lab)
-    assert leader(lab) == ["node3"]
+    until = time.monotonic() + 120
+    while leader(lab) != ["node3"]:
+        assert time.monotonic() < until, leader(lab)
+        time.sleep(1)
     before = {node.name: (files(node), capture(node)) for node in lab.nodes}
     lab.switch.set_ports(["node3/u1", "node3/u2"], mtu=1500)
     failed = play(ansible, lab, **UP)

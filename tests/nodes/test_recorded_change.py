@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,13 @@ def left(lab: Lab) -> list[str]:
     return found + [f"{node.name} {line}" for node in lab.nodes for line in node.output(LEFT).splitlines()]
 
 
+def ready(lab: Lab, name: str, boot_id: str) -> bool:
+    """Whether the cluster knows the node as it is: Ready, and booted since."""
+    status = lab.cluster.client().get("v1", "Node", name)["status"]
+    up = [item["status"] for item in status["conditions"] if item["type"] == "Ready"] == ["True"]
+    return up and bool(status["nodeInfo"]["bootID"] == boot_id)
+
+
 def having(lab: Lab) -> list[str]:
     """The nodes whose bond and bridge have the VLAN."""
     return [node.name for node in lab.nodes if VLAN in vids(node, "mgmt-bo") & vids(node, "mgmt-br")]
@@ -100,6 +108,11 @@ def test_reboots_of_a_run_that_was_killed_go_on(running: Lab, ansible: Ansible, 
     assert killed.status == -9, killed.output
     (first,) = [node.name for node in lab.nodes if node.boot_id() != boots[node.name]]
     then = lab.node(first).boot_id()
+    lab.node(first).wait_bystanders()
+    until = time.monotonic() + 300
+    while not all(ready(lab, node.name, node.boot_id()) for node in lab.nodes):
+        assert time.monotonic() < until, "the cluster does not see the node again"
+        time.sleep(1)
     on = play(ansible, lab, change_apply="reboot", change_takeover=True)
     assert on.status == 0, on.output
     assert lab.node(first).boot_id() == then, "it is not rebooted again"

@@ -112,7 +112,7 @@ OPERATING = {
     **VIEWING,
     **dict(plans()),
     "vm_power": _run.KINDS,
-    "reboot_gate_info": _gates.KINDS,
+    "reboot_gate_info": _gates.kinds(_gates.Before(asked=tuple(_gates.WAITING))),
     "reboot_plan_info": _vm_plan.KINDS,
     "node_drain": (*_drain.KINDS, "pods"),
     "cluster_network_change_info": _cluster_network.KINDS,

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ..cluster._client import Client
 from ..cluster._kinds import SYSTEM
+from ..common._pause import sleep
 from . import _copy
 from ._configmap import name
 from ._phases import rollback_order
 from ._record import Phase, Record
-from ._session import Outcome, Session
+from ._session import NotReady, Outcome, Session
 from ._texts import compact
 
 PHASE_ARGSPEC: Dict[str, Dict[str, Any]] = {
@@ -41,6 +43,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
             "undone",
             "noted",
             "held",
+            "turn",
             "closed",
             "released",
             "leased",
@@ -69,6 +72,9 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "bound": {"type": "int"},
 }
 
+BACK, PAUSE = 120.0, 3.0
+"""Seconds that a node may be away between two turns, and between two looks."""
+
 _OF_A_RUN = ["id", "runner"]
 REQUIRED_IF = [
     ("state", "open", ["runbook", "phases"]),
@@ -77,6 +83,7 @@ REQUIRED_IF = [
     ("state", "undone", [*_OF_A_RUN, "phase"]),
     ("state", "noted", [*_OF_A_RUN, "notes"]),
     ("state", "held", _OF_A_RUN),
+    ("state", "turn", [*_OF_A_RUN, "phase", "bound"]),
     ("state", "closed", _OF_A_RUN),
     ("state", "released", _OF_A_RUN),
     ("state", "leased", ["runbook", "bound"]),
@@ -88,6 +95,20 @@ Options = Mapping[str, Any]
 
 def _phase(given: Options) -> Phase:
     return Phase(given["id"], given["role"], given["bound"], given["input"])
+
+
+def _turn(
+    run: Session, given: Options, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = sleep
+) -> Outcome:
+    """A node that has just changed may be away for moments: the next one waits for it."""
+    end = clock() + BACK
+    while True:
+        try:
+            return run.turn(given["id"], given["phase"], given["bound"], given["window_end"])
+        except NotReady:
+            if clock() + PAUSE > end:
+                raise
+        sleep(PAUSE)
 
 
 _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
@@ -104,6 +125,7 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
     "undone": lambda run, given: run.undone(given["id"], given["phase"]),
     "noted": lambda run, given: run.noted(given["id"], {str(name): str(text) for name, text in given["notes"].items()}),
     "held": lambda run, given: run.held(given["id"], given["phase"] or ""),
+    "turn": _turn,
     "closed": lambda run, given: run.closed(given["id"]),
     "released": lambda run, given: run.released(given["id"], given["why"]),
 }

@@ -97,6 +97,16 @@ def plan(snapshot: Snapshot, phases: Sequence[Mapping[str, Any]]) -> Plan:
     return Plan(tuple(planned), tuple(lasting), state)
 
 
+def gitops(found: Plan) -> List[Objection]:
+    """An objection for each object that changes and that a GitOps tool, or Helm, would put back.
+
+    None for VMs that get back what they had: that is what their manager wants.
+    """
+    names = dict.fromkeys(name for phase in found.phases if not phase.starts for name in phase.managed)
+    next_step = "pause it, then give change_gitops_paused=true"
+    return [Objection("gitops", name, "who manages it puts it back", "", next_step, "ours") for name in names]
+
+
 def shown(found: Plan) -> Dict[str, Any]:
     """The plan as module change_plan returns it: never whole objects."""
     return {

@@ -52,6 +52,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     },
     "window_end": {"type": "str", "default": ""},
     "session": {"type": "dict"},
+    "gitops_paused": {"type": "bool", "default": True},
 }
 
 
@@ -72,6 +73,8 @@ def read(
         seen = _ground.session(given["session"])
         runner = look(_node_addresses(snapshot), client.urls(), seen.names)
         told += _ground.objections(snapshot, stops, seen, runner)
+    if not given["gitops_paused"]:
+        told += _plan.gitops(found)
     result = {**_plan.shown(found), "diff": diff([step for phase in found.phases for step in phase.steps])}
     result["lines"] += _window.outlook([(one.id, one.ends) for one in found.phases], _time.now(), window_end)
     if told:

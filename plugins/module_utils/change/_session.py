@@ -26,6 +26,10 @@ KINDS = ("nodes", "upgrades")
 """What is looked at before a change and before each of its phases."""
 
 
+class NotReady(ChangeError):
+    """A node is away, which may be for moments only."""
+
+
 class Outcome(NamedTuple):
     """What a call did. before: the record as it was; None when there was none. resumed: whether it was there at an
     opening. phase: the one that was named. report: for the operator, where a run stops."""
@@ -127,6 +131,18 @@ class Session:
             self._renew(change_id, phase.bound)
         return Outcome(stored.record, stored.record, self.runner, phase=phase)
 
+    def turn(self, change_id: str, phase_id: str, bound: int, window_end: str = "") -> Outcome:
+        """The next node of a phase begins: its time must fit, the nodes be there and Ready, and the Lease be ours.
+
+        bound: seconds that the node may take. The Lease lasts as it did, since that is the phase's.
+        """
+        stored = self.store.load(change_id)
+        phase = _known(stored.record, phase_id)
+        _lease.still_mine(self.store.lease(), _lease.holder(change_id, self.runner))
+        _window.fits("the next node of phase '%s'" % phase_id, bound, self.clock(), _window.end(window_end))
+        self._ready(stored.record)
+        return Outcome(stored.record, stored.record, self.runner, phase=phase)
+
     def noted(self, change_id: str, notes: Mapping[str, str]) -> Outcome:
         """Something else has to be known of the change. notes: by name; others stay."""
         return self._event(change_id, "", lambda record: _phases.noted(record, notes))
@@ -221,7 +237,7 @@ class Session:
         snapshot = self._cluster()
         away = sorted(node.name for node in snapshot.nodes.values() if not node.ready)
         if away:
-            raise ChangeError("not Ready: node %s; every node of the cluster takes part in a change" % ", ".join(away))
+            raise NotReady("not Ready: node %s; every node of the cluster takes part in a change" % ", ".join(away))
         return {node.name: str(node.raw["metadata"].get("uid") or "") for node in snapshot.nodes.values()}
 
     def _ready(self, record: Record) -> None:

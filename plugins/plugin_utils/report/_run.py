@@ -35,7 +35,7 @@ def of_run(hosts: Mapping[str, Mapping[str, Any]], runbook: str, change: str = "
             *(_of_phase(phase) for phase in phases),
             *(check for name, known in hosts.items() for check in _of_host(name, known)),
         ],
-        "paths": rows({name: known.get("path_proof_answer") or {} for name, known in hosts.items()}),
+        "paths": rows({name: known.get("path_proof_seen") or {} for name, known in hosts.items()}),
         "times": {f"{phase['id']} {word}": phase[word] for phase in phases for word in WORDS if phase.get(word)},
         "topology": {"hosts": {name: links for name, known in hosts.items() if (links := _links(known))}},
     }

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
+PORTS = ("eno1", "eno2")
+
 
 def main() -> None:
     module = AnsibleModule(
@@ -19,6 +21,7 @@ def main() -> None:
             "count": {"type": "int"},
             "legs": {"type": "bool"},
             "bond": {"type": "str"},
+            "legs_up": {"type": "int"},
             "legs_timeout": {"type": "int"},
             "fail_unproved": {"type": "bool"},
         },
@@ -29,13 +32,24 @@ def main() -> None:
         for path in module.params["paths"]:
             stream.write("%s %s %d\n" % (folder.name, path["name"], path["mtu"]))
     ports = {one.name: json.loads((one / "node.json").read_text())["port"] for one in folder.parent.glob("node*")}
+    legs = []
+    if module.params["legs"]:
+        down = json.loads((folder / "node.json").read_text()).get("down", [])
+        wanted = module.params["legs_up"] or len(PORTS)
+        if len(PORTS) - len(down) < wanted:
+            module.fail_json(msg="bond mgmt-bo: %d of %d ports up" % (len(PORTS) - len(down), wanted))
+        states = [("down" if name in down else "proved", name) for name in PORTS]
+        legs = [
+            {"port": name, "status": state, "why": state, "was_active": name == PORTS[0], "paths": []}
+            for state, name in states
+        ]
     paths = []
     for path in module.params["paths"]:
         largest = min(ports[folder.name], ports[path["name"].partition("|")[2]])
         proved = largest >= path["mtu"]
         status = "proved" if proved else "mtu_too_small"
         paths.append(dict(path, status=status, largest=min(largest, path["mtu"]), why=status))
-    module.exit_json(changed=False, proved=True, packets=1, paths=paths, legs=[])
+    module.exit_json(changed=False, proved=True, packets=1, paths=paths, legs=legs)
 
 
 if __name__ == "__main__":

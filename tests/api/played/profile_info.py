@@ -9,12 +9,14 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 KINDS = {"mgmt-bo": "bond", "mgmt-br": "bridge", "flannel.1": "vxlan"}
-PARENTS = {"mgmt-br.2017": "mgmt-br", "mgmt-br.2030": "mgmt-br", "flannel.1": "mgmt-br.2017"}
+PARENTS = {"mgmt-br.2017": "mgmt-br", "mgmt-br.2030": "mgmt-br"}
 CONTROLLERS = {"mgmt-bo": "mgmt-br"}
+PORTS = ("eno1", "eno2")
 OWNERS = {"mgmt-bo": "bond-mgmt", "mgmt-br": "bridge-mgmt", "mgmt-br.2017": "vlan-mgmt"}
 
 
@@ -23,14 +25,17 @@ def main() -> None:
     module = AnsibleModule(argument_spec={"profiles": texts, "devices": texts}, supports_check_mode=True)
     node = json.loads((Path(os.environ["STUB_NODE"]) / "node.json").read_text())
     address = {"address": node["address"] + "/24", "managed": True, "scope": "global", "family": "inet"}
+    # Without a management VLAN the bridge has the address.
+    addressed = "mgmt-br.2017" if "mgmt-br.2017" in node["links"] else "mgmt-br"
     links = [
         {
             "name": name,
             "kind": KINDS.get(name, "vlan"),
             "mtu": mtu,
-            "parent": PARENTS.get(name),
+            "parent": addressed if name == "flannel.1" else PARENTS.get(name),
             "controller": CONTROLLERS.get(name),
-            "addresses": [address] if name == "mgmt-br.2017" else [],
+            "addresses": [address] if name == addressed else [],
+            "bond": bond(node) if name == "mgmt-bo" else None,
         }
         for name, mtu in node["links"].items()
         if name in (module.params["devices"] or node["links"])
@@ -41,9 +46,15 @@ def main() -> None:
     for name, mtu in node["profiles"].items():
         own = {"interface_name": named[name]} if name in named else {}
         profiles.append({"id": name, **own, **({} if mtu is None else {"mtu": mtu})})
-    connections = [{"id": owner, "devices": [device]} for device, owner in OWNERS.items()]
+    connections = [{"id": owner, "devices": [device]} for device, owner in OWNERS.items() if device in node["links"]]
     vlans = {"mgmt-bo": of_storage(node["kubectl"])} if "kubectl" in node else {}
     module.exit_json(changed=False, links=links, profiles=profiles, connections=connections, vlans=vlans, boot_id="b")
+
+
+def bond(node: dict[str, Any]) -> dict[str, Any]:
+    """Its ports, of which the node may have some without a link."""
+    ports = [{"name": name, "mii_status": "down" if name in node.get("down", ()) else "up"} for name in PORTS]
+    return {"mode": "active-backup", "aggregator": None, "ports": ports}
 
 
 def of_storage(kubectl: list[str]) -> list[str]:

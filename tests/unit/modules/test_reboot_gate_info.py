@@ -53,7 +53,7 @@ def test_all_gates_hold(caller: Any) -> None:
     }
     assert set(found) - {"changed"} == set(RETURN) - {"waited"}
     assert call.api.sent.pop()[1] == "/api/v1/namespaces/harvester-system/configmaps/vip"
-    call.lists(_gates.KINDS)
+    call.lists(_gates.kinds(_gates.Before()))
     assert call.writes == []
 
 

@@ -308,7 +308,7 @@ def test_the_virtual_address_is_looked_for_on_the_hosts(playground: Any, etcd: A
     port = given["ordered_reboot_vip_port"]
     assert (
         f"The virtual address {address} has to be on one host and to answer at port {port}; it is on n1 and n2 and"
-        " answers after 2 looks. See the pods of kube-vip in harvester-system. No further node was rebooted."
+        " answers after 2 looks. See the pods of kube-vip in harvester-system. No further node was touched."
         in found.text()
     )
     assert asked(found) == ["change open", "gates n1|", "change released"]

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 from ansible_collections.harvester.network.plugins.plugin_utils._mgmt_devices import (
+    bond_ports,
     mgmt_devices,
     mtu_settings,
     mtu_settings_back,
@@ -53,6 +54,36 @@ UNTAGGED = {
     "connections": [],
 }
 LOST = {**TAGGED, "links": [BOND, BRIDGE, link("mgmt-br.2017", "vlan", parent="mgmt-br")]}
+
+
+def bond(aggregator: int | None = None, **ports: tuple[str, int | None]) -> dict[str, Any]:
+    states = [{"name": name, "mii_status": state, "aggregator": own} for name, (state, own) in ports.items()]
+    return {**BOND, "bond": {"mode": "active-backup", "aggregator": aggregator, "ports": states}}
+
+
+PORTS: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
+    "all": (bond(eno1=("up", None), eno2=("up", None)), ["eno1", "eno2"], []),
+    "one without a link": (bond(eno1=("down", None), eno2=("up", None)), ["eno2"], ["eno1"]),
+    "one whose link is going": (bond(eno1=("up", None), eno2=("going_back", None)), ["eno1"], ["eno2"]),
+    "one that LACP has left out": (bond(2, eno1=("up", 1), eno2=("up", 2)), ["eno2"], ["eno1"]),
+    "none": (bond(), [], []),
+}
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_the_ports_that_carry_traffic(name: str) -> None:
+    link, up, down = PORTS[name]
+    assert bond_ports({"links": [link]}, "mgmt-bo") == {"up": up, "down": down}
+
+
+@pytest.mark.parametrize("links", [[], [BRIDGE], [{**BOND, "bond": None}]], ids=["none", "others", "no state"])
+def test_a_bond_that_is_not_there(links: list[dict[str, Any]]) -> None:
+    with pytest.raises(NetworkError) as caught:
+        bond_ports({"links": links}, "mgmt-bo")
+    assert str(caught.value) == (
+        "management network: bond=mgmt-bo: the node has no such bond; see ip link show type bond"
+    )
+
 
 DEVICES: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "tagged": (TAGGED, ["mgmt-bo", "mgmt-br"], ["mgmt-br.2017", "mgmt-br.2018", "mgmt-br.2030"]),

@@ -19,6 +19,7 @@ from ansible_collections.harvester.network.plugins.plugin_utils._path_proof impo
     label,
     of_hosts,
     paths,
+    seen,
 )
 
 HOSTS = ["n1", "n2", "n3"]
@@ -565,6 +566,31 @@ def test_culprits_among_legs(name: str) -> None:
     results = _results(nodes)
     _with_legs(results, bad)
     assert culprits(results) == expected
+
+
+def test_of_several_proofs_the_last_result_of_each_path_is_kept() -> None:
+    first = {"paths": [_path("VLAN 2017", "n2", "no_path"), _path("VLAN 2018", "n2")], "legs": [_leg("eno1", True, [])]}
+    again = {"paths": [_path("VLAN 2017", "n2"), _path("pod network", "n2")], "legs": []}
+    found = seen(seen({}, first), again)
+    assert [(item["name"], item["status"]) for item in found["paths"]] == [
+        ("VLAN 2017|n2", "proved"),
+        ("VLAN 2018|n2", "proved"),
+        ("pod network|n2", "proved"),
+    ]
+    assert found["legs"] == first["legs"]
+    assert seen(found, {"skipped": True, "changed": False}) == found
+
+
+def test_a_leg_that_was_down_before_is_no_finding_and_another_is() -> None:
+    results = _results(HOSTS)
+    _with_legs(results, {})
+    for node in ("n1", "n2"):
+        results[node]["legs"][1] = _leg("eno2", False, [], "down", "eno2 is down (no carrier)")
+    both = [f"{node}, leg eno2: down: eno2 is down (no carrier)" for node in ("n1", "n2")]
+    assert culprits(results) == both
+    assert culprits(results, {"n1": ["eno1"]}) == both[1:]
+    assert culprits(results, {"n1": ["eno1"], "n2": ["eno1", "eno2"]}) == both[1:]
+    assert culprits(results, {"n1": ["eno1"], "n2": ["eno1"]}) == []
 
 
 def test_a_leg_is_named_for_each_network_that_it_lacks() -> None:

@@ -18,7 +18,7 @@ N1: dict[str, Any] = {
     "evidence_through": True,
     "preflight_findings": [ERROR, WARNING],
     "link_proof_findings": ["mgmt-bo: MTU 1500"],
-    "path_proof_answer": {"paths": [PATH]},
+    "path_proof_seen": {"paths": [PATH]},
     "link_proof_links": {"links": [LINK]},
     "preflight_profiles": {"links": []},
 }

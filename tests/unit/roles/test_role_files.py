@@ -87,8 +87,9 @@ def test_no_node_is_lost_in_silence(path: Path) -> None:
     assert silent == []
 
 
-OF_THE_ENGINE = {"change_inputs", "change_phases", "change_runbook"}
-"""Variables by which a playbook calls role change; the role's others are the operator's, under their own names."""
+OF_THE_ENGINE = {"change_inputs", "change_phases", "change_runbook", "change_turn_bound"}
+"""Variables by which a playbook, or a role of phases, calls role change; the role's others are the operator's, under
+their own names."""
 
 
 def _operators(text: str) -> set[str]:

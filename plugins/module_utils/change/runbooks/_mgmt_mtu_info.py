@@ -34,6 +34,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "mtu_from": {"type": "int", "required": True},
     "mtu_to": {"type": "int", "required": True},
     "hosts": {"type": "dict", "required": True},
+    "ports": {"type": "dict", "default": {}},
     "running_vms": {"type": "str", "choices": list(RUNNING_VMS), "default": RUNNING_VMS[0]},
     "stop_pod_network_vms": {"type": "bool", "default": True},
     "pod_network_mtu_ready": {"type": "bool", "default": False},
@@ -63,7 +64,8 @@ def read(
     empty: Dict[str, Any] = {key: [] for key in ("vms", "settings", "host_network_configs", "lines")}
     if record is not None:
         return {"change": record.id, "longhorn": "", **empty, "phases": shared.recorded(record, snapshot)}, []
-    wish, hosts = Wish(**{name: params[name] for name in Wish._fields}), _hosts(params["hosts"])
+    given = {name: params[name] for name in Wish._fields}
+    wish, hosts = Wish(**{**given, "ports": _ports(params["ports"])}), _hosts(params["hosts"])
     if reached(snapshot, hosts, wish):
         return {"change": "", "longhorn": "", **empty, "lines": [REACHED], "phases": []}, []
     found = case(snapshot, wish)
@@ -97,3 +99,17 @@ def _hosts(given: Mapping[str, Any]) -> Dict[str, Dict[str, int]]:
     if problems:
         raise ValidationError(problems)
     return hosts
+
+
+def _ports(given: Mapping[str, Any]) -> Dict[str, Dict[str, List[str]]]:
+    problems = []
+    for node, sides in given.items():
+        if not isinstance(sides, Mapping) or not all(isinstance(sides.get(side), list) for side in ("up", "down")):
+            rule = "it is no dictionary of the lists up and down"
+            problems.append(Problem(WHERE, "ports.%s" % node, sides, rule, "give what filter bond_ports says"))
+    if problems:
+        raise ValidationError(problems)
+    return {
+        str(node): {side: [str(port) for port in sides[side]] for side in ("up", "down")}
+        for node, sides in given.items()
+    }

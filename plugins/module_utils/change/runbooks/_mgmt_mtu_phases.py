@@ -10,11 +10,12 @@ module util is private to the collection.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ...cluster import _keys, _nad
 from ...cluster._attachments import attachments
 from ...cluster._snapshot import Snapshot
+from ...cluster.storage._volumes import attached
 from ..phases import _settings, _switches, _vms, with_steps
 from ._mgmt_mtu import ELSEWHERE, Case, Wish
 
@@ -23,6 +24,8 @@ Phase = Dict[str, Any]
 ROLE = "harvester.network."
 LOWER, UPPER = "lower", "upper"
 """The kernel's words: bond and bridge below, the devices with addresses on top of them."""
+HEALTHY, DETACHED, ANY = "healthy", "detached", "any"
+"""What Longhorn's volumes have to be while the hosts change: their replicas may talk over mgmt."""
 VXLAN = 50
 NODE_BOUND, PROOF_BOUND, SMALL_BOUND = 900, 300, 300
 """Seconds: one node, proofs on the wire, one object."""
@@ -41,7 +44,7 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
     stop, start = _vms.phases(snapshot, selection, wish.vms, entries)
     _vms.looked_into(start, _inside(snapshot, [entry.reference for entry in entries]), wish.mtu_to)
     off, on = _settings.phases(wish.settings, found.settings)
-    lower, upper = (_hosts(wish, found, layer, len(snapshot.nodes)) for layer in (LOWER, UPPER))
+    lower, upper = (_hosts(wish, found, layer, len(snapshot.nodes), selection) for layer in (LOWER, UPPER))
     overlay = _overlay(wish)
     # An overlay that is larger than its path loses packets silently, so it is never the larger one.
     hosts = [lower, upper, overlay] if wish.raises else [overlay, upper, lower]
@@ -83,6 +86,21 @@ def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...])
     told += ["managed by others: %s" % one for one in managed]
     if wish.annotate_only:
         return told
+    told += [
+        "%s: %s of mgmt-bo carries no traffic, so its leg is not proved" % (node, port)
+        for node, ports in sorted(wish.ports.items())
+        for port in ports["down"]
+        if wish.prove_legs
+    ]
+    told += [
+        "%s, and stays attached: Harvester's monitoring bears that its replicas are apart for moments" % volume.holder
+        for volume in attached(snapshot)
+        if found.every_vm and volume.at_rest
+    ]
+    told.append(
+        "Switches and routers in between have to pass frames of %d bytes: what is too large for them is lost silently."
+        % max(wish.mtu_from, wish.mtu_to)
+    )
     told.append(
         "Pods keep the MTU that they have until they are made anew, which a reboot does; guest clusters run overlays"
         " with MTUs of their own."
@@ -90,7 +108,8 @@ def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...])
     return told
 
 
-def _hosts(wish: Wish, found: Case, layer: str, nodes: int) -> Phase:
+def _hosts(wish: Wish, found: Case, layer: str, nodes: int, vms: Mapping[str, Any]) -> Phase:
+    """vms: the selection of those that are stopped, for whoever sees that none was started meanwhile."""
     what = "bond and bridge" if layer == LOWER else "the devices with addresses"
     text = "the management network of one node after the other, for moments (MTU of %s: %d to %d)" % (
         what,
@@ -105,9 +124,12 @@ def _hosts(wish: Wish, found: Case, layer: str, nodes: int) -> Phase:
             "layer": layer,
             "mtu_from": wish.mtu_from,
             "mtu_to": wish.mtu_to,
+            "turn_bound": NODE_BOUND,
             "last": (layer == UPPER) == wish.raises,
-            "legs": wish.prove_legs,
-            "volumes": found.longhorn != ELSEWHERE and not found.every_vm,
+            "legs": wish.prove_legs and bool(wish.ports),
+            "ports_up": {node: list(ports["up"]) for node, ports in sorted(wish.ports.items())},
+            "vms": dict(vms),
+            "volumes": DETACHED if found.every_vm else ANY if found.longhorn == ELSEWHERE else HEALTHY,
         },
         "steps": [{"kind": "interruption", "text": text}],
     }

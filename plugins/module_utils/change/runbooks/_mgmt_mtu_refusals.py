@@ -14,6 +14,7 @@ from ...cluster import _keys, _network_mtu, _objects, _storage
 from ...cluster._kinds import title
 from ...cluster._snapshot import Snapshot
 from ...cluster.reboot import _volumes
+from ...cluster.storage._volumes import attached
 from ...common import _mtu
 from ...common._errors import Problem
 from .._plan import managers
@@ -41,6 +42,8 @@ def refusals(snapshot: Snapshot, hosts: Hosts, wish: Wish, found: Case) -> List[
         *_underlay(found),
         *_settings(snapshot, found),
         *_kept(snapshot, wish, found),
+        *_attached(snapshot, found),
+        *_ports(wish),
         *_managed(snapshot, wish, found),
     ]
 
@@ -173,6 +176,28 @@ def _kept(snapshot: Snapshot, wish: Wish, found: Case) -> Iterator[Problem]:
             yield Problem(
                 WHERE, option, KEEP, line, "wait for rebuilds, add replicas, or leave it out, so that every VM stops"
             )
+
+
+def _attached(snapshot: Snapshot, found: Case) -> Iterator[Problem]:
+    """Without a storage network nothing in Harvester asks for it; with one on mgmt the rules of its setting do."""
+    if found.longhorn != ON_PODS or not found.every_vm:
+        return
+    for volume in attached(snapshot):
+        if not volume.with_vm and not volume.at_rest:
+            yield Problem(
+                "volume",
+                "",
+                None,
+                "%s, whose replicas talk over mgmt" % volume.holder,
+                "scale down what holds it, and scale it up at the end",
+            )
+
+
+def _ports(wish: Wish) -> Iterator[Problem]:
+    for node, ports in sorted(wish.ports.items()):
+        if not ports["up"]:
+            rule = "no port of mgmt-bo carries traffic: %s" % (", ".join(ports["down"]) or "it has none")
+            yield Problem("node '%s'" % node, "", None, rule, "see its cables and switch ports")
 
 
 def _managed(snapshot: Snapshot, wish: Wish, found: Case) -> Iterator[Problem]:

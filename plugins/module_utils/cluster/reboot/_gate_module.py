@@ -16,7 +16,7 @@ from .._kinds import BY_KEY, SYSTEM
 from .._module import ClusterModule
 from .._read import read_snapshot
 from .._snapshot import Snapshot
-from ._gates import KINDS, WAITING, Before, vip_holder
+from ._gates import OF_A_REBOOT, WAITING, Before, kinds, vip_holder
 from ._turns import known_nodes
 from ._wait import Waited, wait
 
@@ -28,7 +28,7 @@ GATE_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "nodes": {"type": "list", "elements": "str", "default": []},
     "boot_ids": {"type": "dict", "default": {}},
     "cordoned": {"type": "list", "elements": "str", "default": []},
-    "gates": {"type": "list", "elements": "str", "choices": list(WAITING), "default": list(WAITING)},
+    "gates": {"type": "list", "elements": "str", "choices": list(WAITING), "default": list(OF_A_REBOOT)},
     **WAIT_ARGSPEC,
 }
 
@@ -41,7 +41,7 @@ class _Looks:
         self._before = before
 
     def __call__(self) -> Snapshot:
-        return known_nodes(read_snapshot(self._client, KINDS), self._before.turn)
+        return known_nodes(read_snapshot(self._client, kinds(self._before)), self._before.turn)
 
 
 def run(module: ClusterModule) -> None:

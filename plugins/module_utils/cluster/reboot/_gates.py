@@ -14,11 +14,13 @@ from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, NamedTupl
 from .. import _keys, _objects, _storage
 from .._kinds import SYSTEM
 from .._snapshot import Snapshot
+from ..power import _activity
 from ..storage._pods import instance_managers
+from ..storage._volumes import attached
 from ..storage._wait import interface_problem
 from ._volumes import exposed, unhealthy
 
-KINDS = (
+_READ = (
     "nodes",
     "vlanconfigs",
     "vlanstatuses",
@@ -31,7 +33,8 @@ KINDS = (
     "agents",
     "leases",
 )
-"""What gates() looks at."""
+_READ_BY = {"migrations": ("migrations",), "detached": ("vms",)}
+"""Gate that is asked by name only -> what it looks at besides."""
 VOTER = "EtcdIsVoter"
 """Condition of a Node whose etcd member votes (rke2 #5034)."""
 VIP_LEASE = "plndr-svcs-lock"
@@ -43,7 +46,7 @@ class Before(NamedTuple):
 
     boots: node -> boot id that it had before its reboot, for the nodes that this run has rebooted. turn: the nodes that
     are rebooted next, together. cordoned: nodes that may have the cordon of a reboot still. asked: the gates that are
-    judged; none for all.
+    judged; none for those of a reboot.
     """
 
     boots: Mapping[str, str] = {}
@@ -67,6 +70,11 @@ class Gate(NamedTuple):
 Lines = Iterator[str]
 
 
+def kinds(before: Before) -> Tuple[str, ...]:
+    """What gates() looks at."""
+    return tuple(dict.fromkeys((*_READ, *(kind for name in before.asked for kind in _READ_BY.get(name, ())))))
+
+
 def gates(snapshot: Snapshot, before: Before) -> List[Gate]:
     """Every gate that is asked, in the order in which messages name them.
 
@@ -75,7 +83,7 @@ def gates(snapshot: Snapshot, before: Before) -> List[Gate]:
     return [
         Gate(name, tuple(waiting(snapshot, before)), tuple(REFUSING.get(name, _none)(snapshot, before)))
         for name, waiting in WAITING.items()
-        if not before.asked or name in before.asked
+        if name in (before.asked or OF_A_REBOOT)
     ]
 
 
@@ -201,6 +209,17 @@ def vip_holder(snapshot: Snapshot) -> str:
     return str(_objects.dig(lease, "spec", "holderIdentity") or "")
 
 
+def _migrations(snapshot: Snapshot, _before: Before) -> Lines:
+    for vm, name in sorted(_activity.migrations(snapshot).items()):
+        yield "migration '%s' of VM '%s' is in progress" % (name, vm)
+
+
+def _detached(snapshot: Snapshot, _before: Before) -> Lines:
+    for volume in attached(snapshot):
+        if not volume.at_rest:
+            yield "volume %s" % volume.holder
+
+
 Asked = Callable[[Snapshot, Before], Lines]
 WAITING: Dict[str, Asked] = {
     "upgrade": _none,
@@ -210,8 +229,12 @@ WAITING: Dict[str, Asked] = {
     "storage_network": _storage_network,
     "volumes": _volumes,
     "vip": _vip,
+    "migrations": _migrations,
+    "detached": _detached,
 }
 """Gate -> what it waits for."""
+OF_A_REBOOT = ("upgrade", "nodes", "etcd", "networks", "storage_network", "volumes", "vip")
+"""The gates that a reboot asks; the others are of changes that leave the nodes up."""
 REFUSING: Dict[str, Asked] = {
     "upgrade": _upgrade,
     "nodes": _left_cordoned,

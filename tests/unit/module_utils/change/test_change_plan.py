@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cluster_objects import WORKERS, config, having, instance_manager, node, setting, status, vm, volume
 
-from ansible_collections.harvester.network.plugins.module_utils.change._plan import kinds, plan, shown
+from ansible_collections.harvester.network.plugins.module_utils.change._plan import gitops, kinds, plan, shown
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import ValidationError
 
@@ -166,6 +166,22 @@ def test_objects_that_others_manage_are_named() -> None:
         "network configuration 'rack-a' (Helm release nets)",
         "network configuration 'rack-a' (Argo CD)",
     )
+    assert [str(objection) for objection in gitops(found)] == [
+        f"network configuration 'rack-a' ({manager}): who manages it puts it back; pause it, then give"
+        " change_gitops_paused=true"
+        for manager in ("Helm release nets", "Argo CD")
+    ]
+    assert gitops(plan(CLUSTER, [STOP, OFF, REMOVE])) == []
+
+
+def test_vms_that_get_back_what_they_had_are_no_matter_of_their_manager() -> None:
+    item = CLUSTER.get("vms", "vm1", "default") or {}
+    marked = {**item, "metadata": {**item["metadata"], "annotations": {"argocd.argoproj.io/tracking-id": "x"}}}
+    cluster = having(marked, on=CLUSTER)
+    start = phase("vms-start", {"kind": "vm_power", "vms": ["default/vm1"], "state": "started"})
+    found = plan(cluster, [STOP, start])
+    assert [objection.object for objection in gitops(found)] == ["VM 'default/vm1' (Argo CD)"]
+    assert gitops(plan(plan(cluster, [STOP]).end, [start])) == []
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,17 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from cluster_objects import BASE, having, host_config, nad, network, setting, thing, vm, vmi, volume
+from cluster_objects import BASE, having, held_volume, host_config, nad, network, setting, thing, vm, vmi, volume
 
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu import Wish, case
-from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_phases import phases
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_info import _ports as ports_of
+from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_phases import lines, phases
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_refusals import (
     reached,
     refusals,
 )
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
+from ansible_collections.harvester.network.plugins.module_utils.common._errors import ValidationError
 
 NOW = datetime(2026, 11, 26)
 NODES = ("n1", "n2", "n3", "w1")
@@ -152,6 +154,8 @@ def in_use(name: str, replicas: int, robustness: str = "healthy") -> list[Any]:
     return [found, engine]
 
 
+PORTS = {"n2": {"up": ["eno1", "eno2"], "down": []}, "n1": {"up": ["eno1"], "down": ["eno2"]}}
+HELD = held_volume("pvc-1", "data", ("web-0", "StatefulSet", "web"))
 UNDERLAY = host_config("under", "mgmt", 2040, underlay=True)
 OVERLAY_ELSEWHERE = nad("ovn", "cn1", None, type="kube-ovn")
 ARGO = {"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": "x"}}}
@@ -308,6 +312,30 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
             " CD), VM 'default/m1' (Helm release shop); pause them, then give true"
         ],
     ),
+    "a volume of a pod, whose replicas talk over mgmt": (
+        having(HELD, on=CLUSTER),
+        HOSTS,
+        UP,
+        [
+            (
+                "volume: default/data is held by pod web-0 of StatefulSet web, whose replicas talk over mgmt; scale"
+                " down what holds it, and scale it up at the end"
+            )
+        ],
+    ),
+    "a volume of a pod, whose replicas talk elsewhere": (having(HELD, on=ON_CN1), HOSTS, UP, []),
+    "a volume of a VM that stops": (
+        having(held_volume("pvc-1", "data", ("virt-launcher-m1-x", "VirtualMachineInstance", "m1")), on=CLUSTER),
+        HOSTS,
+        UP,
+        [],
+    ),
+    "a bond without a link": (
+        ON_CN1,
+        HOSTS,
+        UP._replace(ports={**PORTS, "n3": {"up": [], "down": ["eno1"]}}),
+        ["node 'n3': no port of mgmt-bo carries traffic: eno1; see its cables and switch ports"],
+    ),
     "switches that are set in the middle": (ON_CN1, HOSTS, Wish(1500, 9000, switches_phase=True), []),
     "managed by others that are paused": (
         having({**network("mgmt"), "metadata": {"name": "mgmt", **ARGO["metadata"]}}, on=ON_CN1),
@@ -375,7 +403,15 @@ def test_what_the_phases_are_told() -> None:
     assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450}
     assert found["annotation"]["input"] == {"mtu": 9000}
     layers = {name: found[name]["input"] for name in ("hosts-lower", "hosts-upper")}
-    both = {"mtu_from": 1500, "mtu_to": 9000, "legs": True, "volumes": False}
+    both = {
+        "mtu_from": 1500,
+        "mtu_to": 9000,
+        "turn_bound": 900,
+        "legs": False,
+        "ports_up": {},
+        "vms": {"all": True},
+        "volumes": "detached",
+    }
     assert layers == {
         "hosts-lower": {"layer": "lower", "last": False, **both},
         "hosts-upper": {"layer": "upper", "last": True, **both},
@@ -394,7 +430,46 @@ def test_a_smaller_choice_of_vms() -> None:
     assert found["vms-stop"]["steps"] == [
         {"kind": "vm_power", "vms": ["default/m1", "default/pod1"], "state": "stopped"}
     ]
-    assert found["hosts-lower"]["input"]["volumes"] is True
+    told = found["hosts-lower"]["input"]
+    assert (told["vms"], told["volumes"]) == ({"cluster_networks": ["mgmt"], "pod_network": True}, "healthy")
+    assert by_id(ON_CN1, UP)["hosts-lower"]["input"]["volumes"] == "any"
+
+
+def test_legs_are_proved_by_the_ports_that_had_a_link_when_it_was_planned() -> None:
+    told = by_id(ON_CN1, UP._replace(ports=PORTS))["hosts-upper"]["input"]
+    assert (told["legs"], told["ports_up"]) == (True, {"n1": ["eno1"], "n2": ["eno1", "eno2"]})
+    wish = UP._replace(ports=PORTS)
+    dead = "n1: eno2 of mgmt-bo carries no traffic, so its leg is not proved"
+    assert dead in lines(ON_CN1, wish, case(ON_CN1, wish), ())
+    left = wish._replace(prove_legs=False)
+    assert by_id(ON_CN1, left)["hosts-upper"]["input"]["legs"] is False
+    assert dead not in lines(ON_CN1, left, case(ON_CN1, left), ())
+
+
+@pytest.mark.parametrize("sides", [{}, {"up": ["eno1"]}, {"up": "eno1", "down": []}, None], ids=str)
+def test_ports_that_are_none(sides: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ports_of({"n1": sides})
+    assert str(caught.value) == (
+        f"management network: ports.n1={sides}: it is no dictionary of the lists up and down; give what filter"
+        " bond_ports says"
+        if sides is not None
+        else "management network: ports.n1: it is no dictionary of the lists up and down; give what filter bond_ports"
+        " says"
+    )
+
+
+def test_volumes_that_stay_attached_are_told() -> None:
+    claim = held_volume("pvc-1", "prometheus-db", ("p-0", "StatefulSet", "p"))
+    claim["status"]["kubernetesStatus"]["namespace"] = "cattle-monitoring-system"
+    told = (
+        "cattle-monitoring-system/prometheus-db is held by pod p-0 of StatefulSet p, and stays attached: Harvester's"
+        " monitoring bears that its replicas are apart for moments"
+    )
+    cluster = having(claim, on=CLUSTER)
+    assert told in lines(cluster, UP, case(cluster, UP), ())
+    cluster = having(claim, on=ON_CN1)
+    assert told not in lines(cluster, UP, case(cluster, UP), ())
 
 
 def test_the_layer_that_is_proved_last_depends_on_the_direction() -> None:

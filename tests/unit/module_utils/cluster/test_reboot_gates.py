@@ -375,6 +375,25 @@ def test_kinds_are_those_that_are_read() -> None:
             asked.add(kind)
             return super().get(kind, name, namespace)
 
-    gates(Watched(HEALTHY._tables, {}), TURN)
     typed = {"nodes", "vlanconfigs", "vlanstatuses"}
-    assert asked | typed == set(_gates.KINDS)
+    gates(Watched(HEALTHY._tables, {}), TURN)
+    assert asked | typed == set(_gates.kinds(TURN))
+    every = Before(turn=("n1",), asked=tuple(_gates.WAITING))
+    gates(Watched(HEALTHY._tables, {}), every)
+    assert asked | typed == set(_gates.kinds(every))
+
+
+def test_gates_that_are_asked_by_name_only() -> None:
+    migration = thing("migrations", "m-1", "default", spec={"vmiName": "vm1"}, status={"phase": "Running"})
+    ended = thing("migrations", "m-2", "default", spec={"vmiName": "vm2"}, status={"phase": "Succeeded"})
+    state = having(migration, ended, on=HEALTHY)
+    asked = Before(asked=("migrations", "detached"))
+    assert found(state) == found(HEALTHY)
+    assert found(state, asked) == {
+        "migrations": (["migration 'm-1' of VM 'default/vm1' is in progress"], []),
+        "detached": (
+            ["volume default/db is attached to node unknown without a pod (a backup, an export, or by hand)"],
+            [],
+        ),
+    }
+    assert set(_gates.kinds(asked)) - set(_gates.kinds(Before())) == {"migrations", "vms"}

@@ -9,7 +9,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 TEXTS = (
     "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
-    " impersonate_groups phases window_end session"
+    " impersonate_groups phases window_end session gitops_paused"
 )
 
 

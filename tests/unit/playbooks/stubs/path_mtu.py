@@ -18,6 +18,7 @@ def main() -> None:
             "paths": {"type": "list", "elements": "dict", "required": True},
             "count": {"type": "int", "default": 3},
             "legs": {"type": "bool", "default": False},
+            "legs_up": {"type": "int"},
             "bond": {"type": "str", "default": "mgmt-bo"},
             "legs_timeout": {"type": "int", "default": 0},
             "fail_unproved": {"type": "bool", "default": True},
