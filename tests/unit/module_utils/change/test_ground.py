@@ -128,7 +128,7 @@ def test_the_plan_refuses(given: Any, told: list[str]) -> None:
         "bound": 60,
         "steps": [{"kind": "vm_power", "vms": ["default/vm1"], "state": "stopped"}],
     }
-    options = {"phases": [phase], "window_end": "", "session": given}
+    options = {"phases": [phase], "window_end": "", "session": given, "gitops_paused": True}
     result, against = _plan_call.read(
         Client(api, retry_timeout=0), options, lambda *_ways: Runner(addresses=("192.0.2.9",))
     )

@@ -17,6 +17,7 @@ from cluster_objects import (
     agent,
     config,
     having,
+    held_volume,
     instance_manager,
     lacking,
     node,
@@ -379,7 +380,8 @@ def test_kinds_are_those_that_are_read() -> None:
     gates(Watched(HEALTHY._tables, {}), TURN)
     assert asked | typed == set(_gates.kinds(TURN))
     every = Before(turn=("n1",), asked=tuple(_gates.WAITING))
-    gates(Watched(HEALTHY._tables, {}), every)
+    held = held_volume("v3", "x", ("virt-launcher-a", "VirtualMachineInstance", "a"))
+    gates(Watched(having(held, on=HEALTHY)._tables, {}), every)
     assert asked | typed == set(_gates.kinds(every))
 
 
