@@ -93,7 +93,7 @@ def bond_ports(found: Mapping[str, Any], bond: str) -> dict[str, list[str]]:
     sides: dict[str, list[str]] = {"up": [], "down": []}
     for port in state["ports"]:
         joined = state.get("aggregator") is None or port.get("aggregator") == state["aggregator"]
-        sides["up" if port["mii_status"] in ("", "up") and joined else "down"].append(port["name"])
+        sides["up" if port["mii_status"] in (None, "", "up") and joined else "down"].append(port["name"])
     return sides
 
 

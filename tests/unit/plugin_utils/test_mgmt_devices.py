@@ -56,7 +56,7 @@ UNTAGGED = {
 LOST = {**TAGGED, "links": [BOND, BRIDGE, link("mgmt-br.2017", "vlan", parent="mgmt-br")]}
 
 
-def bond(aggregator: int | None = None, **ports: tuple[str, int | None]) -> dict[str, Any]:
+def bond(aggregator: int | None = None, **ports: tuple[str | None, int | None]) -> dict[str, Any]:
     states = [{"name": name, "mii_status": state, "aggregator": own} for name, (state, own) in ports.items()]
     return {**BOND, "bond": {"mode": "active-backup", "aggregator": aggregator, "ports": states}}
 
@@ -66,6 +66,7 @@ PORTS: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "one without a link": (bond(eno1=("down", None), eno2=("up", None)), ["eno2"], ["eno1"]),
     "one whose link is going": (bond(eno1=("up", None), eno2=("going_back", None)), ["eno1"], ["eno2"]),
     "one that LACP has left out": (bond(2, eno1=("up", 1), eno2=("up", 2)), ["eno2"], ["eno1"]),
+    "one of which the driver says nothing": (bond(eno1=(None, None), eno2=("up", None)), ["eno1", "eno2"], []),
     "none": (bond(), [], []),
 }
 
