@@ -11,23 +11,21 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import pathlib
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from fault_rows import pytest_collection_modifyitems, pytest_runtest_makereport  # noqa: F401 (pytest finds them here)
+from played_nodes import Nodes
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._client import Client as ModuleClient
 from lab import Lab, Progress, config
 from lab.apiserver import Client, Cluster
 from lab.apiserver.cluster import INSTALLED
 from lab.harvester.versions import VERSIONS
-
-sys.path.insert(0, str(pathlib.Path(__file__).parent))  # the tests of this folder share their samples
 
 OTHER_VERSIONS = ("1.6", pytest.param("1.7", marks=pytest.mark.long), "1.9")
 MODULES = "ansible_collections.harvester.network.plugins.modules."
@@ -83,6 +81,14 @@ def installed(running: Cluster) -> Iterator[Client]:
     running.reset(INSTALLED)
     yield running.client()
     running.reset(INSTALLED)
+
+
+@pytest.fixture
+def nodes(running: Cluster, tmp_path: Path) -> Nodes:
+    """The cluster with nodes that are folders."""
+    found = Nodes(running, tmp_path)
+    found.prepare()
+    return found
 
 
 @pytest.fixture

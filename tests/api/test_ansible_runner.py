@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played_nodes import UP, Nodes, everywhere
 from stage import RUNBOOK, Ran, good
 from test_change_role import NEW, TryOut
-from test_mgmt_mtu import UP, Nodes, everywhere
 
 from lab.apiserver import Cluster
 
@@ -92,9 +92,7 @@ def test_a_change_goes_on_in_a_fresh_data_directory(running: Cluster, tmp_path: 
     assert (found["id"].endswith("-try-out"), found["passed"], found["failed"]) == (True, True, [])
 
 
-def test_mgmt_mtu_goes_on_in_a_fresh_data_directory(running: Cluster, tmp_path: Path) -> None:
-    nodes = Nodes(running, tmp_path)
-    nodes.prepare()
+def test_mgmt_mtu_goes_on_in_a_fresh_data_directory(nodes: Nodes, tmp_path: Path) -> None:
     vms = nodes.vms()
     first, second = Job(nodes, tmp_path / "first"), Job(nodes, tmp_path / "second")
     playbook, given = "harvester.network.mgmt_mtu", {f"change_{name}": value for name, value in UP.items()}

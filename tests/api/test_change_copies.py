@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played_nodes import NODES, UP, Nodes, everywhere
 from stage import SYSTEM, good
 from test_change_role import NEW, OLD, TryOut
-from test_mgmt_mtu import NODES, UP, Nodes, everywhere
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Cluster
@@ -28,13 +28,6 @@ DEAD: dict[str, Any] = {
 @pytest.fixture
 def stage(running: Cluster, tmp_path: Path) -> TryOut:
     found = TryOut(running, tmp_path)
-    found.prepare()
-    return found
-
-
-@pytest.fixture
-def nodes(running: Cluster, tmp_path: Path) -> Nodes:
-    found = Nodes(running, tmp_path)
     found.prepare()
     return found
 

@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from played_nodes import UP, Nodes, everywhere
 from stage import SYSTEM, good
-from test_mgmt_mtu import UP, Nodes, everywhere
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _lease
-from lab.apiserver import Cluster
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
 
@@ -21,13 +18,6 @@ PHASES = ("vms-stop", "hosts-lower", "hosts-upper", "overlay", "annotation", "vm
 BEGINS, DONE, CLOSE = (
     CHANGE + task for task in ("Record that the phase begins", "Record that the phase is done", "Close the change#1")
 )
-
-
-@pytest.fixture
-def nodes(running: Cluster, tmp_path: Path) -> Nodes:
-    found = Nodes(running, tmp_path)
-    found.prepare()
-    return found
 
 
 def leftovers(nodes: Nodes) -> list[str]:

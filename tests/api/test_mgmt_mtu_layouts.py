@@ -5,24 +5,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from played_nodes import DOWN, NODES, UP, Nodes
 from stage import good
-from test_mgmt_mtu import DOWN, NODES, UP, Nodes
-
-from lab.apiserver import Cluster
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
 
 WITNESS = {"metadata": {"labels": {"node-role.harvesterhci.io/witness": "true"}}}
-
-
-@pytest.fixture
-def nodes(running: Cluster, tmp_path: Path) -> Nodes:
-    found = Nodes(running, tmp_path)
-    found.prepare()
-    return found
 
 
 def test_a_witness_takes_part_and_has_no_vm_networks(nodes: Nodes) -> None:

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from played_nodes import DOWN, HOSTS, KUBEVIRT, NODES, UP, Nodes, everywhere
 from stage import good
 from test_harvester_storage import done, setting, stop_all, until, write
-from test_mgmt_mtu import DOWN, HOSTS, KUBEVIRT, NODES, UP, Nodes, everywhere
 
 from lab.apiserver import Client, Cluster
 
@@ -82,14 +81,12 @@ def test_the_plan(cluster: Cluster, client: Client, call: Any) -> None:
 
 
 @pytest.fixture
-def nodes(running: Cluster, tmp_path: Path) -> Nodes:
-    found = Nodes(running, tmp_path)
-    found.prepare()
-    put_on_mgmt(found.client)
+def nodes(running: Cluster, nodes: Nodes) -> Nodes:
+    put_on_mgmt(nodes.client)
     kubectl = [str(running.kubectl), "--kubeconfig", str(running.kubeconfig)]
     for name in NODES:
-        found.write(name, {**found.node(name), "kubectl": kubectl})
-    return found
+        nodes.write(name, {**nodes.node(name), "kubectl": kubectl})
+    return nodes
 
 
 @pytest.mark.long

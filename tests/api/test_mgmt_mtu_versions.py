@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
+from played_nodes import DOWN, NODES, UP, Nodes, everywhere
 from stage import good
-from test_mgmt_mtu import DOWN, NODES, UP, Nodes, everywhere
 
 from lab.apiserver import Cluster
 
@@ -22,13 +21,11 @@ def running(other_version: Cluster) -> Cluster:
     return other_version
 
 
-def test_up_and_down_again(running: Cluster, version: str, tmp_path: Path) -> None:
-    nodes = Nodes(running, tmp_path)
-    nodes.prepare()
+def test_up_and_down_again(nodes: Nodes, version: str) -> None:
     vms = nodes.vms()
     if version == "1.6":
         for name in NODES:
-            (tmp_path / name / "case.json").write_text(json.dumps({"old": "[]"}))
+            (nodes.folder / name / "case.json").write_text(json.dumps({"old": "[]"}))
         refused = nodes.run(**UP)
         assert refused.status != 0
         assert "Harvester v1.6.1" in refused.text and "wicked" in refused.text

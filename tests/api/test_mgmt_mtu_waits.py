@@ -6,40 +6,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 
 import pytest
-from stage import Ran, good
-from test_mgmt_mtu import UP, Nodes, everywhere
-
-from lab.apiserver import Cluster
+from played_nodes import UP, Nodes, everywhere
+from stage import good
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
 
 LIVE = "harvester.network.mgmt_network : Change the profiles and make them live"
-
-
-@pytest.fixture
-def nodes(running: Cluster, tmp_path: Path) -> Nodes:
-    found = Nodes(running, tmp_path)
-    found.prepare()
-    return found
-
-
-def run(nodes: Nodes, task: str, disturb: Callable[[], None], **wish: Any) -> Ran:
-    """Run up to right before a task, disturb, and let the run go on."""
-    given: dict[str, Any] = {"pause_at": task, **wish}
-    (nodes.folder / "tasks").touch()
-    with ThreadPoolExecutor() as pool:
-        running = pool.submit(lambda: nodes.run(**given))
-        while task not in nodes.lines("tasks"):
-            assert not running.done(), running.result().output
-            time.sleep(0.2)
-        disturb()
-        return running.result()
 
 
 @pytest.mark.fault("mgmt_mtu", "a VM does not stop", "stops, then goes on")
@@ -65,10 +39,10 @@ def test_an_api_that_is_away_for_half_a_minute(nodes: Nodes) -> None:
 
     def away() -> None:
         nodes.cluster.stop()
-        (nodes.folder / "tasks.go").touch()
+        nodes.go_on()
         time.sleep(30)
         nodes.cluster.ensure_forwarder()
 
-    good(run(nodes, LIVE + "#1", away, **UP))
+    good(nodes.disturbed(LIVE + "#1", away, **UP))
     assert (nodes.links(), nodes.annotation(), nodes.vms()) == (everywhere(9000), "9000", vms)
     assert nodes.states() == ["done"]

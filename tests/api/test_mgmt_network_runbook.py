@@ -9,16 +9,14 @@ The nodes are folders here, with stand-ins for the modules that run on nodes; re
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from played_nodes import NODES, OWN, Nodes, everywhere
 from stage import SYSTEM, Ran, good
 from test_change_copies import DEAD
-from test_mgmt_mtu import NODES, OWN, Nodes, everywhere
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _lease
-from lab.apiserver import Cluster
 
 pytestmark = pytest.mark.api
 
@@ -27,14 +25,12 @@ DIFFERS = "node3"
 
 
 @pytest.fixture
-def nodes(running: Cluster, tmp_path: Path) -> Nodes:
-    found = Nodes(running, tmp_path)
-    found.prepare()
-    node = found.node(DIFFERS)
+def nodes(nodes: Nodes) -> Nodes:
+    node = nodes.node(DIFFERS)
     node["links"].update(dict.fromkeys(OWN, 9000))
     node["profiles"] = dict.fromkeys(node["profiles"], 9000)
-    found.write(DIFFERS, node)
-    return found
+    nodes.write(DIFFERS, node)
+    return nodes
 
 
 def run(nodes: Nodes, *arguments: str, **given: Any) -> Ran:

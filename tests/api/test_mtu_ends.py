@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played_nodes import NODES, UP, Nodes, everywhere
 from stage import good
-from test_mgmt_mtu import NODES, UP, Nodes, everywhere
 from test_mtu_runbook import UP as NETWORK_UP
 from test_mtu_runbook import Mtu, at
 
@@ -24,16 +24,14 @@ INSTALLED = "token: s3cret\ninstall:\n  management_interface:\n    mtu: 1500 # b
 
 
 @pytest.fixture
-def nodes(running: Cluster, tmp_path: Path) -> Nodes:
+def nodes(nodes: Nodes, tmp_path: Path) -> Nodes:
     """Each node has an installer's configuration, and node3 has none."""
-    found = Nodes(running, tmp_path)
-    found.prepare()
     inventory = json.loads((tmp_path / "hosts.json").read_text())
     inventory["harvester_nodes"]["vars"]["installer_config_path"] = "{{ stub_folder }}/harvester.config"
     (tmp_path / "hosts.json").write_text(json.dumps(inventory))
     for name in NODES[:2]:
         (tmp_path / name / "harvester.config").write_text(INSTALLED)
-    return found
+    return nodes
 
 
 def installed(nodes: Nodes) -> dict[str, dict[str, str]]:

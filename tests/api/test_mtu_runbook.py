@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played_nodes import NODES, Nodes
 from stage import SYSTEM, Ran, Stage, good
-from test_mgmt_mtu import NODES, Nodes
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Client, Cluster
@@ -336,10 +336,8 @@ def test_the_example_of_the_manual(stage: Mtu, configs: Configs, writes: int) ->
 
 
 @pytest.mark.long
-def test_the_playbook_plans_the_example_of_the_manual(running: Cluster, tmp_path: Path) -> None:
+def test_the_playbook_plans_the_example_of_the_manual(running: Cluster, nodes: Nodes) -> None:
     """With its test through a router. As far as check mode goes; what it does is tested above, and on nodes."""
-    nodes = Nodes(running, tmp_path)
-    nodes.prepare()
     example(running)
     for name, nic, _zone, places in CONFIGS:
         bond = {"name": "cn-data-bo", "kind": "bond", "mtu": 1500, "operstate": "up", "controller": "cn-data-br"}

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played_nodes import NODES, Nodes
 from stage import SYSTEM, Ran, Stage, good
-from test_mgmt_mtu import NODES, Nodes
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Client, Cluster
@@ -446,10 +446,8 @@ def test_the_record_holds_configurations_and_labels_as_they_were(stage: Change) 
 
 
 @pytest.mark.long
-def test_the_playbook_takes_the_wish_from_the_inventory(running: Cluster, tmp_path: Path) -> None:
+def test_the_playbook_takes_the_wish_from_the_inventory(nodes: Nodes) -> None:
     """As far as check mode goes; what it does is tested above, and on nodes."""
-    nodes = Nodes(running, tmp_path)
-    nodes.prepare()
     for name in NODES:
         nic = "ens3f2" if name == "node3" else "eno3"
         bond = {"name": "vmnet-bo", "kind": "bond", "mtu": 1500, "operstate": "up", "controller": "vmnet-br"}

@@ -9,10 +9,8 @@ import json
 from pathlib import Path
 
 import pytest
+from played_nodes import DOWN, UP, Nodes, everywhere
 from stage import good
-from test_mgmt_mtu import DOWN, UP, Nodes, everywhere
-
-from lab.apiserver import Cluster
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
 
@@ -32,11 +30,9 @@ NOT_PROVED = {key: value for key, value in UP.items() if key != "switches_ready"
 
 
 @pytest.fixture
-def nodes(running: Cluster, tmp_path: Path) -> Nodes:
-    found = Nodes(running, tmp_path)
-    found.prepare()
+def nodes(nodes: Nodes, tmp_path: Path) -> Nodes:
     (tmp_path / "switches.yml").write_text(TASKS.replace("PORTS", str(tmp_path / "ports")))
-    return found
+    return nodes
 
 
 def ports(nodes: Nodes) -> list[str]:
