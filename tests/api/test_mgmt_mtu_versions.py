@@ -28,7 +28,8 @@ def test_up_and_down_again(nodes: Nodes, version: str) -> None:
             (nodes.folder / name / "case.json").write_text(json.dumps({"old": "[]"}))
         refused = nodes.run(**UP)
         assert refused.status != 0
-        assert "Harvester v1.6.1" in refused.text and "wicked" in refused.text
+        told = "node 'node1': harvester=1.6: the management network of Harvester 1.6 and older belongs to wicked"
+        assert told in refused.text, refused.output
         assert (nodes.links(), nodes.vms(), nodes.states()) == (everywhere(1500), vms, [])
         return
     good(nodes.run(**UP))

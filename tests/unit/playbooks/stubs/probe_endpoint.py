@@ -31,6 +31,9 @@ def main() -> None:
     with (folder.parent / "calls").open("a") as stream:
         stream.write("%s %s\n" % (folder.name, "probe " + " ".join(keys) if present else "unprobe"))
     number = 10 + int("".join(filter(str.isdigit, folder.name)))
+    links = {}
+    if (folder / "node.json").exists():
+        links = json.loads((folder / "node.json").read_text())["links"]
     found = []
     for item in module.params["endpoints"] if present else []:
         own = "device" in item
@@ -40,7 +43,7 @@ def main() -> None:
                 "namespace": None if own else "hnprobe-%s-%s" % (module.params["name"], item["key"]),
                 "device": item["device"] if own else "eth0",
                 "address": "192.0.2.%d" % number if own else item["address"].partition("/")[0],
-                "mtu": 9000,
+                "mtu": links.get(item["device"] if own else item.get("bridge", "mgmt-br"), 9000),
                 "made": [],
             }
         )
