@@ -57,11 +57,12 @@ class Nodes:
     def prepare(self, mtu: int = 1500) -> None:
         self.cluster.reset()
         hosts = {}
+        release = self.client.get("harvesterhci.io/v1beta1", "Setting", "server-version")["value"]
         for number, item in enumerate(self.client.list("v1", "Node"), 1):
             name, info = item["metadata"]["name"], item["status"]["nodeInfo"]
             folder = self.folder / name
             folder.mkdir(exist_ok=True)
-            (folder / "case.json").write_text("{}")
+            (folder / "case.json").write_text(json.dumps({"release": release}))
             node = {
                 "machine_id": info["machineID"],
                 "boot_id": info["bootID"],

@@ -8,6 +8,7 @@ Tests of modules use the modules' own client (kubernetes.core's); this one is fo
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import ssl
@@ -100,6 +101,8 @@ class Client:
         """Close the connections. A later request opens new ones."""
         while self._connections:
             self._connections.pop().close()
+        # one that is closed would open itself again, unknown here
+        self._own = threading.local()
 
     __del__ = close
 
@@ -143,7 +146,8 @@ class Client:
                 return answer.status, answer.read()
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
-                self._connections.remove(connection)
+                with contextlib.suppress(ValueError):  # another thread may have closed all of them
+                    self._connections.remove(connection)
                 self._own.connection = None
                 # a kept connection may have been closed by the other end meanwhile
                 if attempt == "fresh" or not isinstance(error, (ConnectionError, ssl.SSLError)):
