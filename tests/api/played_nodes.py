@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from stage import RUNBOOK, SYSTEM, Ran, preloaded
+from stage import RUNBOOK, SYSTEM, Ran, preloaded, until
 
-from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
+from ansible_collections.harvester.network.plugins.module_utils.change import _configmap, _lease
 from lab.apiserver import Client, Cluster
 
 ROOT = Path(__file__).parents[2]
@@ -108,13 +108,15 @@ class Nodes:
             **preloaded(),
         }
 
+    def command(self, playbook: str, variables: dict[str, Any]) -> list[str]:
+        given = json.dumps({f"change_{name}": value for name, value in variables.items()})
+        return ["ansible-playbook", f"harvester.network.{playbook}", "-i", str(self.folder / "hosts.json"), "-e", given]
+
     def run(
         self, *arguments: str, playbook: str = "mgmt_mtu", kill_at: str = "", pause_at: str = "", **variables: Any
     ) -> Ran:
-        given = {f"change_{name}": value for name, value in variables.items()}
-        argv = ["ansible-playbook", f"harvester.network.{playbook}", "-i", str(self.folder / "hosts.json")]
         done = subprocess.run(
-            [*argv, "-e", json.dumps(given), *arguments],
+            [*self.command(playbook, variables), *arguments],
             cwd=self.folder,
             env=self.environment(kill_at, pause_at),
             capture_output=True,
@@ -123,11 +125,30 @@ class Nodes:
         )
         return Ran(done.returncode, done.stdout + done.stderr, (self.folder / "tasks").read_text().splitlines())
 
-    def disturbed(self, task: str, disturb: Callable[[], None], **wish: Any) -> Ran:
+    def start(self, pause_at: str = "", **variables: Any) -> subprocess.Popen[str]:
+        """Start mgmt_mtu in a process group of its own, its modules in it, for tests that kill them all."""
+        environment = self.environment("", pause_at)
+        del environment["PRELOADED"]
+        return subprocess.Popen(
+            self.command("mgmt_mtu", variables),
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def wait_for(self, log: str, task: str) -> None:
+        """Until a run in another thread has begun a task."""
+        until(lambda: task in self.lines(log), f"{task} has not begun")
+
+    def disturbed(self, task: str, disturb: Callable[[], None], *arguments: str, **wish: Any) -> Ran:
         """Run up to right before a task ("<its name>#<how many-th>"), disturb, and let the run go on."""
         (self.folder / "tasks").touch()
         with ThreadPoolExecutor() as pool:
-            running = pool.submit(lambda: self.run(pause_at=task, **wish))
+            running = pool.submit(lambda: self.run(*arguments, pause_at=task, **wish))
             while task not in self.lines("tasks"):
                 assert not running.done(), running.result().output
                 time.sleep(0.2)
@@ -169,6 +190,11 @@ class Nodes:
     def states(self) -> list[str]:
         found = self.client.list("v1", "ConfigMap", SYSTEM, labelSelector=_configmap.CHANGE_LABEL)
         return [item["metadata"]["labels"][_configmap.STATE_LABEL] for item in found]
+
+    def leases(self) -> list[str]:
+        """That of a change, by name, where it is there."""
+        found = self.client.list("coordination.k8s.io/v1", "Lease", SYSTEM)
+        return [item["metadata"]["name"] for item in found if item["metadata"]["name"] == _lease.NAME]
 
 
 def everywhere(mtu: int) -> dict[str, dict[str, int]]:

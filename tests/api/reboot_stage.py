@@ -8,6 +8,7 @@ Nodes node1 to node3 are members of etcd; VM shell runs on node1, others run els
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import pathlib
 import shutil
@@ -21,6 +22,7 @@ import pytest
 from stage import preloaded
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
+from lab import LabError
 from lab.apiserver import Client, Cluster
 from lab.apiserver import objects as make
 
@@ -79,14 +81,20 @@ class Stage:
         while not self._ended.wait(0.1):
             for name in NODES:
                 if name not in self.seen and (self.folder / name / "booted").exists():
-                    node = self.client.get("v1", "Node", name)
-                    ours = bool(node["spec"].get("unschedulable")) and CORDONED in node["metadata"]["annotations"]
-                    self.seen[name] = (ours, self.vms_on(name))
-                    if name in self.holder_after:
-                        self.cluster.harvester.control.fault(vip_holder=self.holder_after[name])
-                    self.client.patch("v1", "Node", name, {"status": {"nodeInfo": {"bootID": "new"}}}, status=True)
-                    if name == self.upgrade_after:
-                        self.client.put([make.upgrade("hvst-upgrade-1")])
+                    # Where the API is away it says so later.
+                    with contextlib.suppress(LabError):
+                        self._booted(name)
+
+    def _booted(self, name: str) -> None:
+        node = self.client.get("v1", "Node", name)
+        ours = bool(node["spec"].get("unschedulable")) and CORDONED in node["metadata"]["annotations"]
+        vms = self.vms_on(name)
+        if name in self.holder_after:
+            self.cluster.harvester.control.fault(vip_holder=self.holder_after[name])
+        self.client.patch("v1", "Node", name, {"status": {"nodeInfo": {"bootID": "new"}}}, status=True)
+        if name == self.upgrade_after:
+            self.client.put([make.upgrade("hvst-upgrade-1")])
+        self.seen[name] = (ours, vms)
 
     def end(self) -> None:
         self._ended.set()

@@ -11,12 +11,15 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap, _lease
 from lab.apiserver import Client, Cluster
@@ -191,6 +194,57 @@ def preloaded() -> dict[str, str]:
         time.sleep(0.05)
     path = os.pathsep.join((str(PRELOADED), os.environ.get("PYTHONPATH", "")))
     return {"PYTHONPATH": path, "PRELOADED": f"{sys.prefix}:{socket}"}
+
+
+class Startable(Protocol):
+    """A `Stage`, or the like."""
+
+    folder: Path
+
+    def start(self, pause_at: str = "", **variables: Any) -> subprocess.Popen[str]: ...
+
+    def lines(self, log: str) -> list[str]: ...
+
+    def wait_for(self, log: str, task: str) -> None: ...
+
+
+def killed_in(
+    stage: Startable,
+    task: str,
+    begun: Callable[[], bool],
+    disturb: Callable[[], object] = lambda: None,
+    **wish: Any,
+) -> None:
+    """SIGKILL to the runner and all of its modules, a second after the wait of a task has begun.
+
+    ``disturb``: right before that task, what keeps its wait from ending.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        process = stage.start(pause_at=task, **wish)
+        ended = pool.submit(process.communicate)
+        stage.wait_for("tasks", task)
+        disturb()
+        (stage.folder / "tasks.go").touch()
+        until(begun, "the wait does not begin")
+        time.sleep(1)
+        os.killpg(process.pid, signal.SIGKILL)
+        output = ended.result()[0]
+    assert process.returncode == -9, output
+    assert stage.lines("tasks")[-1] == task, "it was not killed in the wait"
+
+
+def until(what: Callable[[], bool], message: str) -> None:
+    end = time.monotonic() + 600
+    while not what():
+        assert time.monotonic() < end, message
+        time.sleep(0.2)
+
+
+def away(cluster: Cluster, seconds: float = 30.0) -> None:
+    """The API is gone for that long; what is under way breaks."""
+    cluster.stop()
+    time.sleep(seconds)
+    cluster.ensure_forwarder()
 
 
 def good(ran: Ran) -> Ran:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import pytest
 from played_nodes import UP, Nodes, everywhere
-from stage import SYSTEM, good
-
-from ansible_collections.harvester.network.plugins.module_utils.change import _lease
+from stage import good
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
 
@@ -23,10 +21,7 @@ BEGINS, DONE, CLOSE = (
 def leftovers(nodes: Nodes) -> list[str]:
     """What a change that is closed must not leave: copies on the controller and on the nodes, and its Lease."""
     copies = [path for part in ("copies", "*/kept") for path in nodes.folder.glob(f"{part}/*")]
-    leases = nodes.client.list("coordination.k8s.io/v1", "Lease", SYSTEM)
-    return [str(path) for path in copies] + [
-        item["metadata"]["name"] for item in leases if item["metadata"]["name"] == _lease.NAME
-    ]
+    return [str(path) for path in copies] + nodes.leases()
 
 
 def killed(nodes: Nodes, at: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from played_nodes import DOWN, HOSTS, KUBEVIRT, NODES, UP, Nodes, everywhere
-from stage import good
+from stage import good, killed_in
 from test_harvester_storage import done, setting, stop_all, until, write
 
 from lab.apiserver import Client, Cluster
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.api
 
 MGMT_STORAGE = '{ "vlan":50,"clusterNetwork":"mgmt", "range":"192.168.50.0/24" }'
 """Not as a program would write it: what is put back later is this text."""
+SETTING = "harvester.network.storage_network : Change the setting and wait for the whole cluster"
 PHASES = (
     "vms-stop",
     "storage-off",
@@ -138,3 +139,28 @@ def test_killed_while_it_is_off_and_rolled_back(nodes: Nodes) -> None:
     good(nodes.run(playbook="rollback", takeover=True))
     assert (nodes.links(), storage(nodes.client)) == (everywhere(1500), (MGMT_STORAGE, 1500))
     assert (nodes.vms(), running(nodes.client), nodes.states()) == (vms, {"web", "db", "shell"}, ["rolled-back"])
+
+
+@pytest.mark.fault("mgmt_mtu", "runner killed in a wait for the storage network", "goes on; goes back")
+@pytest.mark.long
+@pytest.mark.parametrize("way", ["on", "back"])
+@pytest.mark.parametrize("wait", ["off", "on"])
+def test_killed_while_the_storage_network_is_waited_for(nodes: Nodes, wait: str, way: str) -> None:
+    vms, control = nodes.vms(), nodes.cluster.harvester.control
+
+    def stop() -> None:
+        control.fault(storage_network_stops="longhorn")
+
+    def text() -> str:
+        return str(setting(nodes.client).get("value") or "")
+
+    if wait == "off":
+        killed_in(nodes, SETTING + "#1", lambda: text() == "", stop, **UP)
+    else:
+        killed_in(nodes, SETTING + "#3", lambda: text() != "", stop, **UP)
+    control.fault(storage_network_stops="")
+    good(nodes.run(takeover=True, **({"playbook": "rollback"} if way == "back" else UP)))
+    mtu, state = (1500, "rolled-back") if way == "back" else (9000, "done")
+    assert (nodes.links(), storage(nodes.client)) == (everywhere(mtu), (MGMT_STORAGE, mtu))
+    assert (nodes.vms(), running(nodes.client)) == (vms, {"web", "db", "shell"})
+    assert (nodes.states(), nodes.leases()) == ([state], [])

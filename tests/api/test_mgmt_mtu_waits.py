@@ -5,15 +5,46 @@
 
 from __future__ import annotations
 
-import time
+from typing import Any
 
 import pytest
 from played_nodes import UP, Nodes, everywhere
-from stage import good
+from stage import away, good, killed_in
 
 pytestmark = [pytest.mark.api, pytest.mark.long]
 
 LIVE = "harvester.network.mgmt_network : Change the profiles and make them live"
+POWER = "harvester.network.vms : Bring the VMs to their state"
+FOLLOW = "harvester.network.mgmt_annotation : Wait until Harvester has given it to the VM networks of mgmt#1"
+ADMISSION = "admissionregistration.k8s.io/v1"
+FROZEN: list[dict[str, Any]] = [
+    {
+        "apiVersion": ADMISSION,
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": "frozen"},
+        "spec": {
+            "failurePolicy": "Fail",
+            "matchConstraints": {
+                "resourceRules": [
+                    {
+                        "apiGroups": ["k8s.cni.cncf.io"],
+                        "apiVersions": ["v1"],
+                        "operations": ["UPDATE"],
+                        "resources": ["network-attachment-definitions"],
+                    }
+                ]
+            },
+            "validations": [{"expression": "object.spec == oldObject.spec", "message": "networks are frozen"}],
+        },
+    },
+    {
+        "apiVersion": ADMISSION,
+        "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": "frozen"},
+        "spec": {"policyName": "frozen", "validationActions": ["Deny"]},
+    },
+]
+"""Nobody can give a VM network another MTU."""
 
 
 @pytest.mark.fault("mgmt_mtu", "a VM does not stop", "stops, then goes on")
@@ -37,12 +68,52 @@ def test_an_api_that_is_away_for_half_a_minute(nodes: Nodes) -> None:
     """While a node changes, as when the API's own address is on it."""
     vms = nodes.vms()
 
-    def away() -> None:
+    def gone() -> None:
         nodes.cluster.stop()
         nodes.go_on()
-        time.sleep(30)
-        nodes.cluster.ensure_forwarder()
+        away(nodes.cluster)
 
-    good(nodes.disturbed(LIVE + "#1", away, **UP))
+    good(nodes.disturbed(LIVE + "#1", gone, **UP))
     assert (nodes.links(), nodes.annotation(), nodes.vms()) == (everywhere(9000), "9000", vms)
     assert nodes.states() == ["done"]
+
+
+def killed_in_wait(nodes: Nodes, wait: str) -> None:
+    """What kept the wait from ending is mended afterwards."""
+    control, client, vms = nodes.cluster.harvester.control, nodes.client, nodes.vms()
+    if wait == "vms-stop":
+        control.delay(vm_stop=10000.0, grace_second=1000.0)
+        killed_in(nodes, POWER + "#2", lambda: nodes.vms()["shell"] == "Halted", **UP)
+    elif wait == "vms-start":
+        control.delay(vm_start=10000.0)
+        killed_in(nodes, POWER + "#5", lambda: nodes.vms() == vms, **UP)
+    else:
+        client.put(FROZEN)
+        killed_in(nodes, FOLLOW, lambda: nodes.annotation() == "9000", **UP)
+        assert nodes.office() == 1500, "the wait has not ended"
+        for item in FROZEN:
+            client.delete(ADMISSION, item["kind"], "frozen")
+    control.delay(vm_stop=0.0, grace_second=1.0, vm_start=0.0)
+
+
+WAITS = ("vms-stop", "annotation", "vms-start")
+
+
+@pytest.mark.fault("mgmt_mtu", "runner killed in a wait", "goes on")
+@pytest.mark.parametrize("wait", WAITS)
+def test_killed_in_a_wait_and_resumed(nodes: Nodes, wait: str) -> None:
+    vms = nodes.vms()
+    killed_in_wait(nodes, wait)
+    good(nodes.run(takeover=True, **UP))
+    assert (nodes.links(), nodes.annotation(), nodes.office(), nodes.vms()) == (everywhere(9000), "9000", 9000, vms)
+    assert (nodes.states(), nodes.leases()) == (["done"], [])
+
+
+@pytest.mark.fault("mgmt_mtu", "runner killed in a wait", "goes back")
+@pytest.mark.parametrize("wait", WAITS)
+def test_killed_in_a_wait_and_rolled_back(nodes: Nodes, wait: str) -> None:
+    vms, profiles = nodes.vms(), nodes.profiles()
+    killed_in_wait(nodes, wait)
+    good(nodes.run(playbook="rollback", takeover=True))
+    assert (nodes.links(), nodes.profiles(), nodes.office(), nodes.vms()) == (everywhere(1500), profiles, 1500, vms)
+    assert (nodes.states(), nodes.leases()) == (["rolled-back"], [])

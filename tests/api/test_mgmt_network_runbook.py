@@ -13,10 +13,8 @@ from typing import Any
 
 import pytest
 from played_nodes import NODES, OWN, Nodes, everywhere
-from stage import SYSTEM, Ran, good
+from stage import Ran, away, good
 from test_change_copies import DEAD
-
-from ansible_collections.harvester.network.plugins.module_utils.change import _lease
 
 pytestmark = pytest.mark.api
 
@@ -39,10 +37,9 @@ def run(nodes: Nodes, *arguments: str, **given: Any) -> Ran:
 
 def clean(nodes: Nodes) -> bool:
     """Whether nothing is left: no Lease, no copy on a node, nothing that waits to be confirmed."""
-    leases = nodes.client.list("coordination.k8s.io/v1", "Lease", SYSTEM)
     left = [path for name in NODES for path in (nodes.folder / name).glob("kept/*")]
     armed = [name for name in NODES if (nodes.folder / name / "armed").exists()]
-    return not left and not armed and not [item for item in leases if item["metadata"]["name"] == _lease.NAME]
+    return not left and not armed and not nodes.leases()
 
 
 def test_a_node_that_differs_in_four_beats(nodes: Nodes) -> None:
@@ -89,6 +86,21 @@ def test_a_run_that_was_killed_goes_on_or_back(nodes: Nodes, at: str, way: str) 
         good(nodes.run(playbook="rollback", takeover=True))
         assert (nodes.links(), nodes.profiles(), nodes.states()) == (before, profiles, ["rolled-back"])
     assert clean(nodes)
+
+
+@pytest.mark.fault("mgmt_network", "API server down for 30 s", "goes on")
+@pytest.mark.long
+def test_an_api_that_is_away_for_half_a_minute(nodes: Nodes) -> None:
+    """While a node changes."""
+
+    def gone() -> None:
+        nodes.cluster.stop()
+        nodes.go_on()
+        away(nodes.cluster)
+
+    wish = ["-e", json.dumps({"harvester_mgmt": DESIRED})]
+    good(nodes.disturbed(KILLS[0], gone, *wish, playbook="mgmt_network"))
+    assert (nodes.links(), nodes.states(), clean(nodes)) == (everywhere(1500), ["done"], True)
 
 
 @pytest.mark.fault("mgmt_network", "runner killed, API server gone", "goes back on the hosts")

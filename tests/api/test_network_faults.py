@@ -8,13 +8,12 @@ The run stands still right before a task, and sees afterwards what is there now.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from stage import Ran, good
+from stage import Ran, good, until
 from test_mtu_runbook import KUBEVIRT, NETWORK, UP, WRITE, Mtu, at
 
 from lab.apiserver import Cluster
@@ -68,13 +67,6 @@ def run(stage: Mtu, before: str, meanwhile: Callable[[], None]) -> Ran:
         finally:
             (stage.folder / "tasks.go").touch()
         return ran.result()
-
-
-def until(what: Callable[[], bool], message: str) -> None:
-    end = time.monotonic() + 600
-    while not what():
-        assert time.monotonic() < end, message
-        time.sleep(0.2)
 
 
 def stopped(stage: Mtu, ran: Ran, message: str) -> None:

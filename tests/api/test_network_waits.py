@@ -8,17 +8,13 @@ A wait has begun when what it waits for is written; what the stand-in is told th
 
 from __future__ import annotations
 
-import os
-import signal
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import good
+from stage import away, good, killed_in, until
 from test_mtu_runbook import UP, WRITE, Mtu, at
-from test_network_faults import run, until
+from test_network_faults import run
 
 from lab.apiserver import Cluster
 from lab.apiserver import objects as make
@@ -91,22 +87,21 @@ def test_an_api_that_is_away_for_half_a_minute(stage: Mtu) -> None:
     """While a configuration is put back and waited for."""
     before = stage.seen()
 
-    def away() -> None:
+    def gone() -> None:
         (stage.folder / "tasks.go").touch()
         until(lambda: "vmnet-rack-b" in stage.seen()[2], "the configuration is not put back")
-        stage.cluster.stop()
-        time.sleep(30)
-        stage.cluster.ensure_forwarder()
+        away(stage.cluster)
 
-    good(run(stage, WRITE + "#3", away))
+    good(run(stage, WRITE + "#3", gone))
     assert (stage.seen(), stage.states(), stage.leases()) == (at(before, 9000), ["done"], [])
 
 
-def killed_in(stage: Mtu, wait: str) -> None:
+def killed_in_wait(stage: Mtu, wait: str) -> None:
     """SIGKILL to the runner and all of its modules while it waits; what kept the wait from ending is mended then."""
     control = stage.cluster.harvester.control
     strategies = stage.strategies()
     wish, task, begun = UP, WRITE + "#3", lambda: "vmnet-rack-b" in stage.seen()[2]
+    late: dict[str, Any] = {}
     if wait == "vms-stop":
         task, begun = POWER + "#2", lambda: stage.strategies()["web"] == "Halted"
         control.delay(vm_stop=10000.0, grace_second=1000.0)
@@ -124,23 +119,13 @@ def killed_in(stage: Mtu, wait: str) -> None:
         control.fault(storage_network_stops="longhorn")
     elif wait == "storage-on":
         wish, task, begun = LOWER, SETTING + "#3", lambda: value(stage) != ""
-    with ThreadPoolExecutor(1) as pool:
-        process = stage.start(pause_at=task, **wish)
-        ended = pool.submit(process.communicate)
-        stage.wait_for("tasks", task)
-        if wait == "configs-on":
-            control.fault(busy_agents=("node3",))
-        elif wait == "config":
-            control.fault(busy_agents=("node1",))
-        elif wait == "storage-on":
-            control.fault(storage_network_stops="longhorn")
-        (stage.folder / "tasks.go").touch()
-        until(begun, "the wait does not begin")
-        time.sleep(1)
-        os.killpg(process.pid, signal.SIGKILL)
-        ended.result()
-    assert process.returncode == -9
-    assert stage.lines("tasks")[-1] == task, "it was not killed in the wait"
+    if wait == "configs-on":
+        late = {"busy_agents": ("node3",)}
+    elif wait == "config":
+        late = {"busy_agents": ("node1",)}
+    elif wait == "storage-on":
+        late = {"storage_network_stops": "longhorn"}
+    killed_in(stage, task, begun, lambda: control.fault(**late), **wish)
     control.delay(vm_stop=0.0, grace_second=1.0, vm_start=0.0)
     control.fault(storage_network_stops="", busy_agents=())
 
@@ -152,7 +137,7 @@ WAITS = ("vms-stop", "configs-off", "config", "configs-on", "vms-start", "storag
 @pytest.mark.parametrize("wait", WAITS)
 def test_killed_in_a_wait_and_resumed(stage: Mtu, wait: str) -> None:
     before, setting = stage.seen(), value(stage)
-    killed_in(stage, wait)
+    killed_in_wait(stage, wait)
     lowered = wait.startswith("storage-")
     wish: dict[str, Any] = LOWER if lowered else UP
     good(stage.run(change_takeover=True, **wish))
@@ -167,7 +152,7 @@ def test_killed_in_a_wait_and_resumed(stage: Mtu, wait: str) -> None:
 @pytest.mark.parametrize("wait", WAITS)
 def test_killed_in_a_wait_and_rolled_back(stage: Mtu, wait: str) -> None:
     before, setting = stage.seen(), value(stage)
-    killed_in(stage, wait)
+    killed_in_wait(stage, wait)
     good(stage.run("rollback", change_takeover=True))
     assert (stage.seen(), value(stage)) == (before, setting)
     assert (stage.states(), stage.leases()) == (["rolled-back"], [])

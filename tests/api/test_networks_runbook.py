@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import Stage, good
+from stage import Stage, away, good, killed_in
 
 from lab.apiserver import Cluster
 from lab.apiserver import objects as make
@@ -129,6 +130,43 @@ def test_killed_and_resumed(made: Networks, wish: dict[str, Any], at: str) -> No
     assert sorted(made.seen()) == ([] if wish is GONE else [key for key in sorted(before) if key != "VM network/trunk"])
     assert "Plan the change" not in good(made.declare(wish, "--check")).output
     assert (made.states(), made.leases()) == (["done", "done"], [])
+
+
+def mode(stage: Networks) -> str | None:
+    """Of the bond of the configuration that is written first."""
+    found = stage.client.get(make.NETWORK, "VlanConfig", "tenant-node1")["spec"]["uplink"]
+    value: str | None = (found.get("bondOptions") or {}).get("mode")
+    return value
+
+
+@pytest.mark.fault("cluster_network", "API server down for 30 s", "goes on")
+def test_an_api_that_is_away_for_half_a_minute(made: Networks) -> None:
+    """Right before configurations are written."""
+    before = made.seen()
+    with ThreadPoolExecutor(1) as pool:
+        ran = pool.submit(made.run, "", pause_at=WRITE, harvester_cluster_networks=[LESS])
+        made.wait_for("tasks", WRITE)
+        made.cluster.stop()
+        (made.folder / "tasks.go").touch()
+        away(made.cluster)
+        good(ran.result())
+    assert sorted(made.seen()) == [key for key in sorted(before) if key != "VM network/trunk"]
+    assert (mode(made), made.states(), made.leases()) == ("balance-alb", ["done", "done"], [])
+
+
+@pytest.mark.fault("cluster_network", "runner killed in a wait", "goes on; goes back")
+@pytest.mark.parametrize("way", ["on", "back"])
+def test_killed_while_the_agents_are_waited_for(made: Networks, way: str) -> None:
+    before, control = made.seen(), made.cluster.harvester.control
+    control.fault(busy_agents=("node1", "node2"))
+    killed_in(made, WRITE, lambda: mode(made) == "balance-alb", harvester_cluster_networks=[LESS])
+    control.fault(busy_agents=())
+    if way == "on":
+        good(made.declare(LESS, change_takeover=True))
+        assert (mode(made), made.states(), made.leases()) == ("balance-alb", ["done", "done"], [])
+    else:
+        good(made.run("rollback", change_takeover=True))
+        assert (made.seen(), made.states(), made.leases()) == (before, ["done", "rolled-back"], [])
 
 
 @pytest.mark.fault("cluster_network", "runner killed", "goes back")

@@ -122,6 +122,21 @@ def test_a_stop_that_was_killed_goes_back_or_on(stage: Stage, monkeypatch: pytes
     assert (stage.running(), changes(stage)) == ([], ["vm_power rolled-back", "vm_power done"])
 
 
+@pytest.mark.fault("vm_power", "a VM does not stop", "stops, then goes on")
+def test_a_vm_that_does_not_stop(stage: Stage) -> None:
+    running, before, control = stage.running(), strategies(stage), stage.cluster.harvester.control
+    control.delay(vm_stop=10000.0, grace_second=1000.0)
+    failed = power(stage, change_all_vms=True, change_wait_timeout=15)
+    assert failed.status != 0
+    assert "VM 'default/web': its instance is Running on node" in failed.text(), failed.output
+    assert changes(stage) == ["vm_power open"]
+    control.delay(vm_stop=0.0, grace_second=1.0)
+    good(power(stage, change_all_vms=True, change_wait_timeout=15))
+    assert (stage.running(), changes(stage)) == ([], ["vm_power done"])
+    good(power(stage, change_restore=True))
+    assert (stage.running(), strategies(stage)) == (running, before)
+
+
 @pytest.mark.fault("vm_power", "runner killed in the restore", "goes on")
 @pytest.mark.parametrize("at", KILLS)
 def test_a_restore_that_was_killed_goes_on(stage: Stage, monkeypatch: pytest.MonkeyPatch, at: str) -> None:

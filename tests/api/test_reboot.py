@@ -9,10 +9,12 @@ Nodes node1 to node3 are members of etcd; VM shell runs on node1, others run els
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from reboot_stage import NODES, VMI, Stage, boots, labelled, staged
+from stage import away, until
 
 from lab.apiserver import Client, Object
 from lab.apiserver import objects as make
@@ -88,6 +90,24 @@ def test_a_foreign_cordon_and_a_node_that_stays_away(stage: Stage) -> None:
     assert "node3 keeps the cordon of this run; module node_drain takes it away (state=uncordoned)." in found.text()
     assert sorted(stage.cordons()) == ["node2", "node3"]
     assert json.loads((stage.folder / "node3/case.json").read_text())["stuck"]
+
+
+@pytest.mark.fault("reboot", "API server down for 30 s", "goes on")
+def test_an_api_that_is_away_for_half_a_minute(stage: Stage) -> None:
+    """While the first node boots."""
+    running = stage.running()
+
+    def gone() -> None:
+        until((stage.folder / "node1/booted").exists, "node1 does not boot")
+        away(stage.cluster)
+
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(gone)
+        found = stage.run(change_reboot_order=["node1", "node2", "node3"])
+        ended.result()
+    assert found.status == 0, found.output
+    assert (boots(found), stage.cordons(), stage.running()) == (["node1", "node2", "node3"], [], running)
+    assert [state for _, state in stage.changes()] == ["done"]
 
 
 @pytest.mark.fault("reboot", "a node does not come back", "stops, then goes on")

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import good
+from stage import away, good, killed_in, until
 from test_mtu_runbook import Mtu
 
 from lab.apiserver import Cluster
@@ -29,6 +30,7 @@ BACK: dict[str, Any] = {
     },
     "change_stop_vms": True,
 }
+POWER = "harvester.network.vms : Bring the VMs to their state"
 SETTING = "harvester.network.storage_network : Change the setting and wait for the whole cluster#1"
 
 
@@ -102,3 +104,66 @@ def test_killed_after_it_was_written_and_rolled_back(stage: Storage, wish: dict[
     good(stage.run("rollback", change_takeover=True))
     assert (stage.seen(), stage.states()) == (before, ["rolled-back"])
     assert stage.leases() == []
+
+
+@pytest.mark.fault("storage_network", "a VM does not stop", "stops, then goes on")
+def test_a_vm_that_does_not_stop(stage: Storage) -> None:
+    before, control = stage.seen(), stage.cluster.harvester.control
+    control.delay(vm_stop=10000.0, grace_second=1000.0)
+    failed = stage.run(try_vm_wait=15, **OFF)
+    assert failed.status != 0
+    assert "VM 'default/web': its instance is Running on node" in failed.text, failed.output
+    assert (stage.value(), stage.states()) == (STORAGE_VALUE, ["open"])
+    control.delay(vm_stop=0.0, grace_second=1.0)
+    good(stage.run(**OFF))
+    assert (stage.seen(), stage.states(), stage.leases()) == ((*before[:2], ""), ["done"], [])
+
+
+@pytest.mark.fault("storage_network", "a storage network does not finish", "stops, then goes back")
+def test_a_storage_network_that_does_not_finish(stage: Storage) -> None:
+    before, control = stage.seen(), stage.cluster.harvester.control
+    control.fault(storage_network_stops="longhorn")
+    failed = stage.run(try_storage_wait=15, **OFF)
+    assert failed.status != 0
+    assert "setting 'storage-network': condition configured is not True: Update Longhorn setting" in failed.text, (
+        failed.output
+    )
+    assert (stage.running(), stage.value(), stage.states()) == (set(), "", ["open"])
+    control.fault(storage_network_stops="")
+    good(stage.run("rollback"))
+    assert (stage.seen(), stage.states(), stage.leases()) == (before, ["rolled-back"], [])
+
+
+@pytest.mark.fault("storage_network", "API server down for 30 s", "goes on")
+def test_an_api_that_is_away_for_half_a_minute(stage: Storage) -> None:
+    """While the whole cluster is waited for."""
+    before = stage.seen()
+    with ThreadPoolExecutor(1) as pool:
+        ran = pool.submit(stage.run, pause_at=SETTING, **OFF)
+        stage.wait_for("tasks", SETTING)
+        (stage.folder / "tasks.go").touch()
+        until(lambda: stage.value() == "", "the setting is not written")
+        away(stage.cluster)
+        good(ran.result())
+    assert (stage.seen(), stage.states(), stage.leases()) == ((*before[:2], ""), ["done"], [])
+
+
+@pytest.mark.fault("storage_network", "runner killed in a wait", "goes on; goes back")
+@pytest.mark.parametrize("way", ["on", "back"])
+@pytest.mark.parametrize("wait", ["vms-stop", "storage-off"])
+def test_killed_in_a_wait(stage: Storage, wait: str, way: str) -> None:
+    before, control = stage.seen(), stage.cluster.harvester.control
+    if wait == "vms-stop":
+        control.delay(vm_stop=10000.0, grace_second=1000.0)
+        killed_in(stage, POWER + "#2", lambda: stage.strategies()["web"] == "Halted", **OFF)
+    else:
+        control.fault(storage_network_stops="longhorn")
+        killed_in(stage, SETTING, lambda: stage.value() == "", **OFF)
+    control.delay(vm_stop=0.0, grace_second=1.0)
+    control.fault(storage_network_stops="")
+    if way == "on":
+        good(stage.run(change_takeover=True, **OFF))
+        assert (stage.seen(), stage.states(), stage.leases()) == ((*before[:2], ""), ["done"], [])
+    else:
+        good(stage.run("rollback", change_takeover=True))
+        assert (stage.seen(), stage.states(), stage.leases()) == (before, ["rolled-back"], [])
