@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +47,17 @@ def play(ansible: Ansible, lab: Lab, *options: str, playbook: str = "mgmt_mtu", 
     return ansible.play(COLLECTION + playbook, "-e", given, *options, timeout=3600)
 
 
+def wait_for(what: Callable[[], bool], message: str) -> None:
+    until = time.monotonic() + 600
+    while not what():
+        assert time.monotonic() < until, message
+        time.sleep(1)
+
+
 def prepare(lab: Lab) -> None:
     """A VM on mgmt, which has to stop; without a storage network every other one has to as well."""
     lab.cluster.client().put([make.vm("guest", [f"default/{BYSTANDERS}"], strategy="Always")])
-    until = time.monotonic() + 180
-    while running_vms(lab) != {"guest"}:
-        assert time.monotonic() < until, "the VM does not run"
-        time.sleep(1)
+    wait_for(lambda: running_vms(lab) == {"guest"}, "the VM does not run")
 
 
 def running_vms(lab: Lab) -> set[str]:
@@ -110,10 +116,7 @@ def test_a_switch_port_that_stays_small_puts_the_nodes_back(running: Lab, ansibl
     lab = running
     lab.cluster.harvester.control.fault(etcd_leader="node3")
     prepare(lab)
-    until = time.monotonic() + 120
-    while leader(lab) != ["node3"]:
-        assert time.monotonic() < until, leader(lab)
-        time.sleep(1)
+    wait_for(lambda: leader(lab) == ["node3"], "node3 does not lead etcd")
     before = {node.name: (files(node), capture(node)) for node in lab.nodes}
     lab.switch.set_ports(["node3/u1", "node3/u2"], mtu=1500)
     failed = play(ansible, lab, **UP)
@@ -132,3 +135,58 @@ def test_a_switch_port_that_stays_small_puts_the_nodes_back(running: Lab, ansibl
     for node in lab.nodes:
         assert files(node) == before[node.name][0]
         assert compare(before[node.name][1], capture(node)) == []
+
+
+def raised(lab: Lab) -> list[str]:
+    """The nodes whose bond has the new MTU."""
+    return [node.name for node in lab.nodes if mtus(node).get("mgmt-bo") == 9000]
+
+
+def is_interrupted(lab: Lab, run: Run) -> None:
+    """It says how to go on, and VMs stay stopped."""
+    assert run.status != 0
+    assert "go on: ansible-playbook harvester.network.mgmt_mtu" in " ".join(run.output.split()), run.output
+    assert (running_vms(lab), annotation(lab)) == (set(), None)
+
+
+def is_ready(node: dict[str, Any]) -> bool:
+    return [item["status"] for item in node["status"]["conditions"] if item["type"] == "Ready"] == ["True"]
+
+
+@pytest.mark.fault("mgmt_mtu", "a node loses its power, then ssh is cut", "stops, then goes on")
+def test_a_node_that_loses_its_power_in_the_middle(running: Lab, ansible: Ansible) -> None:
+    """The first one, as soon as its devices have changed. The run ends, and goes on once that node is back; it goes on
+    once more after the sessions to the last node were cut."""
+    lab = running
+    prepare(lab)
+
+    def lost() -> str:
+        wait_for(lambda: bool(raised(lab)), "no node changes")
+        (name,) = raised(lab)
+        lab.node(name).power_off()
+        return name
+
+    def cut(run: Future[Run]) -> None:
+        wait_for(lambda: len(raised(lab)) == 2 or run.done(), "no second node changes")
+        (last,) = {node.name for node in lab.nodes} - set(raised(lab))
+        while not run.done():
+            lab.node(last).run("pkill -KILL -u rancher", check=False)
+            time.sleep(1)
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(lost)
+        ended = play(ansible, lab, **UP)
+        node = lab.node(other.result())
+    is_interrupted(lab, ended)
+    node.power_on()
+    node.wait()
+    node.wait_bystanders()
+    connect_pods(lab.nodes)
+    wait_for(lambda: all(map(is_ready, lab.cluster.client().list("v1", "Node"))), f"{node.name} does not come back")
+    with ThreadPoolExecutor(1) as pool:
+        going_on = pool.submit(play, ansible, lab, change_takeover=True, **UP)
+        cut(going_on)
+    is_interrupted(lab, going_on.result())
+    again = play(ansible, lab, change_takeover=True, **UP)
+    assert again.status == 0, again.output
+    assert (links(lab), annotation(lab), running_vms(lab)) == (everywhere(lab, 9000), "9000", {"guest"})
