@@ -20,6 +20,11 @@ description:
     is stopped. An interrupted O(state=stopped) goes on with what it had returned in O(vms) and O(schedules).
   - Run strategy and power are recorded separately and both restored. Only VMs of the record are started. One that is
     gone by then, or that was made anew under its name, is a failure. O(gone) leaves out such VMs.
+  - A VM that ran has to be Ready again, and have its guest agent and its interfaces again, as far as the record has
+    that of it. What does not come within the wait is named, and so are interfaces that differ in number, VM network or
+    MAC, for which nothing is waited. O(accepted) leaves out what a VM need not have again.
+  - A change of a template that has waited for a restart is no difference, since the record has the interfaces that the
+    VM starts with. A MAC that KubeVirt did not show is not compared.
   - VMs are stopped by run strategy V(Halted), those with the field C(spec.running) in that field. An instance that its
     guest has ended for good is deleted, and the VM is not booted later.
   - Instances without a VM, VMs of pools, VMs that are paused by an I/O error, and ended instances of run strategy
@@ -123,6 +128,28 @@ options:
         description: How its guest ended.
         type: str
         default: ""
+      ready:
+        description: Whether its instance was Ready.
+        type: bool
+        default: false
+      interfaces:
+        description: The interfaces that it starts with. Without them none are compared.
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: Name of the network in its template.
+            type: str
+            required: true
+          mac:
+            description: MAC address; empty for one that is not compared.
+            type: str
+            default: ""
+          network:
+            description:
+              - VM network as C(namespace/name), or V(pod) for the built-in pod network; empty for another source.
+            type: str
+            default: ""
   schedules:
     description:
       - The jobs that a run has suspended and returned as RV(schedules).
@@ -157,6 +184,13 @@ options:
       - VMs of O(vms) that their owners have deleted since, as C(namespace/name). O(state=started) leaves them out.
       - One that was made anew under its name, with another uid, is gone too. The new one is not touched.
       - One that is not in O(vms) or still there is refused before anything is written.
+    type: list
+    elements: str
+  accepted:
+    description:
+      - VMs of O(vms) that may be otherwise than they were, as C(namespace/name). O(state=started) starts them, and they
+        have to run. Whether they are Ready, their guest agent and their interfaces are not looked at.
+      - One that is not in O(vms) changes nothing.
     type: list
     elements: str
   paused_vms:
@@ -220,8 +254,10 @@ options:
     default: 10
   canary:
     description:
-      - Whether one VM per VM network and node is started first. The others of its stage are started when it runs, with
-        its guest agent connected where it was before. They stay stopped when it does not come up.
+      - Whether one VM per VM network and node is started first. The others of its stage are started when it is as it
+        was, Ready, with its guest agent and its interfaces. They stay stopped when it does not come up.
+      - Other VMs let the next stage start as soon as they are Running and Ready. Their guest agents are waited for at
+        the same time.
     type: bool
     default: true
   cordon:
@@ -370,6 +406,30 @@ vms:
         - How its guest ended. V(shut_down), V(killed), or V(unknown) where that cannot be told; empty while it has not.
       type: str
       returned: always
+    ready:
+      description: Whether its instance was Ready.
+      type: bool
+      returned: always
+    interfaces:
+      description:
+        - The interfaces that it starts with, by name. Null of a VM that did not run, and where an earlier version has
+          made the record.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        name:
+          description: Name of the network in its template.
+          type: str
+          returned: always
+        mac:
+          description: MAC address; empty where KubeVirt showed none.
+          type: str
+          returned: always
+        network:
+          description: VM network as C(namespace/name), or V(pod) for the built-in pod network.
+          type: str
+          returned: always
   sample:
     - namespace: default
       name: vm1
@@ -380,6 +440,9 @@ vms:
       node: node1
       agent: true
       outcome: shut_down
+      ready: true
+      interfaces:
+        - {name: nic-1, mac: "52:54:00:11:22:33", network: default/vlan100}
 schedules:
   description: The jobs that are suspended. Store them, and hand them to O(state=started).
   returned: unless the change is refused
@@ -469,7 +532,7 @@ missing:
   type: list
   elements: str
 failures:
-  description: What waiting does not bring right, a line each, for example VMs that are gone.
+  description: What waiting does not bring right, a line each, for example VMs that are gone or interfaces that differ.
   returned: unless the change is refused
   type: list
   elements: str

@@ -100,6 +100,22 @@ def test_vms_and_the_storage_network_go_off_and_come_back(stage: Stage) -> None:
     assert changes(stage) == ["vm_power done", *["storage_network done"] * 2, "vm_power done"]
 
 
+def test_a_vm_that_is_not_as_it_was_is_named_and_may_be_accepted(stage: Stage) -> None:
+    """The change stays open until then."""
+    running, before = stage.running(), strategies(stage)
+    good(power(stage, change_vms=["default/web"]))
+    stage.cluster.harvester.control.fault(without_agent=["default/web"])
+    failed = power(stage, change_restore=True, change_wait_timeout=5)
+    assert failed.status != 0
+    assert (
+        "VM 'default/web': its guest agent was connected, and is not; look at its console, or, where it may stay so,"
+        " name it in change_accepted_vms (option accepted of vm_power)"
+    ) in failed.text()
+    assert changes(stage) == ["vm_power done", "vm_power open"]
+    good(power(stage, change_restore=True, change_accepted_vms="default/web"))
+    assert (stage.running(), strategies(stage), changes(stage)) == (running, before, ["vm_power done"] * 2)
+
+
 KILLS = (
     "harvester.network.vms : Bring the VMs to their state#2",
     "harvester.network.change : Record that the phase is done#1",

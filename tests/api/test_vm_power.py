@@ -26,6 +26,10 @@ GONE = (
     "it was stopped and cannot be started; if its owner has deleted it for good, name it in change_gone_vms"
     " (option gone of vm_power)"
 )
+NO_AGENT = (
+    "its guest agent was connected, and is not; look at its console, or, where it may stay so, name it in"
+    " change_accepted_vms (option accepted of vm_power)"
+)
 KUBEVIRT = "kubevirt.io/v1"
 HARVESTER = "harvesterhci.io/v1beta1"
 KINDS = {
@@ -243,7 +247,7 @@ def test_infrastructure_stops_last_and_starts_first(cluster: Cluster, client: Cl
     cluster.harvester.control.fault(without_agent=["default/dns"])
     first = call(state="started", wait_timeout=3, infrastructure_vms=["default/dns"], **record(stopped))
     assert first["missing"] == [
-        "VM 'default/dns': its guest agent is not connected yet",
+        f"VM 'default/dns': {NO_AGENT}",
         "not started before the canaries are up: default/app",
     ]
     assert spec(client, "VirtualMachine", "app")["runStrategy"] == "Halted"
@@ -268,7 +272,7 @@ def test_a_canary_that_fails_leaves_the_rest_stopped(cluster: Cluster, client: C
     cluster.harvester.control.fault(without_agent=[f"default/{name}" for name in canaries])
     failed = call(state="started", wait_timeout=3, **record(stopped))
     assert failed["missing"] == [
-        *(f"VM 'default/{name}': its guest agent is not connected yet" for name in canaries),
+        *(f"VM 'default/{name}': {NO_AGENT}" for name in canaries),
         "not started before the canaries are up: " + " and ".join(f"default/{name}" for name in others),
     ]
     assert {spec(client, "VirtualMachine", name)["runStrategy"] for name in others} == {"Halted"}

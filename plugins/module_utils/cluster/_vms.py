@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from . import _keys, _objects
 
@@ -21,6 +21,8 @@ GRACE = 30
 """Seconds that KubeVirt gives a guest whose ``terminationGracePeriodSeconds`` is not set (KubeVirt
 pkg/virt-handler)."""
 POOL = "VirtualMachinePool"
+POD = "pod"
+"""The built-in pod network, among VM networks."""
 
 
 def starts(run_strategy: str, phase: str = "") -> bool:
@@ -34,21 +36,35 @@ def starts(run_strategy: str, phase: str = "") -> bool:
     return run_strategy not in (HALTED, MANUAL)
 
 
+class Interface(NamedTuple):
+    """An interface of a VM.
+
+    mac: as aa:bb:cc:dd:ee:ff; empty where none is said. network: its VM network as "namespace/name", POD, or empty for
+    another source.
+    """
+
+    name: str
+    mac: str
+    network: str
+
+
 @dataclass(frozen=True)
 class Guest:
     """What a VM's template and a running instance have in common.
 
     networks: the VM networks that it uses, as "namespace/name". pod_network: whether it has an interface on the
-    built-in pod network, which is no VM network. host_devices: names of the PCI devices that are passed through. uid:
-    of the object. labels: a VM's own and those of its template. grace: seconds (``terminationGracePeriodSeconds``)
-    after which KubeVirt kills a guest that has not shut down. owner: kind of the object that manages it; empty for
-    none. deleting: whether the object is being deleted.
+    built-in pod network, which is no VM network. interfaces: of its networks, without those that are to be unplugged,
+    by name; their MACs are those that a template names, and those that KubeVirt shows of an instance. host_devices:
+    names of the PCI devices that are passed through. uid: of the object. labels: a VM's own and those of its
+    template. grace: seconds (``terminationGracePeriodSeconds``) after which KubeVirt kills a guest that has not shut
+    down. owner: kind of the object that manages it; empty for none. deleting: whether the object is being deleted.
     """
 
     namespace: str
     name: str
     networks: Tuple[str, ...]
     pod_network: bool
+    interfaces: Tuple[Interface, ...]
     host_devices: Tuple[str, ...]
     node_selector: Mapping[str, str]
     affinity: Tuple[Mapping[str, Any], ...]
@@ -74,7 +90,8 @@ class Vmi(Guest):
     """A VirtualMachineInstance.
 
     node: empty while it waits for one. phase: as KubeVirt has it. paused: why it is paused, the reason of condition
-    Paused; empty when it is not. agent: whether the guest agent is connected. fixed: why it cannot be live-migrated,
+    Paused; empty when it is not. agent: whether the guest agent is connected. unready: why
+    it is not Ready; empty when it is. fixed: why it cannot be live-migrated,
     from condition LiveMigratable; empty when it can, or when KubeVirt has not said so.
     """
 
@@ -82,6 +99,7 @@ class Vmi(Guest):
     phase: str = ""
     paused: str = ""
     agent: bool = False
+    unready: str = ""
     fixed: str = ""
 
     @property
@@ -91,12 +109,18 @@ class Vmi(Guest):
 
     @classmethod
     def read(cls, item: _objects.Object) -> Vmi:
+        guest = _guest(item, _objects.dig(item, "spec"))
+        # a guest's own interfaces, which its agent reports, have no name there
+        listed = _objects.dig(item, "status", "interfaces") or ()
+        shown = {_objects.dig(one, "name"): _objects.dig(one, "mac") for one in listed}
+        guest["interfaces"] = tuple(one._replace(mac=_mac(shown.get(one.name))) for one in guest["interfaces"])
         return cls(
-            **_guest(item, _objects.dig(item, "spec")),
+            **guest,
             node=str(_objects.dig(item, "status", "nodeName") or ""),
             phase=str(_objects.dig(item, "status", "phase") or ""),
             paused=_paused(item),
             agent=_is_true(item, "AgentConnected"),
+            unready=_unready(item),
             fixed=_fixed(item),
         )
 
@@ -162,6 +186,7 @@ def _guest(item: _objects.Object, spec: Any) -> Dict[str, Any]:
         "name": _objects.name(item),
         "networks": tuple(str(name) if "/" in name else "%s/%s" % (namespace, name) for name in names if name),
         "pod_network": any(isinstance(network, Mapping) and "pod" in network for network in networks),
+        "interfaces": _interfaces(namespace, spec),
         "host_devices": _host_devices(item, spec),
         "node_selector": _objects.dig(spec, "nodeSelector") or {},
         "affinity": tuple(terms or ()),
@@ -177,6 +202,28 @@ def _guest(item: _objects.Object, spec: Any) -> Dict[str, Any]:
     }
 
 
+def _interfaces(namespace: str, spec: Any) -> Tuple[Interface, ...]:
+    listed = _objects.dig(spec, "domain", "devices", "interfaces") or ()
+    devices = {_objects.dig(one, "name"): one for one in listed}
+    found = []
+    for network in _objects.dig(spec, "networks") or ():
+        device = devices.get(_objects.dig(network, "name"))
+        if _objects.dig(device, "state") == "absent":
+            continue
+        place = str(_objects.dig(network, "multus", "networkName") or "")
+        if place and "/" not in place:
+            place = "%s/%s" % (namespace, place)
+        if _objects.dig(network, "pod") is not None:
+            place = POD
+        mac = _mac(_objects.dig(device, "macAddress"))
+        found.append(Interface(str(_objects.dig(network, "name") or ""), mac, place))
+    return tuple(sorted(found))
+
+
+def _mac(text: Any) -> str:
+    return str(text or "").lower().replace("-", ":")
+
+
 def _owner(item: _objects.Object) -> str:
     """The kind of the object that manages it."""
     for owner in _objects.dig(item, "metadata", "ownerReferences") or ():
@@ -188,6 +235,13 @@ def _owner(item: _objects.Object) -> str:
 def _is_true(item: _objects.Object, kind: str) -> bool:
     found = _objects.condition(item, kind)
     return found is not None and found.true
+
+
+def _unready(item: _objects.Object) -> str:
+    found = _objects.condition(item, "Ready")
+    if found is None:
+        return "no condition Ready"
+    return "" if found.true else ": ".join(filter(None, (found.reason, found.message))) or "no reason given"
 
 
 def _paused(item: _objects.Object) -> str:

@@ -324,7 +324,10 @@ def vm(
         name,
         namespace,
         labels={"harvesterhci.io/creator": "harvester"},
-        annotations={"harvesterhci.io/vmRunStrategy": strategy if running else "RerunOnFailure"},
+        annotations={
+            "harvesterhci.io/vmRunStrategy": strategy if running else "RerunOnFailure",
+            **({"harvesterhci.io/mac-address": _macs(name, namespace, networks)} if running else {}),
+        },
         spec={"runStrategy": strategy, "template": template},
         status={"printableStatus": "Running" if running else "Stopped", "created": running, "ready": running},
     )
@@ -349,6 +352,7 @@ def vmi(
         status={
             "phase": phase,
             **({"nodeName": on} if on else {}),
+            **({"interfaces": _shown(name, namespace, networks)} if phase == "Running" else {}),
             "conditions": [
                 {"type": "Ready", "status": str(phase == "Running"), "lastProbeTime": None},
                 {"type": "LiveMigratable", "status": str(phase == "Running"), "lastProbeTime": None},
@@ -361,8 +365,28 @@ def vmi(
     return found
 
 
+def _shown(name: str, namespace: str, networks: Sequence[str]) -> list[Object]:
+    """What KubeVirt shows of the interfaces of a running instance."""
+    found = []
+    for nic in _nics(networks):
+        number = zlib.crc32(f"{namespace}/{name} {nic}".encode())
+        mac = ":".join(f"{byte:02x}" for byte in (0x52, 0x54, *number.to_bytes(4, "big")))
+        found.append({"name": nic, "mac": mac, "infoSource": "domain, guest-agent, multus-status", "queueCount": 1})
+    return found
+
+
+def _macs(name: str, namespace: str, networks: Sequence[str]) -> str:
+    """The annotation by which Harvester keeps the MACs of a VM that has run."""
+    macs = {item["name"]: item["mac"] for item in _shown(name, namespace, networks)}
+    return json.dumps(macs, separators=(",", ":"))
+
+
+def _nics(networks: Sequence[str]) -> list[str]:
+    return [f"nic-{number}" for number in range(1, max(1, len(networks)) + 1)]
+
+
 def _vmi_spec(networks: Sequence[str], claims: Sequence[str] = ()) -> Object:
-    names = [f"nic-{number}" for number in range(1, max(1, len(networks)) + 1)]
+    names = _nics(networks)
     found: list[Object] = [
         {"name": name, "multus": {"networkName": network}} for name, network in zip(names, networks, strict=False)
     ]

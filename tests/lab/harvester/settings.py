@@ -39,6 +39,8 @@ class Delays:
     node_grace: float = 10.0
     """Of silence until a node is no longer Ready (upstream: 40)."""
     vm_start: float = 0.0
+    agent: float = 0.0
+    """From a guest's start until its guest agent is connected."""
     vm_stop: float = 0.0
     """What a guest needs to shut down."""
     grace_second: float = 1.0
@@ -65,6 +67,10 @@ class Faults:
     """VMs whose guests do not hear of a shutdown: killed when their grace is over."""
     without_agent: tuple[str, ...] = ()
     """VMs that have no guest agent at their next start."""
+    not_ready: tuple[str, ...] = ()
+    """VMs that run and do not get Ready at their next start."""
+    forgets_macs: tuple[str, ...] = ()
+    """VMs whose interfaces Harvester's webhook does not give the MACs that they had, at their next start."""
     failing_migrations: tuple[str, ...] = ()
     """VMs whose migrations fail."""
     storage_network_stops: str = ""

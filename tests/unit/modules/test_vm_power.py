@@ -36,6 +36,8 @@ GONE = (
     "it was stopped and cannot be started; if its owner has deleted it for good, name it in change_gone_vms"
     " (option gone of vm_power)"
 )
+LEFT = "or, where it may stay so, name it in change_accepted_vms (option accepted of vm_power)"
+CONSOLE = f"; look at its console, {LEFT}"
 USER = {"type": "Paused", "status": "True", "reason": "PausedByUser"}
 DOCUMENTED = set(yaml.safe_load(importlib.import_module(MODULES + "vm_power").RETURN))
 
@@ -238,6 +240,49 @@ def test_the_last_look_is_at_the_end_of_the_time(call: PowerCaller) -> None:
     result = call(state="started", wait_timeout=5, wait_sleep=7, **record(stopped))
     line = "VM 'default/a': its instance is Pending, not Running"
     assert (result["msg"], slept) == ("waited 5 s in vain; what is missing:\n" + line, [5])
+
+
+def test_what_does_not_come_back_is_named_at_the_end_of_the_time(call: PowerCaller) -> None:
+    """What is accepted need not come back."""
+    call.having(machine("a", "vlan100", agent=True), machine("b", "vlan100"), machine("c", "pod"))
+    stopped = call(state="stopped", all_vms=True)
+    nic = {"name": "nic-0", "mac": "52:54:00:00:00:00", "network": "default/vlan100"}
+    assert [(vm["ready"], vm["agent"], vm["interfaces"]) for vm in stopped["vms"][:2]] == [
+        (True, True, [nic]),
+        (True, False, [nic]),
+    ]
+    call.kubevirt.agentless, call.kubevirt.unready = {"a"}, {"c"}
+    slept: list[float] = []
+    call.clock(lambda: sum(slept), sleep=slept.append)
+    result = call(state="started", canary=False, wait_timeout=5, wait_sleep=1, **record(stopped))
+    lines = [
+        "VM 'default/c': it was Ready, and is Running and not Ready (ContainersNotReady: compute is not ready)"
+        + CONSOLE,
+        "VM 'default/a': its guest agent was connected, and is not" + CONSOLE,
+    ]
+    assert result["msg"] == "waited 5 s in vain; what is missing:\n" + "\n".join(lines)
+    assert (result["missing"], result["failures"]) == (lines, [])
+    told = call(check=True, state="started", **record(stopped))
+    assert (told["changed"], told["missing"], call.writes) == (False, sorted(lines), [])
+    done = call(state="started", accepted=["default/a", "default/c"], **record(stopped))
+    assert ("failed" in done, done["changed"], done["vms"]) == (False, False, stopped["vms"])
+
+
+def test_interfaces_that_differ_are_a_failure_at_once(call: PowerCaller) -> None:
+    call.having(machine("a", "vlan100"))
+    stopped = call(state="stopped", all_vms=True)
+    call.kubevirt.forgetful = {"a"}
+    result = call(state="started", **record(stopped))
+    assert result["msg"] == (
+        "VM 'default/a': its interfaces are not those that it had: 'nic-0' has MAC 02:54:00:00:00:00 instead of"
+        f" 52:54:00:00:00:00; correct them in its template and restart it, {LEFT}"
+    )
+    assert (result["missing"], result["failures"]) == ([], [result["msg"]])
+    # an earlier version has recorded nothing of that
+    old = [{key: value for key, value in vm.items() if key not in ("ready", "interfaces")} for vm in stopped["vms"]]
+    again = call(state="started", vms=old)
+    assert ("failed" in again, again["changed"]) == (False, False)
+    assert again["vms"] == [{**vm, "ready": False, "interfaces": None} for vm in stopped["vms"]]
 
 
 def test_a_paused_vm_is_resumed_by_its_subresource(call: PowerCaller) -> None:

@@ -337,14 +337,14 @@ def test_a_rollback_leaves_out_vms_that_are_gone(playground: Any, check: bool) -
     kept(playground, before)
     answer = {**before, "left_out": ["default/a"], "missing": [], "failures": []}
     (playground.folder / "power.json").write_text(json.dumps({"check": answer, "write": answer}))
-    given = {**API, "change_gone_vms": "default/a"}
+    given = {**API, "change_gone_vms": "default/a", "change_accepted_vms": "default/b"}
     found = playground.run(nodes, *(["--check"] if check else []), playbook="rollback", **given)
     assert found.status == 0, found.output
     assert "Left out, since they are gone: default/a." in found.text()
     calls = [line.split(" ", 4) for line in found.of("power")]
     powers = [(state, mode, json.loads(told)) for _, _, state, mode, told in calls]
     judged = ("started", "check", {"gone": "default/a", "vms": before["vms"]})
-    undone = ("started", "write", {"gone": ["default/a"], "vms": before["vms"]})
+    undone = ("started", "write", {"accepted": "default/b", "gone": ["default/a"], "vms": before["vms"]})
     assert powers == ([judged] if check else [judged, undone])
     assert ("cluster noted r1" in found.log) is not check
 

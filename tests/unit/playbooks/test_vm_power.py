@@ -60,9 +60,9 @@ def test_there_and_back(playground: Any) -> None:
     ]
     assert stored(playground) == record("a", "b")
     answers(playground, record("a", "b"))
-    found = run(playground, vms_state="started")
+    found = run(playground, vms_state="started", vms_accepted=["default/b"])
     assert found.status == 0, found.output
-    given = json.dumps({"vms": [entry("a"), entry("b")]}, sort_keys=True)
+    given = json.dumps({"accepted": ["default/b"], "vms": [entry("a"), entry("b")]}, sort_keys=True)
     assert found.log == ["cluster power started check " + given, "cluster power started write " + given]
     assert stored(playground) is None
 

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
+INTERFACE_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "mac": {"type": "str", "default": ""},
+    "network": {"type": "str", "default": ""},
+}
 VM_OPTIONS: Dict[str, Dict[str, Any]] = {
     "namespace": {"type": "str", "required": True},
     "name": {"type": "str", "required": True},
@@ -17,6 +22,8 @@ VM_OPTIONS: Dict[str, Dict[str, Any]] = {
     "node": {"type": "str", "default": ""},
     "agent": {"type": "bool", "default": False},
     "outcome": {"type": "str", "default": ""},
+    "ready": {"type": "bool", "default": False},
+    "interfaces": {"type": "list", "elements": "dict", "options": INTERFACE_OPTIONS},
 }
 SCHEDULE_OPTIONS: Dict[str, Dict[str, Any]] = {
     "kind": {"type": "str", "required": True, "choices": ["ScheduleVMBackup", "CronJob"]},
@@ -38,6 +45,7 @@ VM_POWER_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "schedules": {"type": "list", "elements": "dict", "options": SCHEDULE_OPTIONS},
     "cordoned": {"type": "list", "elements": "str"},
     "gone": {"type": "list", "elements": "str"},
+    "accepted": {"type": "list", "elements": "str"},
     "paused_vms": {"type": "str", "choices": ["refuse", "unpause", "kill"], "default": "refuse"},
     "busy_vms": {"type": "str", "choices": ["wait", "refuse"], "default": "wait"},
     "guest_clusters_paused": {"type": "bool", "default": False},

@@ -146,6 +146,7 @@ class Start:
         self._order = Order.read(options)
         self._pace = Pace(int(options.get("start_batch") or Pace.batch), bool(options.get("canary", True)))
         self._gone: Tuple[str, ...] = tuple(options.get("gone") or ())
+        self._accepted: Tuple[str, ...] = tuple(options.get("accepted") or ())
         self._left_out: List[str] = []
         self.left: List[str] = []
 
@@ -174,7 +175,8 @@ class Start:
 
     @property
     def _starting(self) -> List[Entry]:
-        return [entry for entry in self.entries if entry.reference not in self._left_out]
+        kept = [entry for entry in self.entries if entry.reference not in self._left_out]
+        return _record.accepting(kept, self._accepted)
 
     def _with_others(self, snapshot: Snapshot, turn: Turn, resume: bool) -> Turn:
         """Nodes first, since VMs need them; jobs last, since they need the VMs."""

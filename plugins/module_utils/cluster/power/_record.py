@@ -4,20 +4,22 @@
 """What is recorded of a VM before it is stopped or moved. This module util is private to the collection.
 
 Run strategy and power are two things: a VM with strategy Always may wait for a node, one with RerunOnFailure may have
-been shut down by its owner. Both are recorded, with name and uid, and both are restored.
+been shut down by its owner. Both are recorded, with name and uid, and both are restored. Of a guest that runs there is
+also recorded what it has to have again: Ready, its guest agent, its interfaces.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterable, List, Mapping, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from ...common._errors import Problem, ValidationError
 from .._snapshot import Snapshot
-from .._vms import FINAL, RUNNING, STRATEGIES, starts
+from .._vms import FINAL, RUNNING, STRATEGIES, Interface, Vm, Vmi, starts
 
 SHUT_DOWN, KILLED, UNKNOWN = "shut_down", "killed", "unknown"
-FIELDS = ("namespace", "name", "uid", "run_strategy", "running_field", "phase", "node", "agent", "outcome")
+FIELDS = ("namespace", "name", "uid", "run_strategy", "running_field", "phase", "node", "agent", "outcome", "ready")
+"""Those that are kept as they are; interfaces are besides."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Entry:
     uid: of the VM object. run_strategy: as KubeVirt names it. running_field: whether the VM says it by the deprecated
     ``spec.running``. phase: of its instance; empty when it had none. node: where that ran; empty for nowhere. agent:
     whether the guest agent was connected. outcome: how the guest ended, "shut_down", "killed" or "unknown"; empty while
-    it has not.
+    it has not. ready: whether the instance was Ready. interfaces: those that it starts with, by name; None where they
+    were not recorded, as by earlier versions and of a guest that did not run.
     """
 
     namespace: str
@@ -39,6 +42,8 @@ class Entry:
     node: str = ""
     agent: bool = False
     outcome: str = ""
+    ready: bool = False
+    interfaces: Optional[Tuple[Interface, ...]] = None
 
     @property
     def reference(self) -> str:
@@ -56,7 +61,8 @@ class Entry:
 
     def as_result(self) -> Dict[str, Any]:
         """As the module returns it and takes it again."""
-        return {field: getattr(self, field) for field in FIELDS}
+        found = None if self.interfaces is None else [one._asdict() for one in self.interfaces]
+        return {**{field: getattr(self, field) for field in FIELDS}, "interfaces": found}
 
 
 def recorded(snapshot: Snapshot, references: Iterable[str], before: Iterable[Entry] = ()) -> Tuple[Entry, ...]:
@@ -80,12 +86,28 @@ def recorded(snapshot: Snapshot, references: Iterable[str], before: Iterable[Ent
             phase=vmi.phase if vmi else "",
             node=vmi.node if vmi else "",
             agent=vmi.agent if vmi else False,
+            ready=vmi is not None and not vmi.unready,
+            interfaces=_interfaces(vm, vmi),
         )
     for entry in before:
         now = found.get(entry.reference)
         if now is None or now.uid == entry.uid:
             found[entry.reference] = entry
     return tuple(found[reference] for reference in sorted(found))
+
+
+def _interfaces(vm: Vm, vmi: Optional[Vmi]) -> Optional[Tuple[Interface, ...]]:
+    """Those that the VM starts with again: of its template, which may have been changed since it was booted. Harvester
+    keeps their MACs (HV pkg/webhook/resources/virtualmachineinstance); one that KubeVirt does not show is not compared.
+    """
+    if vmi is None or vmi.phase != RUNNING:
+        return None
+    shown = {one.name: one.mac for one in vmi.interfaces}
+    # to a template without networks KubeVirt adds the pod network when it makes the instance
+    return tuple(
+        one._replace(mac=(one.mac or shown[one.name]) if shown.get(one.name) else "")
+        for one in vm.interfaces or vmi.interfaces
+    )
 
 
 def replaced(snapshot: Snapshot, entry: Entry) -> bool:
@@ -97,6 +119,15 @@ def replaced(snapshot: Snapshot, entry: Entry) -> bool:
 def with_outcomes(entries: Iterable[Entry], outcomes: Mapping[str, str]) -> Tuple[Entry, ...]:
     """The record with how each guest ended, by reference."""
     return tuple(replace(entry, outcome=outcomes.get(entry.reference, entry.outcome)) for entry in entries)
+
+
+def accepting(entries: Iterable[Entry], names: Iterable[str]) -> List[Entry]:
+    """The record without what these VMs ("namespace/name") need not have again; they still have to run."""
+    known = frozenset(names)
+    return [
+        replace(entry, ready=False, agent=False, interfaces=None) if entry.reference in known else entry
+        for entry in entries
+    ]
 
 
 def read(given: Iterable[Mapping[str, Any]]) -> Tuple[Entry, ...]:
@@ -116,13 +147,20 @@ def read(given: Iterable[Mapping[str, Any]]) -> Tuple[Entry, ...]:
             problems.append(
                 Problem(where, option + ".run_strategy", strategy, "is no run strategy", "use %s" % _words(STRATEGIES))
             )
-        entry = Entry(**{field: item[field] for field in FIELDS if item.get(field) is not None and field in item})
+        kept = {field: item[field] for field in FIELDS if item.get(field) is not None}
+        entry = Entry(**kept, interfaces=_read_interfaces(item.get("interfaces")))
         if entry.reference in found:
             problems.append(Problem(where, option, None, "is listed twice", "list each VM once"))
         found[entry.reference] = entry
     if problems:
         raise ValidationError(problems)
     return tuple(found.values())
+
+
+def _read_interfaces(given: Optional[Iterable[Mapping[str, Any]]]) -> Optional[Tuple[Interface, ...]]:
+    if given is None:
+        return None
+    return tuple(Interface(*(str(one.get(field) or "") for field in Interface._fields)) for one in given)
 
 
 def _words(words: Iterable[str]) -> str:

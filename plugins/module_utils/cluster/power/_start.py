@@ -6,6 +6,9 @@
 Harvester's webhook rewrites the run strategy of a VM that leaves Halted, to its annotation vmRunStrategy or to
 RerunOnFailure (HV pkg/webhook/resources/virtualmachine/mutator.go). So the recorded one is written once more when the
 VM has left Halted, and for Once and Manual not before there is an instance, since neither of them starts one again.
+
+A VM that is Running and Ready lets others start. Its guest agent, which may come later, holds them back only where it
+is a canary, and is waited for beside them.
 """
 
 from __future__ import annotations
@@ -17,14 +20,13 @@ from .._attachments import attachment
 from .._change import Change
 from .._objects import listed
 from .._snapshot import Snapshot
-from .._vms import ALWAYS, HALTED, MANUAL, ONCE, RERUN_ON_FAILURE, RUNNING, Vm, Vmi
+from .._vms import ALWAYS, HALTED, MANUAL, ONCE, POD, RERUN_ON_FAILURE, RUNNING, Vm, Vmi
 from ..rules import objections
+from . import _again
 from ._order import Order
 from ._record import Entry, replaced
 from ._turn import Turn, Write, patch
 
-POD = "pod"
-"""The built-in pod network, among VM networks."""
 GONE = (
     "VM '%s' is gone; it was stopped and cannot be started; if its owner has deleted it for good, name it in"
     " change_gone_vms (option gone of vm_power)"
@@ -40,14 +42,16 @@ ANOTHER = (
 @dataclass(frozen=True)
 class Pace:
     """batch: VMs per node that may be starting at one time. canary: whether a first VM per network and node has to be
-    seen running, with its guest agent where it had one, before the others are started."""
+    as it was, with its guest agent and its interfaces, before the others are started."""
 
     batch: int = 10
     canary: bool = True
 
 
 class Standing(NamedTuple):
-    """How far one VM is. up: whether it is as it was. begun: whether it is starting. write: what it needs now."""
+    """How far one VM is. up: whether those that wait for it may start. begun: whether it is starting. write: what it
+    needs now. missing: what it lacks of what it was. failure: what it will not get by waiting. started: whether it runs
+    for all that."""
 
     entry: Entry
     up: bool = False
@@ -55,6 +59,7 @@ class Standing(NamedTuple):
     write: Optional[Write] = None
     missing: str = ""
     failure: str = ""
+    started: bool = False
 
 
 def start_turn(
@@ -69,15 +74,18 @@ def start_turn(
     firsts: FrozenSet[str] = _canaries(snapshot, known, order) if pace.canary else frozenset()
     standings = [_standing(snapshot, entry, entry.reference in firsts) for entry in known]
     failures = tuple(standing.failure for standing in standings if standing.failure)
-    open_ones = [standing for standing in standings if not standing.failure and not standing.up]
+    open_ones = [standing for standing in standings if standing.missing]
     if everything:
         return Turn(_writes(open_ones), (), tuple(standing.missing for standing in open_ones), failures)
     now, waiting = _due(snapshot, standings, firsts, order)
     writes = _writes(_within(now, pace.batch))
-    missing = [standing.missing for standing in now]
+    late = [standing for standing in standings if standing.up and standing.missing]
+    missing = [standing.missing for standing in (*now, *late)]
     names = listed([one.entry.reference for one in waiting])
     if waiting and not now:
-        failures += ("left stopped, since a canary before them cannot start: %s" % names,)
+        runs = all(one.started for one in standings if one.failure and one.entry.reference in firsts)
+        why = "is not as it was" if runs else "cannot start"
+        failures += ("left stopped, since a canary before them %s: %s" % (why, names),)
     elif waiting:
         canaries = any(standing.entry.reference in firsts for standing in now)
         missing.append("not started before %s: %s" % ("the canaries are up" if canaries else "earlier stages", names))
@@ -183,8 +191,16 @@ def _standing(snapshot: Snapshot, entry: Entry, canary: bool) -> Standing:
     failure = _objection(snapshot, write) if write is not None and vm.halted and entry.ran else ""
     if failure:
         return Standing(entry, failure=failure)
-    missing = _missing(entry, vm, vmi, canary)
-    return Standing(entry, up=not missing, begun=not _idle(vm, vmi), write=write, missing=missing)
+    lacks = _lacks(entry, vm, vmi)
+    if lacks or vmi is None or not entry.ran:
+        missing = "VM '%s': %s" % (entry.reference, "; ".join(lacks)) if lacks else ""
+        return Standing(entry, up=not missing, begun=not _idle(vm, vmi), write=write, missing=missing)
+    failure = _again.differing(entry, vmi)
+    if failure:
+        return Standing(entry, up=not canary, begun=True, failure=failure, started=True)
+    late = _again.late(entry, vmi)
+    up = not late if canary else not (entry.ready and vmi.unready)
+    return Standing(entry, up=up, begun=True, missing=late, started=True)
 
 
 def _idle(vm: Vm, vmi: Optional[Vmi]) -> bool:
@@ -220,8 +236,8 @@ def _objection(snapshot: Snapshot, write: Write) -> str:
     return "\n".join(str(objection) for objection in objections(snapshot, change))
 
 
-def _missing(entry: Entry, vm: Vm, vmi: Optional[Vmi], canary: bool) -> str:
-    """What a VM lacks of what it was; empty for nothing."""
+def _lacks(entry: Entry, vm: Vm, vmi: Optional[Vmi]) -> List[str]:
+    """What a VM lacks of the run strategy and the power that it had."""
     found: List[str] = []
     if vm.run_strategy != entry.run_strategy:
         found.append("its run strategy is %s, not %s" % (vm.run_strategy, entry.run_strategy))
@@ -232,6 +248,4 @@ def _missing(entry: Entry, vm: Vm, vmi: Optional[Vmi], canary: bool) -> str:
             found.append("it has no instance")
         elif vmi.phase != RUNNING:
             found.append("its instance is %s, not Running" % (vmi.phase or "new"))
-        elif canary and entry.agent and not vmi.agent:
-            found.append("its guest agent is not connected yet")
-    return "VM '%s': %s" % (entry.reference, "; ".join(found)) if found else ""
+    return found

@@ -9,6 +9,8 @@ one) is killed when its grace is over, and its instance is Failed then, not Succ
 
 from __future__ import annotations
 
+import json
+
 from ..kinds import NODE, VM, VMI
 from ..manager.placement import choose
 from ..moment import Moment, Timers
@@ -16,7 +18,22 @@ from ..objects import Obj, annotations_of, full_name, is_deleting, is_true, name
 from ..view import Snapshot, View, get
 from ..webhooks.virtual_machine import RUN_STRATEGY, run_strategy
 from ..writes import Create, Delete, Patch, Write, merged, patch
-from .instances import FINAL, FINALIZER, first_conditions, grace_of, is_final, made_of, node_of, phase_of, uid_of
+from .instances import (
+    FINAL,
+    FINALIZER,
+    MACS,
+    agent_connected,
+    first_conditions,
+    first_interfaces,
+    grace_of,
+    is_final,
+    made_of,
+    node_of,
+    noted_macs,
+    phase_of,
+    shown_macs,
+    uid_of,
+)
 
 RESTARTED: dict[str, tuple[str, ...]] = {"Always": FINAL, "RerunOnFailure": ("Failed",)}
 """Run strategy -> phases after which a new instance is made."""
@@ -34,11 +51,13 @@ START = {"action": "Start"}
 
 
 class Vms:
-    """Writes for all VMs. Remembers since when something is due, and each instance's boot of its node."""
+    """Writes for all VMs. Remembers since when something is due, each instance's boot of its node, and whose guest
+    agent is still to come."""
 
     def __init__(self, timers: Timers | None = None) -> None:
         self._timers = timers or Timers()
         self._boots: dict[str, str] = {}
+        self._agents: set[str] = set()
 
     def writes(self, view: View, moment: Moment) -> list[Write]:
         """What is due."""
@@ -51,19 +70,19 @@ class Vms:
             found += self._instance(vmi, vm, placed, moment)
         for vm in sorted(vms.values(), key=full_name):
             if not is_deleting(vm):
-                found += self._vm(vm, placed)
+                found += self._vm(vm, placed, moment)
         return found
 
     # --- VMs
 
-    def _vm(self, vm: Obj, view: Snapshot) -> list[Write]:
+    def _vm(self, vm: Obj, view: Snapshot, moment: Moment) -> list[Write]:
         vmi = get(view, VMI, name(vm), namespace(vm))
         strategy = run_strategy(vm)
         found: list[Write] = []
         wanted: Obj = {}
         if vmi is None:
             if _starts(vm, strategy):
-                vmi = made_of(vm)
+                vmi = made_of(vm, moment)
                 view.put(VMI, vmi)
                 found.append(Create(VMI, vmi))
                 wanted["stateChangeRequests"] = None
@@ -71,8 +90,13 @@ class Vms:
             found.append(Delete(VMI, name(vmi), namespace(vmi)))
             again = strategy == "RerunOnFailure" and phase_of(vmi) == "Failed"
             wanted["stateChangeRequests"] = [START] if again or _asks(vm, "Start") else None
+        noted = {}
         if strategy not in ("Halted", annotations_of(vm).get(RUN_STRATEGY)) and vmi is not None:
-            found.append(patch(VM, vm, {"metadata": {"annotations": {RUN_STRATEGY: strategy}}}))
+            noted[RUN_STRATEGY] = strategy
+        if vmi is not None and phase_of(vmi) == "Running" and shown_macs(vmi) not in ({}, noted_macs(vm)):
+            noted[MACS] = json.dumps(shown_macs(vmi), separators=(",", ":"))
+        if noted:
+            found.append(patch(VM, vm, {"metadata": {"annotations": noted}}))
         wanted |= _status(vmi, strategy)
         if vmi is None or not is_deleting(vmi):
             wanted["runStrategy"] = strategy
@@ -90,7 +114,7 @@ class Vms:
         if phase == "Running":
             if self._rebooted(vmi, view):
                 return [_ended(vmi, "Failed", view)]
-            return _kept(vmi) if vm is not None else []
+            return [*(_kept(vmi) if vm is not None else []), *self._agent(vmi, moment)]
         if vm is not None and phase not in FINAL and run_strategy(vm) != "Halted":
             return self._place(vmi, view, moment)
         return []
@@ -102,12 +126,24 @@ class Vms:
         wanted: Obj = {"phase": "Scheduling"}
         if node:
             wanted = {"phase": "Running", "nodeName": node, "conditions": first_conditions(vmi, moment)}
+            wanted |= {"interfaces": first_interfaces(vmi)} if spec(vmi).get("networks") else {}
+            if moment.delays.agent and full_name(vmi) not in moment.faults.without_agent:
+                self._agents.add(uid_of(vmi))
         if phase_of(vmi) == wanted["phase"]:
             return []
         change = {"status": wanted} | ({"metadata": {"labels": {"kubevirt.io/nodeName": node}}} if node else {})
         # the next VM of this look sees the node as taken
         view.put(VMI, merged(vmi, change))
         return [patch(VMI, vmi, change)]
+
+    def _agent(self, vmi: Obj, moment: Moment) -> list[Write]:
+        """A guest agent that needs its time."""
+        uid = uid_of(vmi)
+        if uid not in self._agents or not self._timers.due(("agent", uid), moment.delays.agent, moment.clock):
+            return []
+        self._agents.remove(uid)
+        conditions = [*(status(vmi).get("conditions") or []), agent_connected(moment)]
+        return [Patch(VMI, name(vmi), {"status": {"conditions": conditions}}, namespace(vmi))]
 
     def _ending(self, vmi: Obj, moment: Moment) -> list[Write]:
         """A guest on its way down; once it is off, the instance goes."""

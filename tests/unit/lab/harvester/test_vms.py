@@ -132,6 +132,82 @@ def test_start_and_stop() -> None:
     assert world.printable() == "Stopped"
 
 
+def started(vm_: Obj, **faults: Any) -> Machines:
+    """A VM that is started once more."""
+    world = Machines(vm_, nad("n"), node("node1", labels=CN1), faults=Faults(**faults))
+    world.settle()
+    return world
+
+
+def of_interfaces(world: Machines) -> dict[str, str]:
+    found = world.vmi()
+    assert found
+    return {item["name"]: item["mac"] for item in found["status"]["interfaces"]}
+
+
+def restarted(world: Machines) -> dict[str, str]:
+    """The MACs after a stop and a start."""
+    there = get(world.view, VM, "v", "default")
+    assert there
+    for strategy in ("Halted", "Always"):
+        there["spec"]["runStrategy"] = strategy
+        world.settle()
+        there = get(world.view, VM, "v", "default")
+        assert there
+    return of_interfaces(world)
+
+
+def with_interfaces(*interfaces: Obj) -> Obj:
+    found = vm("v", ["n", "n"], strategy="Always")
+    found["spec"]["template"]["spec"]["domain"] = {"devices": {"interfaces": list(interfaces)}}
+    return found
+
+
+def test_interfaces_keep_their_macs() -> None:
+    """Those that KubeVirt has chosen too: Harvester takes note of them."""
+    world = started(with_interfaces({"name": "n0", "macAddress": "52:54:00:00:00:01"}, {"name": "n1"}))
+    macs = of_interfaces(world)
+    assert (macs["n0"], macs["n1"][:5]) == ("52:54:00:00:00:01", "02:00")
+    there = get(world.view, VM, "v", "default")
+    assert there
+    assert json.loads(there["metadata"]["annotations"]["harvesterhci.io/mac-address"]) == macs
+    assert restarted(world) == macs
+    world.faults = Faults(forgets_macs=("default/v",))
+    after = restarted(world)
+    assert after["n0"] == macs["n0"]
+    assert after["n1"] != macs["n1"]
+
+
+def test_a_vm_that_does_not_get_ready() -> None:
+    world = started(vm("v", ["n"], strategy="Always"), not_ready=("default/v",), without_agent=("default/v",))
+    found = world.vmi()
+    assert found
+    assert [(item["type"], item["status"], item.get("reason")) for item in found["status"]["conditions"]] == [
+        ("Ready", "False", "ContainersNotReady"),
+        ("LiveMigratable", "True", None),
+    ]
+    assert found["status"]["phase"] == "Running"
+
+
+def test_an_agent_that_comes_later() -> None:
+    world = Machines(vm("v", ["n"], strategy="Always"), nad("n"), node("node1", labels=CN1))
+    world.delays = Delays(agent=5)
+    world.settle()
+
+    def agents() -> int:
+        found = world.vmi()
+        assert found
+        return [item["type"] for item in found["status"]["conditions"]].count("AgentConnected")
+
+    assert agents() == 0
+    world.clock = 6.0
+    world.settle()
+    assert agents() == 1
+    world.clock = 12.0
+    world.settle()
+    assert agents() == 1
+
+
 @pytest.mark.parametrize(
     ("strategy", "phase", "printable"),
     [

@@ -17,7 +17,16 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._snapsho
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._turn import Turn
 
 ENDING = {"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}
+READY = {"type": "Ready", "status": "True"}
+UNREADY = {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "compute is not ready"}
 AGENT = {"type": "AgentConnected", "status": "True"}
+
+
+def shown(spec: Mapping[str, Any], kept: bool = True) -> list[dict[str, str]]:
+    """What KubeVirt shows of an instance's interfaces. kept: whether they have the MACs that they always have."""
+    first = "52" if kept else "02"
+    names = [network["name"] for network in spec["networks"]]
+    return [{"name": name, "mac": f"{first}:54:00:00:00:{place:02x}"} for place, name in enumerate(names)]
 
 
 def machine(
@@ -27,6 +36,7 @@ def machine(
     phase: str = "Running",
     on: str = "n1",
     agent: bool = False,
+    ready: bool = True,
     labels: Mapping[str, str] | None = None,
     conditions: Iterable[Mapping[str, str]] = (),
     grace: int = 120,
@@ -37,8 +47,8 @@ def machine(
     """A VM and, unless it has no phase, its instance."""
     fields = {"terminationGracePeriodSeconds": grace}
     item = merged(vm(name, *networks, strategy=strategy, **fields), {"metadata": {"uid": "uid-" + name}})
-    shown = {"Running": "Running", "Succeeded": "Stopped", "": "Stopped"}.get(phase, "Starting")
-    item = merged(item, {"status": {"printableStatus": shown, "runStrategy": strategy}})
+    printable = {"Running": "Running", "Succeeded": "Stopped", "": "Stopped"}.get(phase, "Starting")
+    item = merged(item, {"status": {"printableStatus": printable, "runStrategy": strategy}})
     if labels:
         item = merged(item, {"metadata": {"labels": dict(labels)}})
     if owner:
@@ -47,18 +57,20 @@ def machine(
         item = merged(item, {"spec": {"running": strategy == "Always", "runStrategy": None}})
     if not phase:
         return [item]
-    found = [*([AGENT] if agent else []), *conditions]
+    found = [*([READY] if ready and phase == "Running" else []), *([AGENT] if agent else []), *conditions]
     instance = merged(vmi(name, *networks, on=on, phase=phase, **fields), {"metadata": {"uid": "i-" + name}})
     instance["metadata"]["ownerReferences"] = [{"kind": instance_owner, "name": name, "controller": True}]
-    return [item, merged(instance, {"status": {"conditions": found}})]
+    return [item, merged(instance, {"status": {"conditions": found, "interfaces": shown(instance["spec"])}})]
 
 
 class Kubevirt:
     """The cluster and what KubeVirt makes of it.
 
-    stubborn: guests that do not shut down, by name, and are killed after ``grace`` ticks. failing: VMs whose migrations
-    fail. without: VMs that do not start. boots_orphans: whether a VM with RerunOnFailure whose instance was deleted is
-    booted, as KubeVirt did before it kept the run strategy in the status. hears_force: whether a forced stop works.
+    stubborn: guests that do not shut down, by name, and are killed after ``grace`` ticks. failing: VMs whose
+    migrations fail. without: VMs that do not start. unready: VMs that run and do not get Ready. agentless: those whose
+    guest agent does not come. forgetful: those that get new MACs. boots_orphans: whether a VM with RerunOnFailure
+    whose instance was deleted is booted, as KubeVirt did before it kept the run strategy in the status. hears_force:
+    whether a forced stop works.
     """
 
     def __init__(
@@ -72,6 +84,9 @@ class Kubevirt:
     ) -> None:
         self.state = state
         self.stubborn, self.failing, self.without = set(stubborn), set(failing), set(without)
+        self.unready: set[str] = set()
+        self.agentless: set[str] = set()
+        self.forgetful: set[str] = set()
         self.grace = grace
         self.boots_orphans = boots_orphans
         self.hears_force = True
@@ -107,17 +122,17 @@ class Kubevirt:
         strategy = item["spec"].get("runStrategy") or ("Always" if item["spec"].get("running") else "Halted")
         seen = dig(item, "status", "runStrategy")
         instance = self.state.get("vmis", name, namespace)
-        shown = "Stopped"
+        printable = "Stopped"
         if instance is not None:
-            shown = self._instance(instance, strategy)
+            printable = self._instance(instance, strategy)
         elif name not in self.without and (
             strategy in ("Always", "Once")
             or (strategy == "RerunOnFailure" and (self.boots_orphans or seen != strategy))
         ):
-            shown = "Starting"
+            printable = "Starting"
             made = thing("vmis", name, namespace, spec=item["spec"]["template"]["spec"], status={"phase": "Pending"})
             self.state = self.state.put("vmis", merged(made, {"metadata": {"uid": "new-" + name}}))
-        status = {"status": {"printableStatus": shown, "runStrategy": strategy}}
+        status = {"status": {"printableStatus": printable, "runStrategy": strategy}}
         self.state = self.state.put("vms", merged(item, status))
 
     def _instance(self, instance: Mapping[str, Any], strategy: str) -> str:
@@ -135,8 +150,10 @@ class Kubevirt:
             nodes = placement(self.state, self.state.vmis["%s/%s" % (namespace, name)]).nodes
             if not nodes:
                 return "ErrorUnschedulable"
-            running = {"status": {"phase": "Running", "nodeName": nodes[0], "conditions": [AGENT]}}
-            self.state = self.state.put("vmis", merged(instance, running))
+            conditions = [UNREADY if name in self.unready else READY, *([] if name in self.agentless else [AGENT])]
+            interfaces = shown(instance["spec"], kept=name not in self.forgetful)
+            running = {"phase": "Running", "nodeName": nodes[0], "conditions": conditions, "interfaces": interfaces}
+            self.state = self.state.put("vmis", merged(instance, {"status": running}))
         return "Stopped" if phase == "Succeeded" else "Running"
 
     def _ending(self, instance: Mapping[str, Any]) -> str:

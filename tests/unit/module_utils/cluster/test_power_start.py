@@ -17,7 +17,9 @@ from power_cluster import Kubevirt, machine
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster._objects import merged
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
+from ansible_collections.harvester.network.plugins.module_utils.cluster._vms import Interface
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _record, _schedules
+from ansible_collections.harvester.network.plugins.module_utils.cluster.power._again import LEFT
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._order import Order
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._procedures import Start, Stop
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._record import Entry
@@ -102,6 +104,8 @@ def test_what_somebody_else_is_stopping_is_not_recorded() -> None:
         st.sampled_from(["", "n1"]),
         st.booleans(),
         st.sampled_from(["", "killed"]),
+        st.booleans(),
+        st.none() | st.lists(st.builds(Interface, *(st.text("abc") for _field in range(3)))).map(tuple),
     )
 )
 def test_a_record_comes_back_as_it_was_returned(one: Entry) -> None:
@@ -176,6 +180,8 @@ def _there_and_back(kubevirt: Kubevirt, **options: Any) -> None:
         assert (now.run_strategy, now.running_field) == (vm.run_strategy, vm.running_field), reference
         if was is not None and was.phase == "Running":
             assert instance is not None and instance.phase == "Running", reference
+            assert (instance.unready, instance.interfaces) == (was.unready, was.interfaces), reference
+            assert instance.agent or not was.agent, reference
         ended = was is not None and was.final and not vm.starts(was)
         at_rest = was is None and not vm.starts(None)
         if ended or at_rest:
@@ -324,7 +330,7 @@ def test_a_canary_had_a_guest_agent_and_needs_it_again() -> None:
     snapshot = cluster(machine("a", "vlan100"), off("b"))
     turn = start_turn(snapshot, [entry("a", agent=True), entry("b")], Order(), Pace())
     assert turn.missing == (
-        "VM 'default/a': its guest agent is not connected yet",
+        f"VM 'default/a': its guest agent was connected, and is not; look at its console, {LEFT}",
         "not started before the canaries are up: default/b",
     )
     snapshot = cluster(machine("a", "vlan100", agent=True), off("b"))
