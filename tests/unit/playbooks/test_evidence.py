@@ -56,7 +56,7 @@ def test_the_plan_is_in_the_evidence_in_check_mode_and_twice_the_same(playground
     texts = []
     for _run in range(2):
         found = playground.run({"n1": {}, "n2": {"wanted": False}}, "--check", change_evidence_dir="evidence", **API)
-        assert (found.status, found.changed("n1")) == (0, 1), found.output
+        assert found.status == 0, found.output
         assert sorted(path.name for path in folder.iterdir()) == [f"mgmt_network.{form}" for form in FORMS]
         texts.append([path.read_text().splitlines() for path in sorted(folder.iterdir())])
     differ = [(a, b) for one, two in zip(*texts, strict=True) for a, b in zip(one, two, strict=True) if a != b]
