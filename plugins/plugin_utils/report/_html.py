@@ -19,7 +19,7 @@ h1, h2 { line-height: 1.2; } h2 { margin-top: 2em; }
 .passed { background: #1a7f37; } .failed { background: #b42318; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3em .6em; vertical-align: top; }
 th { border-bottom: 2px solid #8c959f; } td { border-bottom: 1px solid #d0d7de; overflow-wrap: anywhere; }
-td:last-child { white-space: nowrap; } .plan th, .plan td { white-space: nowrap; } .plan td:last-child { white-space: normal; }
+td:last-child, .plan th, .plan td { white-space: nowrap; } .plan td:last-child { white-space: normal; }
 tr.bad td { background: #fdecea; }
 figure { margin: 1em 0; overflow-x: auto; } figcaption { font-weight: 600; }
 svg text { font: 12px system-ui, sans-serif; fill: #1b1f24; } svg .detail { font-size: 10px; fill: #57606a; }
