@@ -23,6 +23,8 @@ options:
       - C(not_measured) is a list of lines, what nobody has looked at.
       - C(paths) is a list of dictionaries with C(network), C(source), C(target), C(mtu), C(status) and C(largest), the
         last three as module M(harvester.network.path_mtu) gives them.
+      - C(plan) has C(phases), C(seconds) and optionally C(objections), as module M(harvester.network.change_plan)
+        returns them.
       - C(topology) has C(hosts), by name the links of module M(harvester.network.profile_info), and C(vm_networks) and
         C(vms) of module M(harvester.network.network_info).
       - C(times) is a dictionary of times.
@@ -41,7 +43,7 @@ _value:
   description:
     - C(files), texts by the name of the file.
     - C(summary), with C(id), C(title), C(passed), the numbers of C(checks) and C(paths), C(failed), a line for
-      each, and C(not_measured).
+      each, C(not_measured), and C(plan), null without one.
   type: dict
 """
 

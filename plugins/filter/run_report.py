@@ -11,8 +11,8 @@ short_description: Make the report of a run
 version_added: "0.1.0"
 author: The harvester.network authors (@harvester-network)
 description:
-  - Gathers what the roles of a run have left in the variables of its hosts. Whether the run came to its end, findings
-    of the preflight, what the links are unlike, and every path that was proved.
+  - Gathers what the roles of a run have left in the variables of its hosts. The plan of a change, whether the run came
+    to its end, findings of the preflight, what the links are unlike, and every path that was proved.
   - The result is a report as filter P(harvester.network.evidence#filter) takes it.
 positional: _input, hostvars, runbook, change
 options:
@@ -45,7 +45,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The report, with C(id), C(title), C(checks), C(paths) and C(topology).
+  description: The report, with C(id), C(title), C(plan), C(checks), C(paths), C(times) and C(topology).
   type: dict
 """
 

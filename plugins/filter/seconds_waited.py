@@ -9,8 +9,8 @@ short_description: Say how long tasks have waited for others
 version_added: "0.1.0"
 author: The harvester.network authors (@harvester-network)
 description:
-  - The sum over the tasks of what each has waited, which is C(waited) of its result, or C(elapsed) of a reboot. Of
-    hosts that wait at the same time the one counts that waits the longest.
+  - The sum over the tasks of what each has waited, which is C(waited) of its result, or C(elapsed) of a reboot, or of a
+    wait for a connection. Of hosts that wait at the same time the one counts that waits the longest.
 positional: _input, hostvars, names
 options:
   _input:
@@ -27,6 +27,14 @@ options:
     type: list
     elements: str
     required: true
+  pause:
+    description: Seconds between two looks of tasks with C(until), which count beside what their last look has waited.
+    type: float
+    default: 0
+  in_turn:
+    description: Whether the hosts wait one after the other, as with C(throttle=1), so that all of them count.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -47,15 +55,23 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 
-def seconds_waited(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> float:
+def seconds_waited(
+    hosts: Iterable[str],
+    hostvars: Mapping[str, Mapping[str, Any]],
+    names: Iterable[str],
+    pause: float = 0,
+    in_turn: bool = False,
+) -> float:
     known = list(hosts)
-    return round(sum(max((_seconds(hostvars[host].get(name)) for host in known), default=0.0) for name in names), 1)
+    each = ([_seconds(hostvars[host].get(name), float(pause)) for host in known] for name in names)
+    return round(sum(sum(seconds) if in_turn else max(seconds, default=0.0) for seconds in each), 1)
 
 
-def _seconds(result: Any) -> float:
+def _seconds(result: Any, pause: float) -> float:
     if not isinstance(result, Mapping):
         return 0.0
-    return float(result.get("waited") or result.get("elapsed") or 0)
+    pauses = max(int(result.get("attempts") or 1) - 1, 0)
+    return float(result.get("waited") or result.get("elapsed") or 0) + pauses * pause
 
 
 class FilterModule:

@@ -193,6 +193,11 @@ leftovers:
   returned: success
   type: list
   elements: str
+waited:
+  description: Seconds that the call has waited until what was reached before was reached again.
+  returned: when it had to wait
+  type: float
+  sample: 2.0
 """
 
 from typing import Any, List, Mapping, Sequence

@@ -297,6 +297,11 @@ legs:
       largest: 9000
       paths: []
       why: "through eno1: 2 path(s) proved"
+waited:
+  description: Seconds that the call has waited until ports were up, or were the active one.
+  returned: when it had to wait
+  type: float
+  sample: 12.5
 """
 
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError

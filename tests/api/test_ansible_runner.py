@@ -106,3 +106,6 @@ def test_mgmt_mtu_goes_on_in_a_fresh_data_directory(nodes: Nodes, tmp_path: Path
     assert (nodes.states(), second.copies()) == (["done"], 0)
     found = second.evidence()
     assert (found["id"].endswith("-mgmt-mtu"), found["passed"], found["failed"]) == (True, True, [])
+    phases = {phase["id"]: phase for phase in found["plan"]["phases"]}
+    assert list(phases) == ["vms-stop", "hosts-lower", "hosts-upper", "overlay", "annotation", "vms-start"]
+    assert phases["annotation"]["objects"] != []

@@ -57,7 +57,8 @@ def stage(running: Cluster, tmp_path: Path) -> TryOut:
 
 
 def test_check_mode_shows_the_phases_and_changes_nothing(stage: TryOut) -> None:
-    ran = good(stage.run("", "--check"))
+    evidence = stage.folder / "evidence"
+    ran = good(stage.run("", "--check", change_evidence_dir=str(evidence)))
     for line in (
         "1. in-cluster: at most 60 s",
         "2. on-hosts: at most 60 s",
@@ -65,6 +66,14 @@ def test_check_mode_shows_the_phases_and_changes_nothing(stage: TryOut) -> None:
         "At most 120 s in all.",
     ):
         assert line in ran.text
+    # Machine-readable too, and the same in every run: what has not begun has no id.
+    planned = json.loads((evidence / "try_out.json").read_text(encoding="utf-8"))["plan"]
+    assert (planned["seconds"], planned["objections"]) == (120, [])
+    assert [(phase["id"], phase["begins"], phase["ends"]) for phase in planned["phases"]] == [
+        ("in-cluster", 0, 60),
+        ("on-hosts", 60, 120),
+    ]
+    assert [phase["interrupts"] for phase in planned["phases"]] == [[], ["nothing"]]
     assert (stage.seen(), stage.states(), stage.leases()) == (OLD, [], [])
 
 
@@ -117,6 +126,8 @@ def test_a_stop_before_a_phase_and_on(stage: TryOut) -> None:
     (report,) = [json.loads(path.read_text(encoding="utf-8")) for path in evidence.glob("*.json")]
     assert report["id"].endswith("-try-out")
     assert (report["passed"], report["failed"]) == (True, [])
+    assert [phase["id"] for phase in report["plan"]["phases"]] == ["in-cluster", "on-hosts"]
+    assert "vm default/web" in [item["key"] for item in report["topology"][""]]
     assert list(report["times"]) == [
         "in-cluster ended",
         "in-cluster started",

@@ -17,6 +17,7 @@ from ..cluster._shown import objects
 from ..cluster._snapshot import Snapshot
 from ..cluster.rules import Objection
 from ..common._errors import Problem, ValidationError
+from ._effects import EFFECTS
 from .steps import STEPS
 from .steps._effect import Effect
 
@@ -117,13 +118,7 @@ def shown(found: Plan) -> Dict[str, Any]:
                 "begins": phase.begins,
                 "ends": phase.ends,
                 "objects": objects([step for step in phase.steps if step.writes]),
-                "stops": list(phase.stops),
-                "starts": list(phase.starts),
-                "moves": list(phase.moves),
-                "reboots": list(phase.reboots),
-                "interrupts": list(phase.interrupts),
-                "proves": list(phase.proves),
-                "managed": list(phase.managed),
+                **{field: list(getattr(phase, field)) for field, _words in EFFECTS},
             }
             for phase in found.phases
         ],
@@ -138,15 +133,8 @@ def lines(found: Plan) -> List[str]:
     for number, phase in enumerate(found.phases, 1):
         told.append("%d. %s: at most %d s" % (number, phase.id, phase.ends - phase.begins))
         told += ["   %s %s" % (step.action, step.title) for step in phase.steps if step.writes and step.kind != "vms"]
-        for words, names in (
-            ("stops VMs", phase.stops),
-            ("starts VMs", phase.starts),
-            ("moves VMs", phase.moves),
-            ("reboots nodes", phase.reboots),
-            ("interrupts", phase.interrupts),
-            ("proves", phase.proves),
-            ("managed by others", phase.managed),
-        ):
+        for field, words in EFFECTS:
+            names = getattr(phase, field)
             if names:
                 told.append("   %s: %s" % (words, ", ".join(names)))
     return told

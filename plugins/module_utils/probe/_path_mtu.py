@@ -9,9 +9,9 @@ What only legs need is imported for them alone: on a node every file is compiled
 from __future__ import annotations
 
 import os
-import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Protocol, Sequence
 
+from ..common import _pause
 from ..common._errors import Problem, ValidationError
 from . import _icmp, _path_request, _prove, _routes
 from ._path_request import Asked
@@ -45,7 +45,7 @@ class Host(NamedTuple):
     run: _routes.Run
     wire: Network
     files: Optional[Files] = None
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = _pause.sleep
     root: str = "/"
 
 

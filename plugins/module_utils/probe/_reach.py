@@ -18,6 +18,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ..common import _pause
 from ..common._errors import Problem, ValidationError
 from . import _icmp
 
@@ -108,7 +109,7 @@ def missing(earlier: Sequence[Mapping[str, Any]], timeout: float = 1.0) -> List[
     found: List[str] = []
     for look in range(LOOKS):
         if look:
-            time.sleep(PAUSE)
+            _pause.sleep(PAUSE)
         found = ["%s (%s)" % (item["name"], item["why"]) for item in reach(targets, timeout) if item["why"]]
         if not found:
             break

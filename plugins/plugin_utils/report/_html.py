@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from . import _svg
+from . import _plan, _svg
 from ._model import Report
 
 STYLE = """
@@ -19,7 +19,7 @@ h1, h2 { line-height: 1.2; } h2 { margin-top: 2em; }
 .passed { background: #1a7f37; } .failed { background: #b42318; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3em .6em; vertical-align: top; }
 th { border-bottom: 2px solid #8c959f; } td { border-bottom: 1px solid #d0d7de; overflow-wrap: anywhere; }
-td:last-child { white-space: nowrap; }
+td:last-child, .plan th, .plan td { white-space: nowrap; } .plan td:last-child { white-space: normal; }
 tr.bad td { background: #fdecea; }
 figure { margin: 1em 0; overflow-x: auto; } figcaption { font-weight: 600; }
 svg text { font: 12px system-ui, sans-serif; fill: #1b1f24; } svg .detail { font-size: 10px; fill: #57606a; }
@@ -35,7 +35,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def text(report: Report) -> str:
-    """Result and what failed first, pictures, then every check; the times at the end."""
+    """Result and what failed first, the plan, pictures, then every check; the times at the end."""
     summary = report.summary()
     word = "passed" if report.passed else "failed"
     parts = [
@@ -44,13 +44,19 @@ def text(report: Report) -> str:
     ]
     if summary["failed"]:
         parts.append(f"<h2>What failed</h2>\n{_listed(summary['failed'])}")
+    if report.plan:
+        rows = [(row, True) for row in report.plan.rows()]
+        parts.append("<h2>Plan</h2>\n" + _table(_plan.HEADS, rows, "plan"))
+        parts.append(f"<p>At most {report.plan.seconds} s in all.</p>")
+        if report.plan.objections:
+            parts.append(f"<p>Against it:</p>\n{_listed(report.plan.against())}")
     if report.topology:
         parts.append("<h2>Topology</h2>\n" + _svg.topology(report))
     if report.paths:
         parts.append("<h2>Paths</h2>\n" + _svg.heat_maps(report))
     if report.checks:
-        rows = [((c.where, c.what, c.expected, c.seen, _word(c.passed)), c.passed) for c in report.checks]
-        parts.append("<h2>Checks</h2>\n" + _table(("where", "what", "expected", "seen", "result"), rows))
+        checks = [((c.where, c.what, c.expected, c.seen, _word(c.passed)), c.passed) for c in report.checks]
+        parts.append("<h2>Checks</h2>\n" + _table(("where", "what", "expected", "seen", "result"), checks))
     if report.not_measured:
         parts.append(f"<h2>Not measured</h2>\n{_listed(report.not_measured)}")
     if report.times:
@@ -77,8 +83,9 @@ def _word(passed: bool) -> str:
     return "passed" if passed else "failed"
 
 
-def _table(heads: Sequence[str], rows: Iterable[tuple[Sequence[str], bool]]) -> str:
-    lines = ["<table>", "<tr>" + "".join(f'<th scope="col">{head}</th>' for head in heads) + "</tr>"]
+def _table(heads: Sequence[str], rows: Iterable[tuple[Sequence[str], bool]], name: str = "") -> str:
+    begin = f'<table class="{name}">' if name else "<table>"
+    lines = [begin, "<tr>" + "".join(f'<th scope="col">{head}</th>' for head in heads) + "</tr>"]
     for cells, good in rows:
         mark = "" if good else ' class="bad"'
         lines.append(f"<tr{mark}>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")

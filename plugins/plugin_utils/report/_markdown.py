@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from . import _plan
 from ._model import Report
 
 
 def text(report: Report) -> str:
-    """Result, what failed, every check, every path; the times at the end."""
+    """Result, what failed, the plan, every check, every path; the times at the end."""
     summary = report.summary()
     result = "passed" if report.passed else "failed"
     parts = [
@@ -20,6 +21,11 @@ def text(report: Report) -> str:
     ]
     if summary["failed"]:
         parts.append("## What failed\n\n" + "\n".join(f"- {_cell(one)}" for one in summary["failed"]))
+    if report.plan:
+        parts.append("## Plan\n\n" + _table(_plan.HEADS, report.plan.rows()))
+        parts.append(f"At most {report.plan.seconds} s in all.")
+        if report.plan.objections:
+            parts.append("Against it:\n\n" + "\n".join(f"- {_cell(one)}" for one in report.plan.against()))
     if report.checks:
         rows = [(c.where, c.what, c.expected, c.seen, _word(c.passed)) for c in report.checks]
         parts.append("## Checks\n\n" + _table(("where", "what", "expected", "seen", "result"), rows))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run has to show: checks, paths, topology, times. Pure; private to the collection.
+"""What a run has to show: plan, checks, paths, topology, times. Pure; private to the collection.
 
 Every form of the evidence is made from this model, in one stable order: two runs over the same state give the same
 bytes, except for the times, which stand in one block of each file.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...module_utils.common._errors import NetworkError
+from ._plan import Plan, plan
 
 _ID = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 PROVED = "proved"
@@ -70,7 +71,8 @@ LAYERS = ("nic", "bond", "bridge", "vlan", "network", "vm")
 @dataclass(frozen=True)
 class Report:
     """id: of the change, or a name; part of the names of files. title: the runbook. topology: host -> items; the items
-    of the cluster stand under the name ''. not_measured: what nobody has looked at, a line each."""
+    of the cluster stand under the name ''. not_measured: what nobody has looked at, a line each. plan: of a change of
+    phases; None without one."""
 
     id: str
     title: str
@@ -79,6 +81,7 @@ class Report:
     topology: Mapping[str, tuple[Item, ...]]
     times: Mapping[str, str]
     not_measured: tuple[str, ...] = ()
+    plan: Plan | None = None
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -90,7 +93,7 @@ class Report:
         return not self.failed and all(path.passed for path in self.paths)
 
     def summary(self) -> dict[str, Any]:
-        """What goes out where nothing is written: counts, and what failed."""
+        """What goes out where nothing is written: counts, what failed, and the plan."""
         return {
             "id": self.id,
             "title": self.title,
@@ -100,6 +103,7 @@ class Report:
             "failed": [line(check) for check in self.failed]
             + [path_line(path) for path in self.paths if not path.passed],
             "not_measured": list(self.not_measured),
+            "plan": self.plan.to_dict() if self.plan else None,
         }
 
 
@@ -133,12 +137,20 @@ def report(data: Mapping[str, Any]) -> Report:
         topology=_topology(data.get("topology") or {}),
         times=dict(sorted(times.items())),
         not_measured=tuple(sorted({str(line) for line in data.get("not_measured") or ()}, key=_natural)),
+        plan=_plan(data["plan"]) if data.get("plan") else None,
     )
 
 
 def _natural(text: str) -> tuple[Any, ...]:
     """node2 before node10."""
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text) if part)
+
+
+def _plan(one: Mapping[str, Any]) -> Plan:
+    try:
+        return plan(one)
+    except KeyError as error:
+        raise ReportError(f"report: plan: {error.args[0]} is missing") from error
 
 
 def _check(number: int, one: Mapping[str, Any]) -> Check:

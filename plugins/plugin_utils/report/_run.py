@@ -16,11 +16,14 @@ THROUGH = ("evidence_through", "change_through")
 """Facts of a host on which the run came to its end; a playbook sets the first, role change the other."""
 CHANGES = ("change_closed", "change_stopped")
 """Results of module change at the end of a run, by role change."""
-
-
+PLANNED = "change_planned"
+"""Result of module change_plan, by role change."""
+CLUSTER = "evidence_cluster_read"
+"""Result of module network_info at the end of the run, by role evidence."""
 ENDED = ("done", "undone")
 """States of a phase that is through."""
 WORDS = ("started", "ended")
+PLAN = ("phases", "seconds", "objections")
 
 
 def of_run(hosts: Mapping[str, Mapping[str, Any]], runbook: str, change: str = "") -> dict[str, Any]:
@@ -30,6 +33,7 @@ def of_run(hosts: Mapping[str, Mapping[str, Any]], runbook: str, change: str = "
     return {
         "id": (change or runbook).lower(),
         "title": runbook,
+        "plan": _plan(hosts),
         "checks": [
             *_findings(hosts),
             *(_of_phase(phase) for phase in phases),
@@ -37,7 +41,10 @@ def of_run(hosts: Mapping[str, Mapping[str, Any]], runbook: str, change: str = "
         ],
         "paths": rows({name: known.get("path_proof_seen") or {} for name, known in hosts.items()}),
         "times": {f"{phase['id']} {word}": phase[word] for phase in phases for word in WORDS if phase.get(word)},
-        "topology": {"hosts": {name: links for name, known in hosts.items() if (links := _links(known))}},
+        "topology": {
+            "hosts": {name: links for name, known in hosts.items() if (links := _links(known))},
+            **_cluster(hosts),
+        },
     }
 
 
@@ -62,6 +69,24 @@ def _findings(hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]
             **_check(item["check"], f"preflight: {item['check']}", where, "nothing", item["message"], good),
             "remedy": item["next_step"],
         }
+
+
+def _plan(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The plan of a change; also of one that was refused. Its lines in words say how much time the window has left, so
+    they are no part of it. None without role change, and where a step could not be."""
+    found = next((known[PLANNED] for known in hosts.values() if "phases" in (known.get(PLANNED) or {})), None)
+    return found and {"objections": [], **{key: found[key] for key in PLAN if key in found}}
+
+
+def _cluster(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """VM networks and VMs, as far as the API has told them."""
+    found = next((known[CLUSTER] for known in hosts.values() if "vms" in (known.get(CLUSTER) or {})), None)
+    if found is None:
+        return {}
+    return {
+        "vm_networks": [item for item in found.get("vm_networks") or () if item["cluster_network"]],
+        "vms": list(found["vms"]),
+    }
 
 
 def _phases(hosts: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -21,6 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.harvester.network.plugins.module_utils.change._effects import EFFECTS
 from ansible_collections.harvester.network.plugins.plugin_utils.report import _svg
 from ansible_collections.harvester.network.plugins.plugin_utils.report._files import files
 from ansible_collections.harvester.network.plugins.plugin_utils.report._model import ReportError, report
@@ -38,6 +39,16 @@ LINKS = [
     link("mgmt-br.2017", "vlan", parent="mgmt-br"),
     link("vnet0", "tun"),
 ]
+WEB = {"kind": "VirtualMachine", "namespace": "default", "name": "web", "action": "changed"}
+OFFICE = {"kind": "NetworkAttachmentDefinition", "namespace": "default", "name": "office", "action": "changed"}
+
+
+def planned(name: str, begins: int, ends: int, **fields: Any) -> dict[str, Any]:
+    """A phase as module change_plan returns it."""
+    empty: dict[str, Any] = {field: [] for field, _words in EFFECTS}
+    return {"id": name, "role": "r", "begins": begins, "ends": ends, "objects": [], **empty, **fields}
+
+
 DATA: dict[str, Any] = {
     "id": "20261125t231351z-mgmt-mtu",
     "title": "mgmt_mtu",
@@ -64,7 +75,23 @@ DATA: dict[str, Any] = {
         "vms": [{"reference": "default/web", "vm_networks": ["default/vlan100", "default/gone"], "node": "node1"}],
     },
     "times": {"opened": "2026-11-25T23:13:51Z"},
+    "plan": {
+        "phases": [
+            planned("vms-stop", 0, 900, objects=[WEB, OFFICE], stops=["default/web", "production/db"]),
+            planned("hosts", 900, 1500, reboots=["node1"], interrupts=["<everything> on mgmt | for seconds"]),
+            planned("overlay", 1500, 1620),
+        ],
+        "seconds": 1620,
+        "lines": ["the window ends in 3 h"],
+    },
 }
+ROWS = [
+    ["vms-stop", "900 s", "changed", "NetworkAttachmentDefinition default/office"],
+    ["vms-stop", "900 s", "stops VMs", "default/web, production/db"],
+    ["hosts", "600 s", "reboots nodes", "node1"],
+    ["hosts", "600 s", "interrupts", "<everything> on mgmt | for seconds"],
+    ["overlay", "120 s", "", ""],
+]
 FAILED = [
     "node2: MTU of mgmt-bo: expected 9000, seen nothing",
     "mgmt: node1 to node2: 9000 bytes expected, at most 1500 passed (mtu_too_small)",
@@ -107,8 +134,45 @@ def test_markdown() -> None:
     assert lines[-1] == "| opened | 2026-11-25T23:13:51Z |"
 
 
+def test_the_plan_is_in_the_summary_as_it_is_in_json() -> None:
+    found = json.loads(made()["json"])["plan"]
+    assert (found["phases"], found["seconds"]) == (DATA["plan"]["phases"], 1620)
+    assert found == report(DATA).summary()["plan"]
+    assert (list(found), found["objections"]) == (["seconds", "phases", "objections"], [])
+    assert json.loads(made(plan=None)["json"])["plan"] is None
+
+
+def test_the_plan_as_tables() -> None:
+    found = made()
+    assert Page(found["html"]).table("plan") == [["phase", "at most", "what", "which"], *ROWS]
+    assert "<p>At most 1620 s in all.</p>" in found["html"]
+    lines = found["md"].splitlines()
+    begin = lines.index("## Plan")
+    escaped = [[cell.replace("<", "&lt;").replace("|", "\\|") for cell in row] for row in ROWS]
+    assert lines[begin + 4 : begin + 9] == ["| " + " | ".join(row) + " |" for row in escaped]
+    assert lines[begin + 10] == "At most 1620 s in all."
+    without = made(plan=None)
+    assert "## Plan" not in without["md"] and Page(without["html"]).table("plan") == []
+
+
+def test_a_plan_that_was_refused_says_why() -> None:
+    objection = {
+        "rule": "setting-volumes",
+        "object": "setting 'storage-network'",
+        "message": "volumes are <attached>",
+        "source": "harvester",
+        "next_step": "stop their VMs",
+        "by": "harvester",
+    }
+    found = made(plan={**DATA["plan"], "objections": [objection]})
+    assert json.loads(found["json"])["plan"]["objections"] == [objection]
+    line = "setting 'storage-network': volumes are <attached>; stop their VMs"
+    assert "Against it:\n\n- " + line.replace("<", "&lt;") + "\n" in found["md"]
+    assert line in Page(found["html"]).words
+
+
 class Page(HTMLParser):
-    """Tags, whether each is closed, attributes that would load something, and the text."""
+    """Tags, whether each is closed, attributes that would load something, the text, and tables by their class."""
 
     VOID = ("meta", "link", "br")
 
@@ -118,6 +182,8 @@ class Page(HTMLParser):
         self.tags: list[str] = []
         self.loads: list[tuple[str, str]] = []
         self.words: list[str] = []
+        self.tables: dict[str, list[list[str]]] = {}
+        self._rows: list[list[str]] = []
         self.feed(text)
         self.close()
 
@@ -125,6 +191,12 @@ class Page(HTMLParser):
         self.tags.append(tag)
         if tag not in self.VOID:
             self.open.append(tag)
+        if tag == "table":
+            self._rows = self.tables.setdefault(dict(attrs).get("class") or "", [])
+        if tag == "tr":
+            self._rows.append([])
+        if tag in ("td", "th"):
+            self._rows[-1].append("")
         self.loads += [(name, value or "") for name, value in attrs if name in ("src", "href", "xlink:href", "onload")]
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -135,6 +207,12 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
+        if self.open and self.open[-1] in ("td", "th"):
+            self._rows[-1][-1] += data
+
+    def table(self, name: str) -> list[list[str]]:
+        """The cells of the tables of this class, row by row."""
+        return self.tables.get(name, [])
 
 
 def test_the_page_needs_nothing_besides_itself() -> None:
@@ -245,6 +323,7 @@ def test_any_text_makes_whole_files(what: str, seen: str) -> None:
             "report: checks[0].passed=yes: has to be true or false",
         ),
         ({"id": "a", "paths": [{"network": "m"}]}, "report: paths[0].source: is missing"),
+        ({"id": "a", "plan": {"phases": [{"id": "x"}], "seconds": 1}}, "report: plan: role is missing"),
     ],
 )
 def test_what_is_no_report(data: dict[str, Any], message: str) -> None:
@@ -266,6 +345,8 @@ def test_a_browser_shows_the_page_without_a_complaint(tmp_path: Path) -> None:
     done = subprocess.run([*argv, page.as_uri()], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("<svg ") == 4
-    assert [word for word in Page(done.stdout).words if word in FAILED] == FAILED
+    shown = Page(done.stdout)
+    assert [word for word in shown.words if word in FAILED] == FAILED
+    assert shown.table("plan")[1:] == ROWS
     # What the page's own policy or a missing file would say.
     assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []

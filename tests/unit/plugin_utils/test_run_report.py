@@ -69,6 +69,30 @@ def test_phases_of_a_change_that_has_stopped() -> None:
     assert {check.remedy for check in phases} == {"", "the same playbook goes on; playbook rollback goes back"}
 
 
+def test_the_plan_of_a_change_without_what_depends_on_the_time() -> None:
+    planned = {"phases": [], "seconds": 0, "lines": ["the window ends in 3 h"], "diff": []}
+    found = of_run({"n1": {"change_planned": {"skipped": True}}, "n2": {"change_planned": planned}}, "mgmt_mtu")
+    assert found["plan"] == {"phases": [], "seconds": 0, "objections": []}
+    refused = {**planned, "failed": True, "msg": "x", "objections": ["against it"]}
+    assert of_run({"n1": {"change_planned": refused}}, "mgmt_mtu")["plan"]["objections"] == ["against it"]
+    for known in ({}, {"change_planned": {"failed": True, "msg": "a step cannot be"}}):
+        assert of_run({"n1": known}, "mgmt_mtu")["plan"] is None
+
+
+def test_networks_and_vms_that_the_api_has_told_of() -> None:
+    office = {"reference": "default/office", "cluster_network": "mgmt", "vlan_id": 100}
+    broken = {"reference": "default/broken", "cluster_network": None}
+    web = {"reference": "default/web", "vm_networks": ["default/office"], "node": "node1"}
+    known = {**N1, "evidence_cluster_read": {"vm_networks": [office, broken], "vms": [web]}}
+    found = report(of_run({"n1": known}, "mgmt_mtu")).topology
+    assert {place: [item.key for item in items] for place, items in found.items()} == {
+        "n1": ["mgmt-bo"],
+        "": ["network default/office", "vm default/web"],
+    }
+    for away in ({"skipped": True}, {"failed": True, "msg": "no answer"}):
+        assert list(report(of_run({"n1": {**N1, "evidence_cluster_read": away}}, "x")).topology) == ["n1"]
+
+
 def test_a_phase_that_a_rollback_had_not_to_undo() -> None:
     known = {"change_closed": {"change": {"state": "rolled-back", "phases": PHASES[2:]}}}
     assert [check["passed"] for check in of_run({"n1": known}, "rollback")["checks"] if check["id"] == "phase"] == [

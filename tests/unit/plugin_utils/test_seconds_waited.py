@@ -25,3 +25,15 @@ CASES: dict[str, tuple[dict[str, Any], float]] = {
 def test_seconds(name: str) -> None:
     hostvars, wanted = CASES[name]
     assert seconds_waited(list(hostvars), hostvars, ["a", "b"]) == wanted
+
+
+def test_hosts_in_turn() -> None:
+    hostvars = {"h1": {"a": {"waited": 4.0}}, "h2": {"a": {"waited": 6.5}}, "h3": {"a": {"skipped": True}}}
+    assert seconds_waited(list(hostvars), hostvars, ["a"], in_turn=True) == 10.5
+
+
+def test_pauses_between_looks() -> None:
+    hostvars: dict[str, dict[str, Any]] = {"h1": {"a": {"attempts": 4}}, "h2": {"a": {"attempts": 1, "waited": 3.0}}}
+    assert seconds_waited(list(hostvars), hostvars, ["a"], pause=2) == 6.0
+    assert seconds_waited(list(hostvars), hostvars, ["a"]) == 3.0
+    assert seconds_waited(["h1"], {"h1": {"a": {"attempts": 2, "waited": 3.0}}}, ["a"], pause=5) == 8.0

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from path_net import Net, Rule, Sent
 
+from ansible_collections.harvester.network.plugins.module_utils.common import _pause
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError, ValidationError
 from ansible_collections.harvester.network.plugins.module_utils.probe import _legs
 from ansible_collections.harvester.network.plugins.module_utils.probe._bond import Bond, Port
@@ -441,3 +442,10 @@ def test_the_guard_knows_the_whole_bound(tmp_path: File, monkeypatch: pytest.Mon
     node = backup(tmp_path, {"eno1": 9000, "eno2": 9000})
     node.prove()
     assert made == [(str(tmp_path / "active_slave"), "eno1", 2 * (5 + 16.75) + 30), ("released", "", 0)]
+
+
+def test_what_waits_for_ports_is_told_as_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_pause, "_pauses", [])
+    monkeypatch.setattr(_pause.time, "sleep", lambda _seconds: None)
+    Host(lambda _argv, _data: (0, "", ""), Net({})).sleep(_legs.PAUSE)
+    assert _pause.slept() == _legs.PAUSE

@@ -12,6 +12,7 @@ import threading
 
 import pytest
 
+from ansible_collections.harvester.network.plugins.module_utils.common import _pause
 from ansible_collections.harvester.network.plugins.module_utils.probe import _reach
 from ansible_collections.harvester.network.plugins.module_utils.probe._reach import Target
 
@@ -61,3 +62,12 @@ def test_any_answer_of_a_name_server_counts(monkeypatch: pytest.MonkeyPatch) -> 
         (found,) = _reach.reach([Target("x", "dns", "127.0.0.1")], 5.0)
         thread.join(5)
     assert found["reached"], found
+
+
+def test_what_is_reached_at_the_second_look_was_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = ["no answer", ""]
+    monkeypatch.setattr(_pause, "_pauses", [])
+    monkeypatch.setattr(_pause.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(_reach, "reach", lambda _targets, _timeout: [{"name": "gateway", "why": answers.pop(0)}])
+    assert _reach.missing([]) == []
+    assert _pause.slept() == _reach.PAUSE

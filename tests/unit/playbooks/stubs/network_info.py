@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 TEXTS = (
     "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
-    " impersonate_groups"
+    " impersonate_groups api_retry_timeout"
 )
 
 

@@ -1,0 +1,17 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a planned phase does besides writing objects, in words. This module util is private to the collection."""
+
+from __future__ import annotations
+
+EFFECTS = (
+    ("stops", "stops VMs"),
+    ("starts", "starts VMs"),
+    ("moves", "moves VMs"),
+    ("reboots", "reboots nodes"),
+    ("interrupts", "interrupts"),
+    ("proves", "proves"),
+    ("managed", "managed by others"),
+)
+"""Key of a phase, as module change_plan returns it, and the words for it: each is a list of names or lines."""
