@@ -133,7 +133,7 @@ options:
         type: bool
         default: false
       interfaces:
-        description: The interfaces that it starts with. Without them none are compared.
+        description: The interfaces that it has to have again. Without them none are compared.
         type: list
         elements: dict
         suboptions:
@@ -412,8 +412,8 @@ vms:
       returned: always
     interfaces:
       description:
-        - The interfaces that it starts with, by name. Null of a VM that did not run, and where an earlier version has
-          made the record.
+        - The interfaces that it has to have again, by name. Those of its template, or of its instance where it moves.
+        - Null of a VM that did not run, and where an earlier version has made the record.
       type: list
       elements: dict
       returned: always

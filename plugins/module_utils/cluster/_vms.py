@@ -90,9 +90,9 @@ class Vmi(Guest):
     """A VirtualMachineInstance.
 
     node: empty while it waits for one. phase: as KubeVirt has it. paused: why it is paused, the reason of condition
-    Paused; empty when it is not. agent: whether the guest agent is connected. unready: why
-    it is not Ready; empty when it is. fixed: why it cannot be live-migrated,
-    from condition LiveMigratable; empty when it can, or when KubeVirt has not said so.
+    Paused; empty when it is not. agent: whether the guest agent is connected. unready: why it is not Ready; empty when
+    it is. fixed: why it cannot be live-migrated, from condition LiveMigratable; empty when it can, or when KubeVirt has
+    not said so.
     """
 
     node: str = ""

@@ -247,7 +247,7 @@ class Migrate:
             )
         moving = [vmi.reference for one in found for vmi in (*one.moving, *one.starting)]
         self._moved.update(moving)
-        self.entries = _record.recorded(snapshot, moving, self.entries)
+        self.entries = _record.recorded(snapshot, moving, self.entries, boots=False)
         if self._earlier is None:
             self._earlier = [_objects.name(item) for item in snapshot.all("migrations")]
 

@@ -29,8 +29,8 @@ class Entry:
     uid: of the VM object. run_strategy: as KubeVirt names it. running_field: whether the VM says it by the deprecated
     ``spec.running``. phase: of its instance; empty when it had none. node: where that ran; empty for nowhere. agent:
     whether the guest agent was connected. outcome: how the guest ended, "shut_down", "killed" or "unknown"; empty while
-    it has not. ready: whether the instance was Ready. interfaces: those that it starts with, by name; None where they
-    were not recorded, as by earlier versions and of a guest that did not run.
+    it has not. ready: whether the instance was Ready. interfaces: those that it has to have again, by name; None where
+    they were not recorded, as by earlier versions and of a guest that did not run.
     """
 
     namespace: str
@@ -65,12 +65,15 @@ class Entry:
         return {**{field: getattr(self, field) for field in FIELDS}, "interfaces": found}
 
 
-def recorded(snapshot: Snapshot, references: Iterable[str], before: Iterable[Entry] = ()) -> Tuple[Entry, ...]:
+def recorded(
+    snapshot: Snapshot, references: Iterable[str], before: Iterable[Entry] = (), boots: bool = True
+) -> Tuple[Entry, ...]:
     """The VMs as they are now, by reference, without those that have no object VirtualMachine, and without those that
     are halted: somebody else is stopping them.
 
     before: what an earlier look or run has recorded. It wins where the VM is the same by its uid, since what is seen
-    now may be this collection's own doing. A VM of that record that is not among the references stays in it.
+    now may be this collection's own doing. A VM of that record that is not among the references stays in it. boots:
+    whether they will be booted, from their templates.
     """
     found: Dict[str, Entry] = {}
     for reference in references:
@@ -87,7 +90,7 @@ def recorded(snapshot: Snapshot, references: Iterable[str], before: Iterable[Ent
             node=vmi.node if vmi else "",
             agent=vmi.agent if vmi else False,
             ready=vmi is not None and not vmi.unready,
-            interfaces=_interfaces(vm, vmi),
+            interfaces=_interfaces(vm, vmi, boots),
         )
     for entry in before:
         now = found.get(entry.reference)
@@ -96,12 +99,15 @@ def recorded(snapshot: Snapshot, references: Iterable[str], before: Iterable[Ent
     return tuple(found[reference] for reference in sorted(found))
 
 
-def _interfaces(vm: Vm, vmi: Optional[Vmi]) -> Optional[Tuple[Interface, ...]]:
-    """Those that the VM starts with again: of its template, which may have been changed since it was booted. Harvester
-    keeps their MACs (HV pkg/webhook/resources/virtualmachineinstance); one that KubeVirt does not show is not compared.
+def _interfaces(vm: Vm, vmi: Optional[Vmi], boots: bool) -> Optional[Tuple[Interface, ...]]:
+    """Those that the VM will have: when it boots, of its template, which may have been changed since the last time.
+    Harvester keeps their MACs (HV pkg/webhook/resources/virtualmachineinstance); one that KubeVirt does not show is not
+    compared.
     """
     if vmi is None or vmi.phase != RUNNING:
         return None
+    if not boots:
+        return vmi.interfaces
     shown = {one.name: one.mac for one in vmi.interfaces}
     # to a template without networks KubeVirt adds the pod network when it makes the instance
     return tuple(

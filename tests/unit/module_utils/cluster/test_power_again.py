@@ -18,7 +18,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._snapsho
 from ansible_collections.harvester.network.plugins.module_utils.cluster._vms import Interface
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _record
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._order import Order
-from ansible_collections.harvester.network.plugins.module_utils.cluster.power._procedures import Start, Stop
+from ansible_collections.harvester.network.plugins.module_utils.cluster.power._procedures import Migrate, Start, Stop
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._record import Entry
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._start import Pace, start_turn
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._turn import Turn
@@ -117,6 +117,16 @@ def test_recorded_interfaces(name: str) -> None:
     assert (found.ready, found.interfaces) == (True, tuple(wanted))
     assert found.as_result()["interfaces"] == [one._asdict() for one in wanted]
     assert _record.read([found.as_result()]) == (found,)
+
+
+def test_what_moves_keeps_the_interfaces_of_its_instance() -> None:
+    """A change of its template waits for a boot, which a migration is not."""
+    vm, vmi = machine("a", "vlan100")
+    vm = merged(vm, {"spec": {"template": {"spec": {"networks": networks("nic-0=vlan200", "nic-2=vlan100")}}}})
+    move = Migrate({"node": "n1", "non_migratable_vms": "leave"})
+    move.judge(having(vm, vmi, on=EMPTY))
+    (found,) = move.entries
+    assert found.interfaces == (nic("nic-0", mac=ONE),)
 
 
 @pytest.mark.parametrize("phase", ["", "Scheduling", "Succeeded"])
