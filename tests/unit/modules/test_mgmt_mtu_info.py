@@ -94,8 +94,12 @@ def test_an_open_change_has_its_recorded_phases(call: Call) -> None:
 )
 def test_an_open_change_tells_which_node_reboots(call: Call, before: dict[str, Any] | None, node: str) -> None:
     given = {"turn": 1, "turns": 2, "nodes": ["n1", "n2"], "expected": ["n1"], "wait_timeout": 600}
-    state = {"state": "started", "before": {"cluster": before, "hosts": {}}} if before else {}
-    phases = (Phase("reboot-1", "harvester.network.ordered_reboot", 60, given, **state),)
+    began: dict[str, Any] = {
+        "state": "started",
+        "started": "2026-11-26T00:00:00Z",
+        "before": {"cluster": before, "hosts": {}},
+    }
+    phases = (Phase("reboot-1", "harvester.network.ordered_reboot", 60, given, **(began if before else {})),)
     record = Record("20261126t000000z-mgmt-mtu", "mgmt_mtu", "2026-11-26T00:00:00Z", phases=phases)
     main = _configmap.objects(record, "harvester-system").main
     data = {key: text for key, text in main["data"].items() if text is not None}

@@ -95,7 +95,9 @@ def boot(state: Path) -> None:
     if not state.exists():
         return
     node = json.loads(state.read_text())
-    mtus = {name: mtu or 1500 for name, mtu in node["profiles"].items()}
-    made = {"mgmt-bo": mtus["bond-mgmt"], "mgmt-br": mtus["bridge-mgmt"], "mgmt-br.2017": mtus["vlan-mgmt"]}
-    others = {"mgmt-br.2030": mtus["bridge-mgmt"], "flannel.1": mtus["vlan-mgmt"] - 50}
-    state.write_text(json.dumps({**node, "boot_id": str(uuid.uuid4()), "links": {**node["links"], **made, **others}}))
+    bridge = node["profiles"]["bridge-mgmt"] or 1500
+    addressed = node["profiles"].get("vlan-mgmt", bridge) or 1500
+    mtus = {"mgmt-bo": node["profiles"]["bond-mgmt"] or 1500, "mgmt-br": bridge, "mgmt-br.2017": addressed}
+    mtus.update({"mgmt-br.2030": bridge, "flannel.1": addressed - 50})
+    links = {name: mtus.get(name, mtu) for name, mtu in node["links"].items()}
+    state.write_text(json.dumps({**node, "boot_id": str(uuid.uuid4()), "links": links}))
