@@ -28,7 +28,7 @@ BOOTS = "harvester.network.ordered_reboot : Pass the first gate"
 class Boots:
     """Says in the API that a node has booted, as its kubelet would.
 
-    seen: the nodes that have booted, in order, and the VMs that were on each of them; all of them were cordoned.
+    seen: the nodes that have booted, in order, and the VMs that were on each. uncordoned: those that had no cordon.
     """
 
     def __init__(self, nodes: Nodes) -> None:
