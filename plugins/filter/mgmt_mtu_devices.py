@@ -17,7 +17,7 @@ options:
     type: dict
     required: true
   layer:
-    description: V(lower) or V(upper), as in filter P(harvester.network.mgmt_mtu_settings#filter).
+    description: V(lower), V(upper) or V(all), as in filter P(harvester.network.mgmt_mtu_settings#filter).
     type: str
     required: true
 """

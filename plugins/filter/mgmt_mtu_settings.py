@@ -20,7 +20,7 @@ options:
   layer:
     description:
       - V(lower) is the bond, and the bridge where the node's address is on a VLAN device; V(upper) is the devices with
-        addresses, every VLAN device on the bridge among them.
+        addresses, every VLAN device on the bridge among them; V(all) is both, for a boot that sets them at once.
       - V(back) is what O(before) says.
     type: str
     required: true
@@ -34,6 +34,10 @@ options:
   before:
     description: C(before) of an earlier result, for V(back).
     type: dict
+  only:
+    description: The layer that goes back, with V(back).
+    type: str
+    default: all
 """
 
 EXAMPLES = r"""
@@ -47,6 +51,7 @@ _value:
   description:
     - C(profiles) for module M(harvester.network.profiles), C(links) for module M(harvester.network.link_mtu), C(kept)
       for it afterwards, and C(before), the first two as they are.
+    - Of V(all) the last has the pod network's device too. Nobody sets it, it follows with the boot.
   type: dict
   sample:
     profiles: [{id: vlan-mgmt, mtu: 9000}]
@@ -72,10 +77,11 @@ def mgmt_mtu_settings(
     mtu: int = 0,
     mtu_from: int = 0,
     before: Mapping[str, Any] | None = None,
+    only: str = "all",
 ) -> dict[str, Any]:
     try:
         if layer == "back":
-            return _mgmt_devices.mtu_settings_back(found, before)
+            return _mgmt_devices.mtu_settings_back(found, before, only)
         return _mgmt_devices.mtu_settings(found, layer, int(mtu), int(mtu_from))
     except NetworkError as error:
         raise AnsibleFilterError(str(error)) from error

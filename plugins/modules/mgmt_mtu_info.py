@@ -45,11 +45,19 @@ options:
         others are named in RV(lines).
     type: dict
     default: {}
+  apply:
+    description:
+      - V(live) changes the kernel of one node after the other.
+      - V(reboot) writes the profiles of all nodes, and each has the MTU from its reboot on. The turns of the reboots
+        (role C(ordered_reboot)) are none of RV(phases); their place is after phase C(hosts-profiles).
+    type: str
+    choices: [live, reboot]
+    default: live
   running_vms:
     description:
       - V(stop) stops every VM where Longhorn's replicas talk over C(mgmt).
       - V(keep) leaves those running that are not on C(mgmt). Only without a storage network, and with every volume in
-        use healthy and of more than one replica.
+        use healthy and of more than one replica. Not where O(apply=reboot) raises the MTU.
     type: str
     choices: [stop, keep]
     default: stop

@@ -42,6 +42,12 @@ options:
       - Whether VMs of guest clusters may be stopped, since Rancher leaves the clusters' nodes alone.
     type: bool
     default: false
+  stopped_vms:
+    description:
+      - VMs that an earlier phase of the change stops, as C(namespace/name). They are left out.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: harvester.network.reboot_gate_info
   - module: harvester.network.vm_power

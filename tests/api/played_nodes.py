@@ -48,7 +48,7 @@ class Nodes:
         for name in ("filter", "plugin_utils", "module_utils", "doc_fragments"):
             (plugins / name).symlink_to(ROOT / "plugins" / name)
         played = {path.name: path for path in PLAYED.glob("*.py")}
-        for name in ("checkpoint.py", "reach_info.py", "probe_endpoint.py"):
+        for name in ("checkpoint.py", "reach_info.py", "probe_endpoint.py", "running_vm_info.py"):
             played[name] = STUBS / name
         for path in (ROOT / "plugins/modules").glob("*.py"):
             shutil.copy(played.get(path.name, path), plugins / "modules" / path.name)

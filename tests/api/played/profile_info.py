@@ -48,7 +48,8 @@ def main() -> None:
         profiles.append({"id": name, **own, **({} if mtu is None else {"mtu": mtu})})
     connections = [{"id": owner, "devices": [device]} for device, owner in OWNERS.items() if device in node["links"]]
     vlans = {"mgmt-bo": of_storage(node["kubectl"])} if "kubectl" in node else {}
-    module.exit_json(changed=False, links=links, profiles=profiles, connections=connections, vlans=vlans, boot_id="b")
+    found = {"links": links, "profiles": profiles, "connections": connections, "vlans": vlans}
+    module.exit_json(changed=False, boot_id=node["boot_id"], **found)
 
 
 def bond(node: dict[str, Any]) -> dict[str, Any]:

@@ -30,17 +30,20 @@ def main() -> None:
     folder = Path(os.environ["STUB_NODE"])
     node = json.loads((folder / "node.json").read_text())
     actions, devices = [], []
+    boots, live = False, module.params["apply"] != "reboot"
     for item in module.params["profiles"]:
         name, mtu = item["id"], item["mtu"]
         mtu = None if mtu is None else int(mtu)
         same = (node["profiles"][name] or 1500) == (mtu or 1500)
         before, after = ({"id": name, **({} if one is None else {"mtu": one})} for one in (node["profiles"][name], mtu))
         actions.append({"id": name, "action": "unchanged" if same else "changed", "before": before, "after": after})
-        if node["links"][DEVICES[name]] != (mtu or 1500):
-            devices.append({"name": DEVICES[name], "how": "kernel", "why": "MTU"})
+        differs = node["links"][DEVICES[name]] != (mtu or 1500)
+        boots = boots or (differs and not live)
         if not same:
             node["profiles"][name] = mtu
-        node["links"][DEVICES[name]] = mtu or 1500
+        if differs and live:
+            devices.append({"name": DEVICES[name], "how": "kernel", "why": "MTU"})
+            node["links"][DEVICES[name]] = mtu or 1500
     changed = bool(devices) or any(item["action"] != "unchanged" for item in actions)
     if changed and not module.check_mode:
         if module.params["commit_confirm"]:
@@ -55,8 +58,8 @@ def main() -> None:
         profiles=actions,
         devices=devices,
         diff=[],
-        reboot_required=False,
-        reboot_reasons=[],
+        reboot_required=boots,
+        reboot_reasons=["MTU"] if boots else [],
         restored=[],
         warnings_found=[],
         earlier_change="none",

@@ -89,6 +89,24 @@ def test_an_open_change_has_its_recorded_phases(call: Call) -> None:
     assert [(phase["id"], phase["input"]) for phase in found["phases"]] == [("annotation", {"mtu": 9000})]
 
 
+@pytest.mark.parametrize(
+    ("before", "node"), [(None, "n1"), ({"boot_ids": {"n2": "b"}}, "n2")], ids=["expected", "begun"]
+)
+def test_an_open_change_tells_which_node_reboots(call: Call, before: dict[str, Any] | None, node: str) -> None:
+    given = {"turn": 1, "turns": 2, "nodes": ["n1", "n2"], "expected": ["n1"], "wait_timeout": 600}
+    began: dict[str, Any] = {
+        "state": "started",
+        "started": "2026-11-26T00:00:00Z",
+        "before": {"cluster": before, "hosts": {}},
+    }
+    phases = (Phase("reboot-1", "harvester.network.ordered_reboot", 60, given, **(began if before else {})),)
+    record = Record("20261126t000000z-mgmt-mtu", "mgmt_mtu", "2026-11-26T00:00:00Z", phases=phases)
+    main = _configmap.objects(record, "harvester-system").main
+    data = {key: text for key, text in main["data"].items() if text is not None}
+    found = call(Api({**items(), "config_maps": [{**main, "data": data}]}), **{**UP, "apply": "reboot"})
+    assert [phase["steps"] for phase in found["phases"]] == [[{"kind": "reboot", "nodes": [node]}]]
+
+
 def test_the_documentation_has_the_options() -> None:
     options = DOCUMENTATION["options"]
     assert set(options) == set(ARGUMENT_SPEC)

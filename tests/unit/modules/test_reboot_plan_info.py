@@ -159,6 +159,12 @@ def test_several_nodes_in_one_look(caller: Any) -> None:
     call.lists(_vm_plan.KINDS)
 
 
+def test_vms_that_are_stopped_by_then_are_left_out(caller: Any) -> None:
+    call = caller(*machine("a", "vlan100", conditions=[FIXED]), *machine("b", "vlan100", on="n1"))
+    found = ask(call, stopped_vms=["default/a"])
+    assert ([item["name"] for item in found["vms"]], found["refused"]) == (["b"], [])
+
+
 def test_an_unknown_node(caller: Any) -> None:
     found = ask(caller(), nodes=["n1", "x9"])
     assert found["msg"] == "node 'x9' is not in the cluster: its nodes are n1, n2, n3 and w1"

@@ -135,6 +135,30 @@ def test_nothing_is_kept_otherwise(mtu: int, mtu_from: int) -> None:
     assert (found["profiles"], found["kept"]) == ([{"id": "bond-mgmt", "mtu": mtu}], [])
 
 
+def test_a_boot_sets_all_devices_and_the_overlay_follows() -> None:
+    found = mtu_settings(TAGGED, "all", 9000, 1500)
+    names = ("bond-mgmt", "bridge-mgmt", "vlan-mgmt", "mgmt-br.2018")
+    assert found["profiles"] == [{"id": name, "mtu": 9000} for name in names]
+    assert (found["links"], found["kept"]) == ([{"name": "mgmt-br.2030", "mtu": 9000}], [])
+    assert found["before"]["links"] == [{"name": "mgmt-br.2030", "mtu": 1500}, {"name": "flannel.1", "mtu": 1450}]
+    assert mgmt_devices(TAGGED, "all") == ["mgmt-bo", "mgmt-br", "mgmt-br.2017", "mgmt-br.2018", "mgmt-br.2030"]
+
+
+BACK: dict[str, tuple[str, list[str], list[str]]] = {
+    "upper": ("upper", ["vlan-mgmt", "mgmt-br.2018"], ["mgmt-br.2030", "flannel.1"]),
+    "lower": ("lower", ["bond-mgmt", "bridge-mgmt"], []),
+    "all": ("all", ["bond-mgmt", "bridge-mgmt", "vlan-mgmt", "mgmt-br.2018"], ["mgmt-br.2030", "flannel.1"]),
+}
+
+
+@pytest.mark.parametrize("name", BACK)
+def test_what_a_boot_has_set_goes_back_by_layers(name: str) -> None:
+    only, profiles, links = BACK[name]
+    found = mtu_settings_back(TAGGED, mtu_settings(TAGGED, "all", 9000, 1500)["before"], only)
+    assert [item["id"] for item in found["profiles"]] == profiles
+    assert [item["name"] for item in found["links"]] == links
+
+
 def test_the_way_back_leaves_out_what_is_gone() -> None:
     before: dict[str, Any] = {
         "profiles": [{"id": "vlan-mgmt", "mtu": None}, {"id": "gone", "mtu": 1500}],
@@ -157,7 +181,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "lower",
         "management network: the node has no device mgmt-br; see nmcli connection show on it",
     ),
-    "no such layer": (TAGGED, "middle", "management network: layer=middle: it is one of lower, upper"),
+    "no such layer": (TAGGED, "middle", "management network: layer=middle: it is one of lower, upper, all"),
 }
 
 

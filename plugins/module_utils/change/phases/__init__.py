@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence
 
 from ...cluster._snapshot import Snapshot
 from .._record import DONE, Record
-from . import _configs, _settings, _switches, _vms
+from . import _configs, _reboots, _settings, _switches, _vms
 
 Phase = Mapping[str, Any]
 Images = Mapping[str, Any]
@@ -26,6 +26,7 @@ STEPS: Dict[str, Callable[[Phase, Sequence[Phase], Images, Snapshot], List[Dict[
     _settings.ROLE: _settings.steps,
     _configs.ROLE: _configs.steps,
     _switches.ROLE: _switches.steps,
+    _reboots.ROLE: _reboots.steps,
 }
 """Role -> the steps of its phases, in the words of module change_plan. Other roles change no object."""
 

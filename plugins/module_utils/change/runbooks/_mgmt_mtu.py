@@ -33,6 +33,8 @@ KINDS = (
 
 STOP, KEEP = "stop", "keep"
 RUNNING_VMS = (STOP, KEEP)
+LIVE, REBOOT = "live", "reboot"
+APPLIES = (LIVE, REBOOT)
 ON_MGMT, ON_PODS, ELSEWHERE = "mgmt", "pod_network", "elsewhere"
 
 
@@ -43,6 +45,7 @@ class Wish(NamedTuple):
 
     mtu_from: int
     mtu_to: int
+    apply: str = LIVE
     running_vms: str = STOP
     stop_pod_network_vms: bool = True
     pod_network_mtu_ready: bool = False
@@ -60,6 +63,10 @@ class Wish(NamedTuple):
     @property
     def raises(self) -> bool:
         return self.mtu_to > self.mtu_from
+
+    @property
+    def reboots(self) -> bool:
+        return self.apply == REBOOT
 
 
 class Stop(NamedTuple):

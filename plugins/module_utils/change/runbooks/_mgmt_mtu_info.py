@@ -17,8 +17,8 @@ from ...common._errors import Problem, ValidationError
 from .. import phases as shared
 from ..phases import _switches
 from ._going_on import going_on
+from ._mgmt_mtu import APPLIES, RUNNING_VMS, Wish, case
 from ._mgmt_mtu import KINDS as CASE_KINDS
-from ._mgmt_mtu import RUNNING_VMS, Wish, case
 from ._mgmt_mtu_phases import lines, phases
 from ._mgmt_mtu_refusals import WHERE, managed, reached, refusals
 
@@ -35,6 +35,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "mtu_to": {"type": "int", "required": True},
     "hosts": {"type": "dict", "required": True},
     "ports": {"type": "dict", "default": {}},
+    "apply": {"type": "str", "choices": list(APPLIES), "default": APPLIES[0]},
     "running_vms": {"type": "str", "choices": list(RUNNING_VMS), "default": RUNNING_VMS[0]},
     "stop_pod_network_vms": {"type": "bool", "default": True},
     "pod_network_mtu_ready": {"type": "bool", "default": False},

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The phases of a change of the management network's MTU, as role change takes them.
 
-Raising goes from the switch inward, lowering outward, so that no node sends what another one cannot receive. This
-module util is private to the collection.
+Raising goes from the switch inward, lowering outward, so that no node sends what another one cannot receive. A reboot
+sets all devices of a node at once; TCP agrees on the smaller size meanwhile. This module util is private to the
+collection.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from ._mgmt_mtu import ELSEWHERE, Case, Wish
 Phase = Dict[str, Any]
 
 ROLE = "harvester.network."
-LOWER, UPPER = "lower", "upper"
+LOWER, UPPER, ALL = "lower", "upper", "all"
 """The kernel's words: bond and bridge below, the devices with addresses on top of them."""
+FILES, PROOF = "profiles", "proof"
+"""What the hosts see before their reboots, and after the last one."""
 HEALTHY, DETACHED, ANY = "healthy", "detached", "any"
 """What Longhorn's volumes have to be while the hosts change: their replicas may talk over mgmt."""
 VXLAN = 50
@@ -44,10 +47,17 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
     stop, start = _vms.phases(snapshot, selection, wish.vms, entries)
     _vms.looked_into(start, _inside(snapshot, [entry.reference for entry in entries]), wish.mtu_to)
     off, on = _settings.phases(wish.settings, found.settings)
-    lower, upper = (_hosts(wish, found, layer, len(snapshot.nodes), selection) for layer in (LOWER, UPPER))
+    nodes = len(snapshot.nodes)
+    if wish.reboots:
+        hosts = [_around_reboots(wish, found, part, nodes, selection) for part in (FILES, PROOF)]
+    else:
+        hosts = [_hosts(wish, found, layer, nodes, selection) for layer in (LOWER, UPPER)]
     overlay = _overlay(wish)
     # An overlay that is larger than its path loses packets silently, so it is never the larger one.
-    hosts = [lower, upper, overlay] if wish.raises else [overlay, upper, lower]
+    if wish.raises:
+        hosts = [*hosts, overlay]
+    else:
+        hosts = [overlay, *(hosts if wish.reboots else reversed(hosts))]
     if wish.annotate_only:
         hosts = []
     elif wish.switches_phase:
@@ -101,6 +111,11 @@ def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...])
         "Switches and routers in between have to pass frames of %d bytes: what is too large for them is lost silently."
         % max(wish.mtu_from, wish.mtu_to)
     )
+    if wish.reboots:
+        told.append(
+            "Every node reboots, one after the other, and has the MTU from its boot on. Until the last one has it, TCP"
+            " agrees on the smaller size; larger UDP packets are lost between nodes of both."
+        )
     told.append(
         "Pods keep the MTU that they have until they are made anew, which a reboot does; guest clusters run overlays"
         " with MTUs of their own."
@@ -120,18 +135,34 @@ def _hosts(wish: Wish, found: Case, layer: str, nodes: int, vms: Mapping[str, An
         "id": "hosts-" + layer,
         "role": ROLE + "mgmt_mtu",
         "bound": nodes * NODE_BOUND + PROOF_BOUND,
-        "input": {
-            "layer": layer,
-            "mtu_from": wish.mtu_from,
-            "mtu_to": wish.mtu_to,
-            "turn_bound": NODE_BOUND,
-            "last": (layer == UPPER) == wish.raises,
-            "legs": wish.prove_legs and bool(wish.ports),
-            "ports_up": {node: list(ports["up"]) for node, ports in sorted(wish.ports.items())},
-            "vms": dict(vms),
-            "volumes": DETACHED if found.every_vm else ANY if found.longhorn == ELSEWHERE else HEALTHY,
-        },
+        "input": {**_told(wish, found, vms), "layer": layer, "last": (layer == UPPER) == wish.raises},
         "steps": [{"kind": "interruption", "text": text}],
+    }
+
+
+def _around_reboots(wish: Wish, found: Case, part: str, nodes: int, vms: Mapping[str, Any]) -> Phase:
+    """FILES comes right before the turns of the reboots, PROOF right after them. vms: as above."""
+    proof = [{"kind": "proof", "text": "links and paths of the management network between all nodes"}]
+    return {
+        "id": "hosts-" + part,
+        "role": ROLE + "mgmt_mtu",
+        # On its way back each node changes live.
+        "bound": nodes * NODE_BOUND + PROOF_BOUND if part == FILES else 2 * PROOF_BOUND,
+        "input": {**_told(wish, found, vms), "layer": ALL, "part": part, "last": part == PROOF},
+        "steps": proof if part == PROOF else [],
+    }
+
+
+def _told(wish: Wish, found: Case, vms: Mapping[str, Any]) -> Dict[str, Any]:
+    """What every phase of the hosts is told."""
+    return {
+        "mtu_from": wish.mtu_from,
+        "mtu_to": wish.mtu_to,
+        "turn_bound": NODE_BOUND,
+        "legs": wish.prove_legs and bool(wish.ports),
+        "ports_up": {node: list(ports["up"]) for node, ports in sorted(wish.ports.items())},
+        "vms": dict(vms),
+        "volumes": DETACHED if found.every_vm else ANY if found.longhorn == ELSEWHERE else HEALTHY,
     }
 
 

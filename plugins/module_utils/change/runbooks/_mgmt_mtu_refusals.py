@@ -18,7 +18,7 @@ from ...cluster.storage._volumes import attached
 from ...common import _mtu
 from ...common._errors import Problem
 from .._plan import managers
-from ._mgmt_mtu import ELSEWHERE, KEEP, ON_MGMT, ON_PODS, Case, Wish
+from ._mgmt_mtu import ELSEWHERE, KEEP, ON_MGMT, ON_PODS, REBOOT, Case, Wish
 
 Hosts = Mapping[str, Mapping[str, int]]
 """Node, its name in the cluster -> device of its management network -> MTU of the kernel, bytes."""
@@ -171,6 +171,12 @@ def _kept(snapshot: Snapshot, wish: Wish, found: Case) -> Iterator[Problem]:
     elif found.longhorn == ELSEWHERE:
         rule = "only VMs on mgmt stop here, and those have to"
         yield Problem(WHERE, option, KEEP, rule, "leave it out")
+    elif found.longhorn == ON_PODS and wish.reboots and wish.raises:
+        rule = (
+            "with change_apply=%s nodes send packets of %d bytes before the switches are proved, and replicas of VMs"
+            " that run talk over mgmt" % (REBOOT, wish.mtu_to)
+        )
+        yield Problem(WHERE, option, KEEP, rule, "leave it out, so that every VM stops, or leave out change_apply")
     elif found.longhorn == ON_PODS:
         for line in _volumes.fragile(snapshot):
             yield Problem(

@@ -20,6 +20,7 @@ PLAN_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "nodes": {"type": "list", "elements": "str", "required": True},
     "non_migratable_vms": {"type": "str", "choices": [REFUSE, STOP], "default": REFUSE},
     "guest_clusters_paused": {"type": "bool", "default": False},
+    "stopped_vms": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -30,6 +31,7 @@ def run(module: ClusterModule) -> None:
     try:
         snapshot = known_nodes(read_snapshot(module.client(), KINDS), params["nodes"])
         vms = plan(snapshot, params["nodes"], params["non_migratable_vms"] == STOP, policy)
+        vms = [vm for vm in vms if vm.reference not in params["stopped_vms"]]
     except NetworkError as error:
         module.fail_json(msg=str(error))
     refused = [

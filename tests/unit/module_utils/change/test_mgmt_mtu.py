@@ -299,6 +299,29 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
         KEPT,
         [WHERE + "change_running_vms=keep: only VMs on mgmt stop here, and those have to; leave it out"],
     ),
+    "keep, by reboots": (
+        CLUSTER,
+        HOSTS,
+        KEPT._replace(apply="reboot"),
+        [
+            WHERE
+            + "change_running_vms=keep: with change_apply=reboot nodes send packets of 9000 bytes before the switches"
+            " are proved, and replicas of VMs that run talk over mgmt; leave it out, so that every VM stops, or leave"
+            " out change_apply"
+        ],
+    ),
+    "keep, by reboots, lowering": (
+        having(network("mgmt", 9000), on=CLUSTER),
+        {name: {"mgmt-bo": 9000} for name in NODES},
+        Wish(9000, 1500, apply="reboot", running_vms="keep"),
+        [],
+    ),
+    "keep, by reboots, with the storage network elsewhere": (
+        ON_CN1,
+        HOSTS,
+        KEPT._replace(apply="reboot"),
+        [WHERE + "change_running_vms=keep: only VMs on mgmt stop here, and those have to; leave it out"],
+    ),
     "managed by others": (
         having(
             vm("m1", "mgmt200", annotations={"meta.helm.sh/release-name": "shop"}),
@@ -356,6 +379,8 @@ RAISING = ["hosts-lower", "hosts-upper", "overlay", "annotation"]
 LOWERING = ["overlay", "hosts-upper", "hosts-lower", "annotation"]
 DOWN = Wish(9000, 1500)
 SWITCHED = Wish(1500, 9000, switches_phase=True)
+BOOTED = ["hosts-profiles", "hosts-proof"]
+"""The turns of the reboots come between them; role mgmt_mtu puts them there."""
 
 
 @pytest.mark.parametrize(
@@ -373,6 +398,23 @@ SWITCHED = Wish(1500, 9000, switches_phase=True)
             DOWN._replace(switches_phase=True),
             ["vms-stop", "overlay", "hosts-upper", "hosts-lower", "switches", "annotation", "vms-start"],
         ),
+        (ON_CN1, UP._replace(apply="reboot"), ["vms-stop", *BOOTED, "overlay", "annotation", "vms-start"]),
+        (ON_CN1, DOWN._replace(apply="reboot"), ["vms-stop", "overlay", *BOOTED, "annotation", "vms-start"]),
+        (
+            ON_MGMT,
+            UP._replace(apply="reboot"),
+            ["vms-stop", "storage-off", *BOOTED, "overlay", "annotation", "storage-on", "vms-start"],
+        ),
+        (
+            ON_CN1,
+            SWITCHED._replace(apply="reboot"),
+            ["vms-stop", "switches", *BOOTED, "overlay", "annotation", "vms-start"],
+        ),
+        (
+            ON_CN1,
+            DOWN._replace(apply="reboot", switches_phase=True),
+            ["vms-stop", "overlay", *BOOTED, "switches", "annotation", "vms-start"],
+        ),
     ],
     ids=[
         "up",
@@ -383,6 +425,11 @@ SWITCHED = Wish(1500, 9000, switches_phase=True)
         "up, installer",
         "up, switches",
         "down, switches",
+        "up, reboots",
+        "down, reboots",
+        "up, reboots, storage",
+        "up, reboots, switches",
+        "down, reboots, switches",
     ],
 )
 def test_the_phases_in_their_order(snapshot: Snapshot, wish: Wish, ids: list[str]) -> None:
@@ -416,6 +463,43 @@ def test_what_the_phases_are_told() -> None:
         "hosts-lower": {"layer": "lower", "last": False, **both},
         "hosts-upper": {"layer": "upper", "last": True, **both},
     }
+
+
+def test_what_the_phases_around_reboots_are_told() -> None:
+    wish = UP._replace(apply="reboot")
+    found = by_id(ON_MGMT, wish)
+    both = {
+        "layer": "all",
+        "mtu_from": 1500,
+        "mtu_to": 9000,
+        "turn_bound": 900,
+        "legs": False,
+        "ports_up": {},
+        "vms": {"all": True},
+        "volumes": "detached",
+    }
+    files, proof = (found[name] for name in BOOTED)
+    assert (files["input"], proof["input"]) == (
+        {**both, "part": "profiles", "last": False},
+        {**both, "part": "proof", "last": True},
+    )
+    assert (files["bound"], proof["bound"]) == (len(NODES) * 900 + 300, 600)
+    assert (files["steps"], proof["steps"]) == (
+        [],
+        [{"kind": "proof", "text": "links and paths of the management network between all nodes"}],
+    )
+    assert by_id(ON_CN1, DOWN._replace(apply="reboot", switches_phase=True))["switches"]["input"]["proves"] == (
+        "hosts-proof"
+    )
+
+
+def test_what_reboots_mean_is_told() -> None:
+    told = (
+        "Every node reboots, one after the other, and has the MTU from its boot on. Until the last one has it, TCP"
+        " agrees on the smaller size; larger UDP packets are lost between nodes of both."
+    )
+    assert told in lines(ON_CN1, UP._replace(apply="reboot"), case(ON_CN1, UP), ())
+    assert told not in lines(ON_CN1, UP, case(ON_CN1, UP), ())
 
 
 def test_guests_whose_interfaces_follow_are_looked_at_from_inside() -> None:

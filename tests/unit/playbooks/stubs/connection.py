@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import uuid
 from pathlib import Path
 
 from ansible.errors import AnsibleConnectionFailure
@@ -62,12 +63,13 @@ class Connection(Local):
         if "old" in case:
             raise AnsibleConnectionFailure("a module was sent to a node without Python")
         if "random/boot_id" in cmd:
-            return 0, b"new\n" if (folder / "booted").exists() else b"old\n", b""
+            return 0, f"{boot_id(folder)}\n".encode(), b""
         if "shutdown -r" in cmd:
             with (folder.parent / "calls").open("a") as stream:
                 stream.write(f"{folder.name} boot\n")
             if not case.get("stuck"):
                 (folder / "booted").touch()
+                boot(folder / "node.json")
             return 0, b"", b""
         os.environ["STUB_NODE"] = str(folder)
         before = (folder / "done").exists()
@@ -80,3 +82,23 @@ class Connection(Local):
         if case.get("answer_lost") and waited and not (folder / "armed").exists():
             raise AnsibleConnectionFailure("the stub's answer was lost")
         return found
+
+
+def boot_id(folder: Path) -> str:
+    """A node whose state is a file says its own."""
+    if (folder / "node.json").exists():
+        return str(json.loads((folder / "node.json").read_text())["boot_id"])
+    return "new" if (folder / "booted").exists() else "old"
+
+
+def boot(state: Path) -> None:
+    """The kernel of such a node has what its profiles say, and what others make on top of that."""
+    if not state.exists():
+        return
+    node = json.loads(state.read_text())
+    bridge = node["profiles"]["bridge-mgmt"] or 1500
+    addressed = node["profiles"].get("vlan-mgmt", bridge) or 1500
+    mtus = {"mgmt-bo": node["profiles"]["bond-mgmt"] or 1500, "mgmt-br": bridge, "mgmt-br.2017": addressed}
+    mtus.update({"mgmt-br.2030": bridge, "flannel.1": addressed - 50})
+    links = {name: mtus.get(name, mtu) for name, mtu in node["links"].items()}
+    state.write_text(json.dumps({**node, "boot_id": str(uuid.uuid4()), "links": links}))

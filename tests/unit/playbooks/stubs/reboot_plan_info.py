@@ -20,14 +20,19 @@ TEXTS = (
 def main() -> None:
     spec = {name: {"type": "raw", "no_log": False} for name in TEXTS.split()}
     module = AnsibleModule(
-        argument_spec={**spec, "nodes": {"type": "list", "elements": "str"}, "non_migratable_vms": {"type": "str"}},
+        argument_spec={
+            **spec,
+            "nodes": {"type": "list", "elements": "str"},
+            "non_migratable_vms": {"type": "str"},
+            "stopped_vms": {"type": "list", "elements": "str", "default": []},
+        },
         supports_check_mode=True,
     )
     folder = Path(os.environ["STUB_CLUSTER"])
     found = json.loads((folder / "cluster.json").read_text()).get("plan", [])
     vms = []
     for vm in found:
-        if vm["node"] not in module.params["nodes"]:
+        if vm["node"] not in module.params["nodes"] or vm["reference"] in module.params["stopped_vms"]:
             continue
         fixed = vm["action"] == "refuse" and module.params["non_migratable_vms"] == "stop"
         vms.append({**vm, "action": "stop", "start": "after_uncordon"} if fixed else vm)

@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, The harvester.network authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""mgmt_mtu with change_apply=reboot: each node has the new MTU from its boot on, up and down, killed, put back.
+
+Nodes are folders whose boots show in a real API. node1 has the virtual address; VM shell, on the pod network, stops.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from played_nodes import DOWN, NODES, UP, Nodes, everywhere
+from reboot_stage import CORDONED, VMI
+from stage import Ran, good
+
+pytestmark = [pytest.mark.api, pytest.mark.long]
+
+TURNS = ("node2", "node3", "node1")
+FASTER = ("-e", '{"ordered_reboot_delay": 1}')
+BOOTS = "harvester.network.ordered_reboot : Pass the first gate"
+
+
+class Boots:
+    """Says in the API that a node has booted, as its kubelet would.
+
+    seen: the nodes that have booted, in order, and the VMs that were on each. uncordoned: those that had no cordon.
+    """
+
+    def __init__(self, nodes: Nodes) -> None:
+        self.nodes = nodes
+        self.seen: list[tuple[str, list[str]]] = []
+        self.uncordoned: list[str] = []
+        self._known = {name: nodes.node(name)["boot_id"] for name in NODES}
+        self._ended = threading.Event()
+        self._watch = threading.Thread(target=self._look, daemon=True)
+        self._watch.start()
+
+    def _look(self) -> None:
+        while not self._ended.wait(0.1):
+            for name in NODES:
+                try:
+                    now = self.nodes.node(name)["boot_id"]
+                except ValueError:
+                    # It is being written.
+                    continue
+                if now != self._known[name]:
+                    self._known[name] = now
+                    self._booted(name, now)
+
+    def _booted(self, name: str, boot_id: str) -> None:
+        node = self.nodes.client.get("v1", "Node", name)
+        if CORDONED not in node["metadata"]["annotations"]:
+            self.uncordoned.append(name)
+        found = self.nodes.client.list(*VMI)
+        here = sorted(item["metadata"]["name"] for item in found if item["status"].get("nodeName") == name)
+        self.seen.append((name, here))
+        info = {"status": {"nodeInfo": {"bootID": boot_id}}}
+        self.nodes.client.patch("v1", "Node", name, info, status=True)
+
+    def end(self) -> None:
+        self._ended.set()
+        self._watch.join()
+
+
+@pytest.fixture
+def boots(nodes: Nodes) -> Iterator[Boots]:
+    end = time.monotonic() + 60
+    while not {"db", "shell", "web"} <= set(running(nodes)):
+        assert time.monotonic() < end, "VMs do not start"
+        time.sleep(0.2)
+    made = Boots(nodes)
+    yield made
+    made.end()
+
+
+def running(nodes: Nodes) -> list[str]:
+    found = nodes.client.list(*VMI)
+    return sorted(item["metadata"]["name"] for item in found if item["status"].get("phase") == "Running")
+
+
+def cordons(nodes: Nodes) -> list[str]:
+    return [item["metadata"]["name"] for item in nodes.client.list("v1", "Node") if item["spec"].get("unschedulable")]
+
+
+def run(nodes: Nodes, *arguments: str, **wish: Any) -> Ran:
+    return nodes.run(*FASTER, *arguments, apply="reboot", **wish)
+
+
+def test_the_plan_and_up_and_down_again(nodes: Nodes, boots: Boots) -> None:
+    before, vms = running(nodes), nodes.vms()
+    check = good(run(nodes, "--check", **UP))
+    for line in (
+        "Every node reboots, one after the other, and has the MTU from its boot on.",
+        "Would be rebooted, in this order: node2, then node3, then node1",
+        "2. hosts-profiles: at most",
+        "3. reboot-1: at most",
+        "reboots nodes: node2",
+        "6. hosts-proof: at most",
+        "proves: links and paths of the management network between all nodes",
+        "At most",
+    ):
+        assert line in check.text, check.output
+    assert "default/shell moves" not in check.text, "it is stopped by then"
+    assert (boots.seen, nodes.states(), nodes.changes()) == ([], [], [])
+
+    good(run(nodes, **UP))
+    assert boots.seen == [(name, []) for name in TURNS]
+    assert boots.uncordoned == []
+    assert (nodes.links(), nodes.annotation(), nodes.office()) == (everywhere(9000), "9000", 9000)
+    assert (running(nodes), nodes.vms(), cordons(nodes), nodes.states()) == (before, vms, [], ["done"])
+    profiles = [line for line in nodes.lines("calls") if line.endswith("vlan-mgmt=9000")]
+    assert sorted(profiles) == [f"{name} bond-mgmt=9000 bridge-mgmt=9000 vlan-mgmt=9000" for name in NODES]
+    # The second node is proved at the new size before the third one goes.
+    own = [line for line in nodes.lines("paths") if line[len("node1 ") :].startswith("management network|")]
+    assert sorted(own[:2]) == ["node2 management network|node3 9000", "node3 management network|node2 9000"]
+
+    boots.seen.clear()
+    good(run(nodes, **DOWN))
+    assert [name for name, _ in boots.seen] == [*TURNS]
+    assert (nodes.links(), nodes.annotation(), nodes.office()) == (everywhere(1500), "1500", 1500)
+    assert (running(nodes), nodes.vms(), cordons(nodes), nodes.states()) == (before, vms, [], ["done", "done"])
+    # The overlay shrinks everywhere before the first node that is smaller boots.
+    calls = [line for line in nodes.lines("calls") if "flannel.1" in line or line.endswith(" boot")]
+    assert [*sorted(calls[:3]), *calls[3:]] == [
+        *(f"{name} flannel.1=1450" for name in NODES),
+        *(f"{name} boot" for name in TURNS),
+    ]
+
+
+@pytest.mark.fault("mgmt_mtu", "a switch port left at 1500, by reboots", "stops, then goes back")
+def test_a_small_switch_port_puts_all_nodes_back_without_another_reboot(nodes: Nodes, boots: Boots) -> None:
+    before = (nodes.profiles(), nodes.vms())
+    up = running(nodes)
+    nodes.write("node3", {**nodes.node("node3"), "port": 1500})
+    failed = run(nodes, **UP)
+    assert failed.status != 0
+    for line in (
+        "Not proved at 9000 bytes after the reboot of node3, so all nodes have their MTU back, without a reboot.",
+        "management network: node3",
+        "done: vms-stop, hosts-profiles, reboot-1",
+    ):
+        assert line in failed.text.replace("\\n", " "), failed.output
+    assert [name for name, _ in boots.seen] == ["node2", "node3"]
+    assert (nodes.links(), nodes.profiles()) == (everywhere(1500), before[0])
+    assert nodes.vms()["shell"] == "Halted", "VMs are not started on a network that is not proved"
+    assert not [name for name in NODES if (nodes.folder / name / "armed").exists()]
+
+    again = run(nodes, **UP)
+    assert again.status != 0
+    assert "bond-mgmt, bridge-mgmt, vlan-mgmt without MTU 9000. It was there, in an earlier run" in again.text
+    good(nodes.run(*FASTER, playbook="rollback"))
+    assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
+    assert [name for name, _ in boots.seen] == ["node2", "node3"]
+    assert (nodes.annotation(), nodes.states(), cordons(nodes), running(nodes)) == (None, ["rolled-back"], [], up)
+
+
+@pytest.mark.fault("mgmt_mtu", "runner killed after the first boot", "goes on; goes back")
+@pytest.mark.parametrize("back", [False, True], ids=["on", "back"])
+@pytest.mark.parametrize("turn", [1, 2])
+def test_killed_after_a_boot(nodes: Nodes, boots: Boots, turn: int, back: bool) -> None:
+    before = (nodes.profiles(), nodes.vms())
+    up = running(nodes)
+    killed = run(nodes, kill_at=f"{BOOTS}#{turn}", **UP)
+    assert (killed.status, nodes.states()) == (-9, ["open"]), killed.output
+    assert [name for name, links in nodes.links().items() if links["mgmt-bo"] == 9000] == sorted(TURNS[:turn])
+    if back:
+        good(nodes.run(*FASTER, playbook="rollback", takeover=True))
+        assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
+        assert ([name for name, _ in boots.seen], nodes.states()) == ([*TURNS[:turn]], ["rolled-back"])
+    else:
+        on = good(run(nodes, takeover=True, **UP))
+        assert "goes on; phases that are done: vms-stop, hosts-profiles" in on.text
+        assert [name for name, _ in boots.seen] == [*TURNS]
+        assert (nodes.links(), nodes.annotation(), nodes.states()) == (everywhere(9000), "9000", ["done"])
+    assert (cordons(nodes), running(nodes), nodes.vms()) == ([], up, before[1])
