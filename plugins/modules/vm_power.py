@@ -132,6 +132,10 @@ options:
         description: Whether its instance was Ready.
         type: bool
         default: false
+      instance:
+        description: The uid of the instance that ends. While that one runs, its interfaces are not compared.
+        type: str
+        default: ""
       interfaces:
         description: The interfaces that it has to have again. Without them none are compared.
         type: list
@@ -410,6 +414,10 @@ vms:
       description: Whether its instance was Ready.
       type: bool
       returned: always
+    instance:
+      description: The uid of the instance that ends. Empty without one, and of a VM that moves.
+      type: str
+      returned: always
     interfaces:
       description:
         - The interfaces that it has to have again, by name. Those of its template, or of its instance where it moves.
@@ -441,6 +449,7 @@ vms:
       agent: true
       outcome: shut_down
       ready: true
+      instance: 0c1f5d3e-7a0b-4c55-9d5e-3f0e1a2b4c6d
       interfaces:
         - {name: nic-1, mac: "52:54:00:11:22:33", network: default/vlan100}
 schedules:

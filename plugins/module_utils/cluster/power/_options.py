@@ -23,6 +23,7 @@ VM_OPTIONS: Dict[str, Dict[str, Any]] = {
     "agent": {"type": "bool", "default": False},
     "outcome": {"type": "str", "default": ""},
     "ready": {"type": "bool", "default": False},
+    "instance": {"type": "str", "default": ""},
     "interfaces": {"type": "list", "elements": "dict", "options": INTERFACE_OPTIONS},
 }
 SCHEDULE_OPTIONS: Dict[str, Dict[str, Any]] = {

@@ -18,7 +18,19 @@ from .._snapshot import Snapshot
 from .._vms import FINAL, RUNNING, STRATEGIES, Interface, Vm, Vmi, starts
 
 SHUT_DOWN, KILLED, UNKNOWN = "shut_down", "killed", "unknown"
-FIELDS = ("namespace", "name", "uid", "run_strategy", "running_field", "phase", "node", "agent", "outcome", "ready")
+FIELDS = (
+    "namespace",
+    "name",
+    "uid",
+    "run_strategy",
+    "running_field",
+    "phase",
+    "node",
+    "agent",
+    "outcome",
+    "ready",
+    "instance",
+)
 """Those that are kept as they are; interfaces are besides."""
 
 
@@ -30,7 +42,8 @@ class Entry:
     ``spec.running``. phase: of its instance; empty when it had none. node: where that ran; empty for nowhere. agent:
     whether the guest agent was connected. outcome: how the guest ended, "shut_down", "killed" or "unknown"; empty while
     it has not. ready: whether the instance was Ready. interfaces: those that it has to have again, by name; None where
-    they were not recorded, as by earlier versions and of a guest that did not run.
+    they were not recorded, as by earlier versions and of a guest that did not run. instance: uid of the instance that will end;
+    empty where that was not recorded, and of a VM that moves.
     """
 
     namespace: str
@@ -43,6 +56,7 @@ class Entry:
     agent: bool = False
     outcome: str = ""
     ready: bool = False
+    instance: str = ""
     interfaces: Optional[Tuple[Interface, ...]] = None
 
     @property
@@ -90,6 +104,7 @@ def recorded(
             node=vmi.node if vmi else "",
             agent=vmi.agent if vmi else False,
             ready=vmi is not None and not vmi.unready,
+            instance=vmi.uid if vmi and boots else "",
             interfaces=_interfaces(vm, vmi, boots),
         )
     for entry in before:
