@@ -42,8 +42,8 @@ class Entry:
     ``spec.running``. phase: of its instance; empty when it had none. node: where that ran; empty for nowhere. agent:
     whether the guest agent was connected. outcome: how the guest ended, "shut_down", "killed" or "unknown"; empty while
     it has not. ready: whether the instance was Ready. interfaces: those that it has to have again, by name; None where
-    they were not recorded, as by earlier versions and of a guest that did not run. instance: uid of the instance that will end;
-    empty where that was not recorded, and of a VM that moves.
+    they were not recorded, as by earlier versions and of a guest that did not run. instance: uid of the instance that
+    will end; empty where that was not recorded, and of a VM that moves.
     """
 
     namespace: str

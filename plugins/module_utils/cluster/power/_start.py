@@ -74,8 +74,7 @@ def start_turn(
     firsts: FrozenSet[str] = _canaries(snapshot, known, order) if pace.canary else frozenset()
     standings = [_standing(snapshot, entry, entry.reference in firsts) for entry in known]
     failures = tuple(standing.failure for standing in standings if standing.failure)
-    # What a VM that runs gets without a write is nothing to plan, and may come and go later.
-    open_ones = [standing for standing in standings if standing.missing and not standing.started]
+    open_ones = [standing for standing in standings if standing.missing]
     if everything:
         return Turn(_writes(open_ones), (), tuple(standing.missing for standing in open_ones), failures)
     now, waiting = _due(snapshot, standings, firsts, order)

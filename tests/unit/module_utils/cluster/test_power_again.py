@@ -210,6 +210,20 @@ SEEN: dict[str, tuple[Entry, list[dict[str, str]], list[dict[str, str]], list[st
         [],
         [DIFFER + f"'nic-0' has MAC {OTHER} instead of {ONE}" + CORRECT],
     ),
+    "the instance that was to stop runs on": (
+        entry(instance="i-a", interfaces=(nic("nic-0", "default/vlan200", OTHER), nic("nic-1", "pod"))),
+        [],
+        [{"name": "nic-0", "mac": ONE}],
+        [],
+        [],
+    ),
+    "another instance than that": (
+        entry(instance="i-b", interfaces=(nic("nic-0", mac=ONE),)),
+        [],
+        [{"name": "nic-0", "mac": OTHER}],
+        [],
+        [DIFFER + f"'nic-0' has MAC {OTHER} instead of {ONE}" + CORRECT],
+    ),
     "another network": (
         entry(interfaces=(nic("nic-0", "default/vlan200", ONE),)),
         [],
