@@ -105,6 +105,7 @@ def test_what_somebody_else_is_stopping_is_not_recorded() -> None:
         st.booleans(),
         st.sampled_from(["", "killed"]),
         st.booleans(),
+        st.sampled_from(["", "i-a"]),
         st.none() | st.lists(st.builds(Interface, *(st.text("abc") for _field in range(3)))).map(tuple),
     )
 )
