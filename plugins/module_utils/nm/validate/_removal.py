@@ -53,7 +53,7 @@ def _last_address(context: Context) -> None:
             context,
             old.id,
             "the node has its address and its default route on %s, and no profile would have them any more"
-            % old.device,
+            % (old.device or "the device of this profile"),
             "keep them, or give them to another profile in the same call",
         )
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from judging import LINKS, NODE, WITHOUT_VLAN, judge
 
@@ -91,6 +91,9 @@ PROFILES = st.builds(
     st.sets(st.sampled_from(["a", "b", "bond-mgmt", "vlan-mgmt"])),
     st.booleans(),
 )
+@example(
+    [Profile("vlan-mgmt", "bond", {})], [Profile("a", "bridge", {"ipv6.method": "auto"})], {"a"}, False
+)  # a bridge without a name
 def test_any_set_of_profiles_is_judged(found, earlier, touched, rendered):
     before = {**NODE, **{profile.id: profile for profile in earlier}}
     profiles = {**NODE, **{profile.id: profile for profile in found}}
