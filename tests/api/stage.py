@@ -230,7 +230,7 @@ def killed_in(
         os.killpg(process.pid, signal.SIGKILL)
         output = ended.result()[0]
     assert process.returncode == -9, output
-    assert stage.lines("tasks")[-1] == task, "it was not killed in the wait"
+    assert stage.lines("tasks")[-1:] == [task], output
 
 
 def until(what: Callable[[], bool], message: str) -> None:
