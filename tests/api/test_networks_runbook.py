@@ -156,17 +156,29 @@ def test_an_api_that_is_away_for_half_a_minute(made: Networks) -> None:
 
 @pytest.mark.fault("cluster_network", "runner killed in a wait", "goes on; goes back")
 @pytest.mark.parametrize("way", ["on", "back"])
-def test_killed_while_the_agents_are_waited_for(made: Networks, way: str) -> None:
-    before, control = made.seen(), made.cluster.harvester.control
+@pytest.mark.parametrize("wish", [NEW, GONE], ids=["made", "gone"])
+def test_killed_while_the_agents_are_waited_for(stage: Networks, wish: dict[str, Any], way: str) -> None:
+    """Nodes that join or leave: of what else changes on a node, no VlanStatus tells when its agent has seen it."""
+    if wish is GONE:
+        good(stage.declare(NEW))
+    before, ended, control = stage.seen(), stage.states(), stage.cluster.harvester.control
     control.fault(busy_agents=("node1", "node2"))
-    killed_in(made, WRITE, lambda: mode(made) == "balance-alb", harvester_cluster_networks=[LESS])
+
+    def begun() -> bool:
+        configs = stage.client.list(make.NETWORK, "VlanConfig")
+        leaving = [item for item in configs if "deletionTimestamp" in item["metadata"]]
+        return bool(leaving) if wish is GONE else len(stage.seen()) == 5
+
+    killed_in(stage, WRITE, begun, harvester_cluster_networks=[wish])
     control.fault(busy_agents=())
     if way == "on":
-        good(made.declare(LESS, change_takeover=True))
-        assert (mode(made), made.states(), made.leases()) == ("balance-alb", ["done", "done"], [])
+        good(stage.declare(wish, change_takeover=True))
+        assert "Plan the change" not in good(stage.declare(wish)).output
+        assert len(stage.seen()) == (0 if wish is GONE else 5)
     else:
-        good(made.run("rollback", change_takeover=True))
-        assert (made.seen(), made.states(), made.leases()) == (before, ["done", "rolled-back"], [])
+        good(stage.run("rollback", change_takeover=True))
+        assert stage.seen() == before
+    assert (stage.states(), stage.leases()) == ([*ended, "done" if way == "on" else "rolled-back"], [])
 
 
 @pytest.mark.fault("cluster_network", "runner killed", "goes back")
