@@ -13,8 +13,8 @@ from ansible_collections.harvester.network.plugins.plugin_utils import _accepted
 
 VMS, REBOOTS = "harvester.network.vms", "harvester.network.ordered_reboot"
 LINE = (
-    "VM '%s': change_accepted_vms=%s: this change has not recorded it, and none of its phases stops it; see its spelling,"
-    " namespace/name, or take it off the list"
+    "VM '%s': change_accepted_vms=%s: this change has not recorded it, and none of its phases stops it; see its"
+    " spelling, namespace/name, or take it off the list"
 )
 
 

@@ -172,7 +172,7 @@ def test_vms_that_an_earlier_run_has_stopped_are_named() -> None:
         "   reboots nodes: n1",
     ]
     assert shown(found)["phases"][0]["returns"] == ["default/idle"]
-    assert found.end.vms["default/idle"].run_strategy == "Always"
+    assert not found.end.vms["default/idle"].halted
 
 
 def test_objects_that_others_manage_are_named() -> None:

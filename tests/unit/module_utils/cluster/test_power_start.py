@@ -428,7 +428,7 @@ def test_jobs_that_are_due_are_suspended_recorded_and_resumed() -> None:
 
 @pytest.mark.parametrize("without", ["a", ""], ids=["one that fails", "one that is late"])
 def test_jobs_stay_suspended_while_a_vm_is_not_as_it_was(without: str) -> None:
-    kubevirt = Kubevirt(cluster(machine("a", "vlan100", agent=True), machine("b", "vlan100"), JOBS))
+    kubevirt = Kubevirt(cluster(machine("a", "vlan100", agent=True), machine("c", "vlan100"), JOBS))
     stop = Stop({"all_vms": True, "window": 4 * 3600}, NOON)
     drive(kubevirt, stop)
     if without:
@@ -442,7 +442,7 @@ def test_jobs_stay_suspended_while_a_vm_is_not_as_it_was(without: str) -> None:
         kubevirt.tick()
     assert (turn.writes, bool(turn.failures), bool(turn.missing)) == ((), bool(without), not without)
     assert start.suspended == (
-        "backup schedule 'default/soon'",
+        "VM backup schedule 'default/soon'",
         "cron job 'longhorn-system/odd'",
         "cron job 'longhorn-system/snapshots'",
     )
