@@ -77,8 +77,7 @@ def start_turn(
     open_ones = [standing for standing in standings if standing.missing]
     if everything:
         coming = tuple(standing.missing for standing in open_ones if standing.started)
-        missing = tuple(standing.missing for standing in open_ones)
-        return Turn(_writes(open_ones), (), missing, failures, late=coming)
+        return Turn(_writes(open_ones), (), tuple(one.missing for one in open_ones), failures, late=coming)
     now, waiting = _due(snapshot, standings, firsts, order)
     writes = _writes(_within(now, pace.batch))
     late = [standing for standing in standings if standing.up and standing.missing]
