@@ -10,13 +10,18 @@ version_added: "0.1.0"
 author: The harvester.network authors (@harvester-network)
 description:
   - The phases as they were planned, with what is left of the reboots among them.
-positional: _input
+positional: _input, wait_timeout
 options:
   _input:
     description: The RV(harvester.network.change_info#module:changes[].phases), read with C(full=true).
     type: list
     elements: dict
     required: true
+  wait_timeout:
+    description:
+      - Seconds for which VMs are waited for. Where that is longer than planned, so are the bounds of the turns.
+    type: int
+    default: 0
 seealso:
   - plugin: harvester.network.reboot_phases
     plugin_type: filter
@@ -41,8 +46,8 @@ from typing import Any
 from ..plugin_utils import _reboot_phases
 
 
-def recorded_phases(phases: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return _reboot_phases.recorded(phases)
+def recorded_phases(phases: Iterable[Mapping[str, Any]], wait_timeout: int = 0) -> list[dict[str, Any]]:
+    return _reboot_phases.recorded(phases, int(wait_timeout))
 
 
 class FilterModule:

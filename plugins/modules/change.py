@@ -34,7 +34,8 @@ options:
       - V(done) - a phase is through, its proof included.
       - V(undone) - a phase was undone. The last one that had started has to be the first.
       - V(noted) - O(notes) are recorded beside those that there are.
-      - V(held) - see that no other runner has taken over. With O(phase) the Lease lasts for this phase.
+      - V(held) - see that no other runner has taken over. With O(phase) the Lease lasts for this phase,
+        or for O(bound) where that is longer.
       - V(turn) - see that the next node of a phase may change. No other runner has taken over, no upgrade runs, every
         node is there and Ready, and O(bound) fits in the window. One that is not Ready is waited for, two minutes at
         most.

@@ -62,6 +62,8 @@ options:
               - V(node_labels) - the node O(phases[].steps[].name) gets O(phases[].steps[].labels).
               - V(storage_network) - O(phases[].steps[].setting) becomes O(phases[].steps[].value).
               - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
+              - V(vm_return) - those of O(phases[].steps[].vms) that are off, since an earlier run has stopped them,
+                start again with O(phases[].steps[].run_strategies).
               - V(vm_migration) - the running VMs of O(phases[].steps[].cluster_networks), or those of
                 O(phases[].steps[].vms), leave O(phases[].steps[].nodes) by live migration.
               - V(reboot) - O(phases[].steps[].nodes) reboot.
@@ -77,6 +79,7 @@ options:
               - node_labels
               - storage_network
               - vm_power
+              - vm_return
               - vm_migration
               - reboot
               - interruption
@@ -210,6 +213,11 @@ phases:
       returned: always
     starts:
       description: VMs that start.
+      type: list
+      elements: str
+      returned: always
+    returns:
+      description: VMs that an earlier run has stopped and that start again.
       type: list
       elements: str
       returned: always

@@ -40,7 +40,8 @@ options:
   state:
     description:
       - V(stopped) stops the selected VMs and those of O(vms).
-      - V(started) brings the VMs of O(vms) back, lets O(schedules) go on and uncordons O(cordoned).
+      - V(started) uncordons O(cordoned), brings the VMs of O(vms) back, and lets O(schedules) go on once all of them
+        are as they were. A failure names those that are still suspended.
       - V(migrated) moves the selected VMs of O(node) or O(nodes) to other nodes on which all their networks are active.
     type: str
     choices: [stopped, started, migrated]
@@ -194,7 +195,7 @@ options:
     description:
       - VMs of O(vms) that may be otherwise than they were, as C(namespace/name). O(state=started) starts them, and they
         have to run. Whether they are Ready, their guest agent and their interfaces are not looked at.
-      - One that is not in O(vms) changes nothing.
+      - One that is not in O(vms) is refused before anything is written.
     type: list
     elements: str
   paused_vms:
@@ -277,6 +278,12 @@ options:
     type: str
     choices: [refuse, leave]
     default: refuse
+  check_timeout:
+    description:
+      - How long check mode looks again while all that RV(missing) names comes with time, in seconds, as Ready, guest
+        agents and MACs of VMs that run. V(0) looks once. Only of O(state=started).
+    type: int
+    default: 0
   wait:
     description:
       - Whether to look, write and wait until all is done. Without it there is one look and its writes, and RV(missing)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..module_utils.change.phases import _reboots
+
 ROLE = "harvester.network.ordered_reboot"
 NEVER = "never"
 
@@ -50,20 +52,27 @@ def phases(
     return found
 
 
-def recorded(phases: Iterable[Mapping[str, Any]]) -> list[Phase]:
-    """The phases of a change that goes on, with what each of the turns still does. phases: of its record, whole."""
+def recorded(phases: Iterable[Mapping[str, Any]], wait_timeout: int = 0) -> list[Phase]:
+    """The phases of a change that goes on, with what each of the turns still does.
+
+    phases: of its record, whole. wait_timeout: seconds to wait for VMs, where longer than planned.
+    """
     return [
         {
-            **{name: phase[name] for name in ("id", "role", "bound", "input")},
-            "steps": [] if phase["role"] != ROLE or phase["state"] == "done" else _steps(_turn(phase), []),
+            **{name: phase[name] for name in ("id", "role", "input")},
+            "bound": _bound(phase, wait_timeout),
+            "steps": [] if phase["role"] != ROLE or phase["state"] == "done" else _left(phase),
         }
         for phase in phases
     ]
 
 
-def _turn(phase: Mapping[str, Any]) -> list[str]:
-    """The nodes whose turn it is, or is expected to be."""
-    return list(phase["before"]["cluster"]["boot_ids"] if phase["before"] else phase["input"]["expected"])
+def _bound(phase: Mapping[str, Any], wait_timeout: int) -> int:
+    return int(_reboots.bound(phase, wait_timeout) if phase["role"] == ROLE else phase["bound"])
+
+
+def _left(phase: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return _reboots.turn(phase["input"], phase["before"]["cluster"] if phase["before"] else None)
 
 
 def _steps(nodes: Sequence[str], stopping: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

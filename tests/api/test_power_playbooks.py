@@ -105,10 +105,11 @@ def test_a_vm_that_is_not_as_it_was_is_named_and_may_be_accepted(stage: Stage) -
     running, before = stage.running(), strategies(stage)
     good(power(stage, change_vms=["default/web"]))
     stage.cluster.harvester.control.fault(without_agent=["default/web"])
-    failed = power(stage, change_restore=True, change_wait_timeout=5)
+    failed = power(stage, change_restore=True, change_vm_wait_timeout=5)
     assert failed.status != 0
     assert (
-        "VM 'default/web': its guest agent was connected, and is not; look at its console, or, where it may stay so,"
+        "VM 'default/web': its guest agent was connected, and is not; look at its console, run again with a longer"
+        " wait (change_vm_wait_timeout, option wait_timeout of vm_power), or, where it may stay so,"
         " name it in change_accepted_vms (option accepted of vm_power)"
     ) in failed.text()
     assert changes(stage) == ["vm_power done", "vm_power open"]
@@ -142,12 +143,12 @@ def test_a_stop_that_was_killed_goes_back_or_on(stage: Stage, monkeypatch: pytes
 def test_a_vm_that_does_not_stop(stage: Stage) -> None:
     running, before, control = stage.running(), strategies(stage), stage.cluster.harvester.control
     control.delay(vm_stop=10000.0, grace_second=1000.0)
-    failed = power(stage, change_all_vms=True, change_wait_timeout=15)
+    failed = power(stage, change_all_vms=True, change_vm_wait_timeout=15)
     assert failed.status != 0
     assert "VM 'default/web': its instance is Running on node" in failed.text(), failed.output
     assert changes(stage) == ["vm_power open"]
     control.delay(vm_stop=0.0, grace_second=1.0)
-    good(power(stage, change_all_vms=True, change_wait_timeout=15))
+    good(power(stage, change_all_vms=True, change_vm_wait_timeout=15))
     assert (stage.running(), changes(stage)) == ([], ["vm_power done"])
     good(power(stage, change_restore=True))
     assert (stage.running(), strategies(stage)) == (running, before)

@@ -27,7 +27,8 @@ GONE = (
     " (option gone of vm_power)"
 )
 NO_AGENT = (
-    "its guest agent was connected, and is not; look at its console, or, where it may stay so, name it in"
+    "its guest agent was connected, and is not; look at its console, run again with a longer wait"
+    " (change_vm_wait_timeout, option wait_timeout of vm_power), or, where it may stay so, name it in"
     " change_accepted_vms (option accepted of vm_power)"
 )
 KUBEVIRT = "kubevirt.io/v1"

@@ -124,7 +124,7 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
     ),
     "undone": lambda run, given: run.undone(given["id"], given["phase"]),
     "noted": lambda run, given: run.noted(given["id"], {str(name): str(text) for name, text in given["notes"].items()}),
-    "held": lambda run, given: run.held(given["id"], given["phase"] or ""),
+    "held": lambda run, given: run.held(given["id"], given["phase"] or "", given["bound"] or 0),
     "turn": _turn,
     "closed": lambda run, given: run.closed(given["id"]),
     "released": lambda run, given: run.released(given["id"], given["why"]),

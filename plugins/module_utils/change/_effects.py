@@ -8,6 +8,7 @@ from __future__ import annotations
 EFFECTS = (
     ("stops", "stops VMs"),
     ("starts", "starts VMs"),
+    ("returns", "were stopped by an earlier run, start again"),
     ("moves", "moves VMs"),
     ("reboots", "reboots nodes"),
     ("interrupts", "interrupts"),

@@ -39,6 +39,7 @@ class PlannedPhase(NamedTuple):
     steps: Tuple[Step, ...]
     stops: Tuple[str, ...]
     starts: Tuple[str, ...]
+    returns: Tuple[str, ...]
     moves: Tuple[str, ...]
     reboots: Tuple[str, ...]
     interrupts: Tuple[str, ...]
@@ -103,7 +104,8 @@ def gitops(found: Plan) -> List[Objection]:
 
     None for VMs that get back what they had: that is what their manager wants.
     """
-    names = dict.fromkeys(name for phase in found.phases if not phase.starts for name in phase.managed)
+    changing = [phase for phase in found.phases if not (phase.starts or phase.returns)]
+    names = dict.fromkeys(name for phase in changing for name in phase.managed)
     next_step = "pause it, then give change_gitops_paused=true"
     return [Objection("gitops", name, "who manages it puts it back", "", next_step, "ours") for name in names]
 
@@ -189,6 +191,7 @@ def _planned(
         steps=steps,
         stops=of_all("stops"),
         starts=of_all("starts"),
+        returns=of_all("returns"),
         moves=of_all("moves"),
         reboots=of_all("reboots"),
         interrupts=of_all("interrupts"),

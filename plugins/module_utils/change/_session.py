@@ -121,14 +121,17 @@ class Session:
         self._save(record, stored)
         return Outcome(record, stored.record, self.runner, phase=phase)
 
-    def held(self, change_id: str, phase_id: str = "") -> Outcome:
-        """See that the Lease is ours still. phase_id: make it last this phase's bound, for its proof or its undoing."""
+    def held(self, change_id: str, phase_id: str = "", bound: int = 0) -> Outcome:
+        """See that the Lease is ours still.
+
+        phase_id: make it last this phase's bound, for its proof or its undoing. bound: seconds, where it takes longer.
+        """
         stored = self.store.load(change_id)
         phase = _known(stored.record, phase_id) if phase_id else None
         if phase is None:
             _lease.still_mine(self.store.lease(), _lease.holder(change_id, self.runner))
         else:
-            self._renew(change_id, phase.bound)
+            self._renew(change_id, max(phase.bound, bound))
         return Outcome(stored.record, stored.record, self.runner, phase=phase)
 
     def turn(self, change_id: str, phase_id: str, bound: int, window_end: str = "") -> Outcome:

@@ -15,7 +15,7 @@ import yaml
 from cluster_api import DENIED, Api, failure, reply
 from cluster_modules import MODULES, Caller
 from cluster_objects import having, lacking, thing, vmi
-from power_cluster import ENDING, Kubevirt, machine
+from power_cluster import ENDING, READY, Kubevirt, machine
 from test_cluster_modules import documented, options_of
 
 from ansible_collections.harvester.network.plugins.module_utils.cluster import _mutations
@@ -37,8 +37,10 @@ GONE = (
     " (option gone of vm_power)"
 )
 LEFT = "or, where it may stay so, name it in change_accepted_vms (option accepted of vm_power)"
-CONSOLE = f"; look at its console, {LEFT}"
+LONGER = "run again with a longer wait (change_vm_wait_timeout, option wait_timeout of vm_power)"
+CONSOLE = f"; look at its console, {LONGER}, {LEFT}"
 USER = {"type": "Paused", "status": "True", "reason": "PausedByUser"}
+GO_ON = "run again, or roll back, and they go on when all VMs are as they were"
 DOCUMENTED = set(yaml.safe_load(importlib.import_module(MODULES + "vm_power").RETURN))
 
 
@@ -268,6 +270,48 @@ def test_what_does_not_come_back_is_named_at_the_end_of_the_time(call: PowerCall
     assert ("failed" in done, done["changed"], done["vms"]) == (False, False, stopped["vms"])
 
 
+# What becomes of the VMs after the first look of check mode, how long it waits, and what it finds then.
+SETTLING: dict[str, tuple[dict[str, Any], int, tuple[bool, bool, list[float]]]] = {
+    "what is late is there at the third look": ({"agentless": {"a"}, "until": 2}, 20, (False, False, [5, 5])),
+    "what is late stays away": ({"agentless": {"a"}}, 12, (True, False, [5, 5, 2])),
+    "without a time there is one look": ({"agentless": {"a"}}, 0, (True, False, [])),
+    "one that differs is told at once": ({"agentless": {"a"}, "differs": "b"}, 20, (True, True, [])),
+    "one that is off is told at once": ({"agentless": {"a"}, "off": "b"}, 20, (True, False, [])),
+    "nothing is late": ({}, 20, (False, False, [])),
+}
+
+
+@pytest.mark.parametrize("name", SETTLING)
+def test_check_mode_waits_for_what_comes_with_time(call: PowerCaller, name: str) -> None:
+    given, timeout, (missing, failing, waits) = SETTLING[name]
+    call.having(machine("a", "vlan100", agent=True), machine("b", "vlan100"))
+    stopped = call(state="stopped", all_vms=True)
+    call(state="started", **record(stopped))
+    agents = call.api.state
+    if "agentless" in given:
+        item = agents.get("vmis", "a", "default") or {}
+        call.api.state = agents.put("vmis", {**item, "status": {**item["status"], "conditions": [READY]}})
+        call.kubevirt.agentless = given["agentless"]
+    if "differs" in given:
+        nics = {"status": {"interfaces": [{"name": "nic-0", "mac": "02:54:00:00:00:00"}]}}
+        call.api.state = call.api.state.put("vmis", merged(call.api.state.get("vmis", "b", "default"), nics))
+    if "off" in given:
+        halted = {"spec": {"runStrategy": "Halted"}}
+        state = call.api.state.put("vms", merged(call.api.state.get("vms", "b", "default"), halted))
+        call.api.state = state.without("vmis", "b", "default")
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == given.get("until"):
+            call.api.state = agents
+
+    call.clock(lambda: sum(slept), sleep=sleep)
+    told = call(check=True, state="started", check_timeout=timeout, wait_sleep=5, **record(stopped))
+    assert (bool(told["missing"]), bool(told["failures"]), slept) == (missing, failing, waits)
+    assert call.writes == []
+
+
 def test_interfaces_that_differ_are_a_failure_at_once(call: PowerCaller) -> None:
     call.having(machine("a", "vlan100"))
     stopped = call(state="stopped", all_vms=True)
@@ -302,6 +346,25 @@ def test_schedules_are_suspended_and_go_on(call: PowerCaller) -> None:
     assert [one["name"] for one in stopped["schedules"]] == ["often"]
     assert call.patched[0] == ("often", {"spec": {"suspend": True}})
     call(state="started", **record(stopped))
+    assert call.patched[-1] == ("often", {"spec": {"suspend": False}})
+
+
+def test_a_start_that_fails_names_what_is_still_suspended(call: PowerCaller) -> None:
+    """The same call lets it go on."""
+    spec = {"cron": "* * * * *", "vmbackup": {"source": {"name": "a"}}}
+    call.having(machine("a", "vlan100", agent=True), [thing("vm_schedules", "often", "default", spec=spec)])
+    stopped = call(state="stopped", all_vms=True)
+    call.kubevirt.agentless = {"a"}
+    slept: list[float] = []
+    call.clock(lambda: sum(slept), sleep=slept.append)
+    failed = call(state="started", wait_timeout=5, wait_sleep=1, **record(stopped))
+    assert failed["msg"].splitlines()[1:] == [
+        "VM 'default/a': its guest agent was connected, and is not" + CONSOLE,
+        f"still suspended: VM backup schedule 'default/often'; {GO_ON}",
+    ]
+    assert failed["schedules"] == stopped["schedules"]
+    done = call(state="started", accepted=["default/a"], **record(stopped))
+    assert "failed" not in done
     assert call.patched[-1] == ("often", {"spec": {"suspend": False}})
 
 
@@ -460,6 +523,15 @@ def test_a_vm_that_is_not_gone_is_not_left_out(
         call.api.state = call.api.state.without("vms", "a", "default")
     result = call(check, state="started", gone=gone, **record(stopped))
     assert (result["failed"], result["msg"], call.writes) == (True, message.format(uid=uid), [])
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_vm_of_no_record_is_not_accepted(call: PowerCaller, check: bool) -> None:
+    call.having(machine("a", "vlan100"))
+    stopped = call(state="stopped", all_vms=True)
+    result = call(check, state="started", accepted=["default/a", "default/b"], **record(stopped))
+    message = "VM 'default/b': accepted=default/b: it is not in the record of stopped VMs; " + SPELLING
+    assert (result["failed"], result["msg"], call.writes) == (True, message, [])
 
 
 def test_others_that_undo_it_are_told(call: PowerCaller) -> None:

@@ -341,10 +341,11 @@ def test_a_rollback_leaves_out_vms_that_are_gone(playground: Any, check: bool) -
     found = playground.run(nodes, *(["--check"] if check else []), playbook="rollback", **given)
     assert found.status == 0, found.output
     assert "Left out, since they are gone: default/a." in found.text()
+    assert "May come back otherwise than they were: default/b." in found.text()
     calls = [line.split(" ", 4) for line in found.of("power")]
     powers = [(state, mode, json.loads(told)) for _, _, state, mode, told in calls]
     judged = ("started", "check", {"gone": "default/a", "vms": before["vms"]})
-    undone = ("started", "write", {"accepted": "default/b", "gone": ["default/a"], "vms": before["vms"]})
+    undone = ("started", "write", {"accepted": ["default/b"], "gone": ["default/a"], "vms": before["vms"]})
     assert powers == ([judged] if check else [judged, undone])
     assert ("cluster noted r1" in found.log) is not check
 
@@ -358,3 +359,33 @@ def test_a_rollback_says_what_is_wrong_with_vms_that_are_gone_before_it_undoes_a
     assert found.status != 0
     assert message in found.text()
     assert found.of("noted", "undone", "closed") == []
+
+
+def test_a_rollback_refuses_accepted_vms_that_are_in_no_record(playground: Any) -> None:
+    nodes = cluster(playground, {"n1": "worker"})
+    kept(playground, {"vms": [entry("a")], "schedules": []})
+    found = playground.run(nodes, playbook="rollback", **API, change_accepted_vms="default/a,default/x")
+    assert found.status != 0
+    assert "VM 'default/x': change_accepted_vms=default/x: this change has not recorded it" in found.text()
+    assert "VM 'default/a'" not in found.text()
+    assert found.of("noted", "undone", "closed", "power") == []
+
+
+def test_what_is_accepted_is_kept_for_the_next_run(playground: Any) -> None:
+    """It needs no variable then, and waits for VMs as long as it is told now."""
+    nodes = cluster(playground, {"n1": "worker"})
+    before = {"vms": [entry("a")], "schedules": [], "cordoned": []}
+    kept(playground, before)
+    answer = {**before, "msg": "not yet"}
+    (playground.folder / "power.json").write_text(json.dumps({"check": before, "write": answer}))
+    found = playground.run(nodes, playbook="rollback", **API, change_accepted_vms="default/a")
+    assert found.status != 0
+    note = json.loads((playground.folder / "record.json").read_text())["notes"]
+    assert note["accepted_vms"] == "default/a"
+    (playground.folder / "power.json").write_text(json.dumps({"check": before, "write": before}))
+    found = playground.run(nodes, playbook="rollback", **API, change_vm_wait_timeout=900)
+    assert found.status == 0, found.output
+    assert "Waiting at most 900 s, anew after each step, for VMs to be started." in found.text()
+    assert found.of("power")[-1] == "cluster power started write " + json.dumps(
+        {"accepted": ["default/a"], "vms": before["vms"]}, sort_keys=True
+    )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ansible_collections.harvester.network.plugins.plugin_utils import _reboot_phases
 
 NAMES = {"h1": "n1", "h2": "n2", "h3": "n3"}
@@ -68,3 +70,25 @@ def test_what_is_left_of_recorded_turns() -> None:
         [{"kind": "reboot", "nodes": ["n3"]}],
     ]
     assert set(found[2]) == {"id", "role", "bound", "input", "steps"}
+
+
+def entry(name: str) -> dict[str, Any]:
+    return {"namespace": "default", "name": name, "uid": name, "run_strategy": "Always"}
+
+
+def test_vms_that_an_open_turn_has_stopped_are_named() -> None:
+    """Not those that stay off, as their owners want it."""
+    plan = [vm("n1", "a", "stop", "after_uncordon"), vm("n1", "b", "stop", "never")]
+    image = {"boot_ids": {"n1": "x"}, "vms": [entry("a"), entry("b")], "schedules": [], "plan": plan}
+    begun = {**phases()[0], "state": "started", "before": {"cluster": image}}
+    (found,) = _reboot_phases.recorded([begun])
+    assert found["steps"] == [
+        {"kind": "reboot", "nodes": ["n1"]},
+        {"kind": "vm_return", "vms": ["default/a"], "run_strategies": {"default/a": "Always"}},
+    ]
+
+
+@pytest.mark.parametrize(("wait", "bound"), [(0, 3600), (300, 3600), (100, 3600), (900, 3600 + 4 * 600)])
+def test_a_longer_wait_makes_turns_longer(wait: int, bound: int) -> None:
+    planned = [{**phase, "state": "planned", "before": None} for phase in phases()]
+    assert [phase["bound"] for phase in _reboot_phases.recorded(planned, wait)] == [bound, bound]

@@ -33,6 +33,8 @@ def waits(task: dict[str, Any]) -> bool:
     """Whether a task may take its time because of others. What is judged in check mode does not."""
     if task.get("check_mode") is True:
         return "until" in task
+    if (task.get("vars") or {}).get("vms_proving"):
+        return True
     options = [value for value in task.values() if isinstance(value, dict)]
     return (
         "until" in task

@@ -41,8 +41,15 @@ def with_steps(phases: Sequence[Phase], snapshot: Snapshot, images: Images, done
     return found
 
 
-def recorded(record: Record, snapshot: Snapshot) -> List[Phase]:
-    """The phases of a change that goes on: as they were planned, with what each still does."""
+BOUNDS: Dict[str, Callable[[Phase, int], int]] = {_vms.ROLE: _vms.bound, _reboots.ROLE: _reboots.bound}
+"""Role -> how long its phases may take with another wait for VMs, in seconds."""
+
+
+def recorded(record: Record, snapshot: Snapshot, vm_wait: Any = 0) -> List[Phase]:
+    """The phases of a change that goes on: as they were planned, with what each still does.
+
+    vm_wait: seconds for which this run waits for VMs, which lengthens bounds; 0 or null for as long as planned.
+    """
     taken_back = {
         phase.input["of"]: phase.id
         for phase in record.phases
@@ -51,6 +58,8 @@ def recorded(record: Record, snapshot: Snapshot) -> List[Phase]:
     phases: List[Phase] = []
     for phase in record.phases:
         found = {"id": phase.id, "role": phase.role, "bound": phase.bound, "input": phase.input}
+        if phase.role in BOUNDS:
+            found["bound"] = BOUNDS[phase.role](found, int(vm_wait or 0))
         if phase.id in taken_back:
             found["until"] = taken_back[phase.id]
         phases.append(found)

@@ -20,7 +20,7 @@ from ...cluster.power._selection import Selection, running
 ROLE = "harvester.network.vms"
 STOP, START = "vms-stop", "vms-start"
 WAIT = 300
-"""Seconds after the last write that role vms waits for by default."""
+"""Seconds after the last write that role vms waits for unless the phase's input has wait_timeout."""
 BATCH = 10
 """VMs of one node that may be starting at a time by default."""
 SELECTION = {
@@ -210,6 +210,13 @@ def _start_bound(snapshot: Snapshot, entries: Sequence[Entry], options: Mapping[
 
 def _order(options: Mapping[str, Any]) -> Order:
     return Order.read({name: options.get(key) for key, name in OPTIONS.items()})
+
+
+def bound(phase: Mapping[str, Any], wait: int) -> int:
+    """Seconds that a recorded phase may take when VMs are waited for as long as this. wait: seconds."""
+    planned: int = phase["bound"]
+    was = _wait(phase["input"])
+    return math.ceil(planned * wait / was) if wait > was else planned
 
 
 def _wait(options: Mapping[str, Any]) -> int:

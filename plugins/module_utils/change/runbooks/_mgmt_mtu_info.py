@@ -64,7 +64,8 @@ def read(
     record = going_on(client, params["namespace"], RUNBOOKS[params["annotate_only"]])
     empty: Dict[str, Any] = {key: [] for key in ("vms", "settings", "host_network_configs", "lines")}
     if record is not None:
-        return {"change": record.id, "longhorn": "", **empty, "phases": shared.recorded(record, snapshot)}, []
+        recorded = shared.recorded(record, snapshot, params["vms"].get("wait_timeout"))
+        return {"change": record.id, "longhorn": "", **empty, "phases": recorded}, []
     given = {name: params[name] for name in Wish._fields}
     wish, hosts = Wish(**{**given, "ports": _ports(params["ports"])}), _hosts(params["hosts"])
     if reached(snapshot, hosts, wish):

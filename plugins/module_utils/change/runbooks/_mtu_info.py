@@ -48,7 +48,7 @@ def read(client: Client, given: Mapping[str, Any], moment: Optional[datetime] = 
     if record is not None:
         return {
             "change": record.id,
-            "phases": phases.recorded(record, snapshot),
+            "phases": phases.recorded(record, snapshot, given["vms"].get("wait_timeout")),
             "keep": "",
             "settings": [],
             "vms": [],

@@ -53,7 +53,8 @@ def read(
     record = going_on(client, params["namespace"], RUNBOOK)
     if record is not None:
         empty: Dict[str, Any] = {"nodes": [], "settings": [], "vms": [], "links": {}, "cautions": []}
-        return {"change": record.id, "phases": phases.recorded(record, snapshot), **empty}
+        recorded = phases.recorded(record, snapshot, (params["vms"] or {}).get("wait_timeout"))
+        return {"change": record.id, "phases": recorded, **empty}
     wish = Wish(
         cluster_network=params["cluster_network"],
         uplink=given.get("uplink") or {},

@@ -90,6 +90,7 @@ def read(
     snapshot = read_snapshot(client, KINDS)
     record = going_on(client, params["namespace"], RUNBOOK)
     if record is not None:
-        return {"change": record.id, "phases": phases.recorded(record, snapshot), "vms": []}
+        recorded = phases.recorded(record, snapshot, (given.get("vms") or {}).get("wait_timeout"))
+        return {"change": record.id, "phases": recorded, "vms": []}
     planned, names = analyse(snapshot, given, moment or datetime.now(timezone.utc).replace(tzinfo=None))
     return {"change": "", "phases": list(planned), "vms": list(names)}

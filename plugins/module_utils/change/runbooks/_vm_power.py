@@ -148,7 +148,8 @@ def read(client: Client, params: Mapping[str, Any], moment: Optional[datetime] =
     snapshot = read_snapshot(client, KINDS)
     record = going_on(client, params["namespace"], RUNBOOK)
     if record is not None:
-        return {"change": record.id, "phases": phases.recorded(record, snapshot), "vms": [], "restores": ""}
+        planned = phases.recorded(record, snapshot, params["options"].get("wait_timeout"))
+        return {"change": record.id, "phases": planned, "vms": [], "restores": ""}
     restores = ""
     if params["state"] == STARTED:
         done = [stored.record for stored in Store(client, params["namespace"]).records("done")]

@@ -21,6 +21,7 @@ STEPS: Dict[str, StepKind] = {
     "node_labels": _node.LABELS,
     "storage_network": _storage_network.KIND,
     "vm_power": _vm_power.KIND,
+    "vm_return": _vm_power.RETURN,
     "vm_migration": _vm_power.MIGRATION,
     "reboot": _node.REBOOT,
     "interruption": _node.INTERRUPTION,

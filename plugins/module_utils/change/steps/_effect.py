@@ -14,14 +14,16 @@ Options = Mapping[str, Any]
 
 
 class Effect(NamedTuple):
-    """steps: what becomes of objects. stops, starts, moves: VMs ("namespace/name"). reboots: nodes. interrupts: what
-    does not pass meanwhile, proves: what is proved on the wire, a line each. settle: what else follows once the steps
-    are done, on the snapshot after them. spared: objections, by rule and object, that are none of the change's doing.
+    """steps: what becomes of objects. stops, starts, moves: VMs ("namespace/name"). returns: those that an earlier run
+    has stopped and that start again. reboots: nodes. interrupts: what does not pass meanwhile, proves: what is proved
+    on the wire, a line each. settle: what else follows once the steps are done, on the snapshot after them. spared:
+    objections, by rule and object, that are none of the change's doing.
     """
 
     steps: Tuple[_plan.Step, ...] = ()
     stops: Tuple[str, ...] = ()
     starts: Tuple[str, ...] = ()
+    returns: Tuple[str, ...] = ()
     moves: Tuple[str, ...] = ()
     reboots: Tuple[str, ...] = ()
     interrupts: Tuple[str, ...] = ()

@@ -46,6 +46,13 @@ def _effect(state: Snapshot, start: Snapshot, given: Options, where: str) -> Eff
     )
 
 
+def _return(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
+    """Of VMs that an earlier run has stopped, those that are there and off start again."""
+    there = [name for name in given["vms"] if name in state.vms and state.vms[name].halted]
+    effect = _effect(state, start, {**given, "vms": there, "state": "started"}, where)
+    return effect._replace(starts=(), returns=effect.starts)
+
+
 def _migration(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
     """VMs of these cluster networks, or these VMs, leave the nodes, each for the first other node that can run it."""
     closed, problems = set(given["nodes"]), []
@@ -107,4 +114,5 @@ def _claims(vm: _objects.Object) -> Set[str]:
 
 
 KIND = StepKind(("vms", "state"), ("run_strategies",), (*KINDS, "backups"), _effect)
+RETURN = StepKind(("vms", "run_strategies"), (), KIND.kinds, _return)
 MIGRATION = StepKind(("nodes",), ("cluster_networks", "vms"), KIND.kinds, _migration)

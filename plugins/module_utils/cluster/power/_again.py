@@ -16,6 +16,8 @@ from typing import Iterable, Iterator
 from .._vms import POD, Interface, Vmi
 from ._record import Entry
 
+LONGER = "run again with a longer wait (change_vm_wait_timeout, option wait_timeout of vm_power)"
+"""The next step where all that is missing may be time."""
 LEFT = "or, where it may stay so, name it in change_accepted_vms (option accepted of vm_power)"
 """The next step where the VM is not to be mended."""
 
@@ -31,7 +33,9 @@ def late(entry: Entry, vmi: Vmi) -> str:
     for was in entry.interfaces or ():
         if was.mac and was.name in now and not now[was.name].mac:
             found.append("interface '%s' had MAC %s, and KubeVirt shows none" % (was.name, was.mac))
-    return "VM '%s': %s; look at its console, %s" % (entry.reference, "; ".join(found), LEFT) if found else ""
+    if not found:
+        return ""
+    return "VM '%s': %s; look at its console, %s, %s" % (entry.reference, "; ".join(found), LONGER, LEFT)
 
 
 def differing(entry: Entry, vmi: Vmi) -> str:

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VMs of a record that their owners have deleted since. This module util is private to the collection."""
+"""VMs of a record that their owners have deleted since, or accept as they are. This module util is private to the
+collection."""
 
 from __future__ import annotations
 
@@ -27,15 +28,28 @@ def left_out(snapshot: Snapshot, entries: Sequence[Entry], gone: Iterable[str]) 
     return names
 
 
+def accepted(entries: Sequence[Entry], names: Iterable[str]) -> List[str]:
+    """Those named, each once and sorted: they are in the record. Raises ValidationError with all that are not."""
+    known = {entry.reference for entry in entries}
+    found = sorted(set(names))
+    problems = [_unknown(name, "accepted") for name in found if name not in known]
+    if problems:
+        raise ValidationError(problems)
+    return found
+
+
+def _unknown(name: str, option: str) -> Problem:
+    rule, remedy = (
+        "it is not in the record of stopped VMs",
+        "see its spelling, namespace/name, or take it off the list",
+    )
+    return Problem("VM '%s'" % name, option, name, rule, remedy)
+
+
 def _problem(snapshot: Snapshot, entry: Optional[Entry], name: str) -> Optional[Problem]:
-    where = "VM '%s'" % name
     if entry is None:
-        rule, remedy = (
-            "it is not in the record of stopped VMs",
-            "see its spelling, namespace/name, or take it off the list",
-        )
-        return Problem(where, "gone", name, rule, remedy)
+        return _unknown(name, "gone")
     if name not in snapshot.vms or replaced(snapshot, entry):
         return None
     rule = "it is still there (uid %s), and only a VM that is not there is left out" % entry.uid
-    return Problem(where, "gone", name, rule, "take it off the list, so that it is started")
+    return Problem("VM '%s'" % name, "gone", name, rule, "take it off the list, so that it is started")

@@ -60,4 +60,5 @@ VM_POWER_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "canary": {"type": "bool", "default": True},
     "cordon": {"type": "bool", "default": True},
     "non_migratable_vms": {"type": "str", "choices": ["refuse", "leave"], "default": "refuse"},
+    "check_timeout": {"type": "int", "default": 0},
 }

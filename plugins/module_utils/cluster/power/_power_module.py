@@ -17,6 +17,9 @@ from .._shown import diff, objects
 from ._procedures import Migrate, Start, Stop
 from ._run import Failure, Procedure, Runner
 
+SUSPENDED = "still suspended: %s; run again, or roll back, and they go on when all VMs are as they were"
+"""Of a start that has failed: the jobs."""
+
 
 def run(module: ClusterModule) -> None:
     """Carry out a module's call and exit. In check mode everything is judged and planned, and nothing is written."""
@@ -27,7 +30,7 @@ def run(module: ClusterModule) -> None:
         runner = Runner(module.client(), pace)
         first = runner.look()
         procedure.judge(first)
-        plan = procedure.plan(first)
+        plan = runner.settled(procedure, first, params["check_timeout"] if module.check_mode else 0)
     except NetworkError as error:
         module.fail_json(msg=str(error))
     for line in _warnings(procedure):
@@ -43,7 +46,8 @@ def run(module: ClusterModule) -> None:
     except NetworkError as error:
         failures = error.failures if isinstance(error, Failure) else []
         missing = error.missing if isinstance(error, Timeout) else runner.missing
-        module.fail_json(msg=str(error), **_of_runner(procedure, runner, missing, failures))
+        lines = [str(error), *_still_suspended(procedure)]
+        module.fail_json(msg="\n".join(lines), **_of_runner(procedure, runner, missing, failures))
     module.exit_json(**_of_runner(procedure, runner, runner.missing, failures))
 
 
@@ -61,6 +65,12 @@ def _warnings(procedure: Procedure) -> List[str]:
         return left
     names = listed(["%s/%s" % (caution.namespace, caution.name) for caution in cautions])
     return [*left, "guests that may be killed instead of shut down, see cautions: %s" % names]
+
+
+def _still_suspended(procedure: Procedure) -> List[str]:
+    """What a start that has failed leaves suspended, and what lets it go on; a line where there is something."""
+    jobs = procedure.suspended if isinstance(procedure, Start) else ()
+    return [SUSPENDED % ", ".join(jobs)] if jobs else []
 
 
 def _of_runner(procedure: Procedure, runner: Runner, missing: Sequence[str], failures: Sequence[str]) -> Dict[str, Any]:

@@ -136,7 +136,10 @@ class Stop:
 
 
 class Start:
-    """State started: the VMs of a record are as they were, its jobs go on, and its nodes take VMs again."""
+    """State started: the VMs of a record are as they were, its jobs go on, and its nodes take VMs again.
+
+    suspended: the jobs that the last look found suspended.
+    """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Raises ValidationError."""
@@ -149,9 +152,11 @@ class Start:
         self._accepted: Tuple[str, ...] = tuple(options.get("accepted") or ())
         self._left_out: List[str] = []
         self.left: List[str] = []
+        self.suspended: Tuple[str, ...] = ()
 
     def judge(self, snapshot: Snapshot) -> None:
         self._left_out = _gone.left_out(snapshot, self.entries, self._gone)
+        _gone.accepted(self.entries, self._accepted)
         self.left = left_halted(snapshot, self.entries)
 
     def plan(self, snapshot: Snapshot) -> Turn:
@@ -160,7 +165,7 @@ class Start:
 
     def turn(self, snapshot: Snapshot, now: float) -> Turn:
         turn = start_turn(snapshot, self._starting, self._order, self._pace)
-        return self._with_others(snapshot, turn, resume=not turn.missing)
+        return self._with_others(snapshot, turn, resume=not turn.missing and not turn.failures)
 
     def result(self) -> Dict[str, Any]:
         return {
@@ -180,6 +185,7 @@ class Start:
 
     def _with_others(self, snapshot: Snapshot, turn: Turn, resume: bool) -> Turn:
         """Nodes first, since VMs need them; jobs last, since they need the VMs."""
+        self.suspended = _schedules.suspended(snapshot, self._jobs)
         nodes = tuple(write for node in self._nodes for write in _migrate.uncordoning(snapshot, node))
         jobs, failures = _schedules.resuming(snapshot, self._jobs) if resume else ((), ())
         return turn._replace(writes=(*nodes, *turn.writes, *jobs), failures=(*turn.failures, *failures))

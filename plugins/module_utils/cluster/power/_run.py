@@ -130,6 +130,22 @@ class Runner:
             self._sleep(min(self._pace.sleep, left))
             snapshot = self.look()
 
+    def settled(self, procedure: Procedure, first: Snapshot, timeout: float) -> Turn:
+        """The plan, which writes nothing, looked at again as long as all that is missing comes with time.
+
+        timeout: seconds after which that is the plan too. Raises ApiError.
+        """
+        snapshot = first
+        until = self._clock() + timeout
+        while True:
+            plan = procedure.plan(snapshot)
+            left = until - self._clock()
+            if not plan.late or plan.failures or plan.missing != plan.late or left <= 0:
+                return plan
+            self._note(plan)
+            self._sleep(min(self._pace.sleep, left))
+            snapshot = self.look()
+
     def _note(self, turn: Turn) -> None:
         """What is missing goes into the progress when it has changed."""
         if list(turn.missing) != self.missing:

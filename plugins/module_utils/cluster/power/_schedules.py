@@ -78,6 +78,15 @@ def resuming(snapshot: Snapshot, jobs: Iterable[Job]) -> Tuple[Tuple[Write, ...]
     return tuple(writes), tuple(failures)
 
 
+def suspended(snapshot: Snapshot, jobs: Iterable[Job]) -> Tuple[str, ...]:
+    """Those of these jobs that are suspended, as messages name them."""
+    return tuple(
+        title(NAMES[job.kind], job.namespace, job.name)
+        for job in jobs
+        if _there(snapshot, job) and _suspended(snapshot, job)
+    )
+
+
 def read(given: Iterable[Mapping[str, Any]]) -> Tuple[Job, ...]:
     """Jobs from module options. Raises ValidationError."""
     found = tuple(Job(*(str(item.get(field) or "") for field in Job._fields)) for item in given)

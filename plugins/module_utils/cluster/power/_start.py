@@ -76,7 +76,8 @@ def start_turn(
     failures = tuple(standing.failure for standing in standings if standing.failure)
     open_ones = [standing for standing in standings if standing.missing]
     if everything:
-        return Turn(_writes(open_ones), (), tuple(standing.missing for standing in open_ones), failures)
+        coming = tuple(standing.missing for standing in open_ones if standing.started)
+        return Turn(_writes(open_ones), (), tuple(one.missing for one in open_ones), failures, late=coming)
     now, waiting = _due(snapshot, standings, firsts, order)
     writes = _writes(_within(now, pace.batch))
     late = [standing for standing in standings if standing.up and standing.missing]

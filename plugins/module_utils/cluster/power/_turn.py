@@ -39,7 +39,7 @@ class Turn(NamedTuple):
 
     writes, calls: all of them at once. missing: what is not as it is to be, a line each; the work is done when there
     is none. failures: what will not come right by waiting, a line each. bound: seconds that what was written in this
-    turn may take beyond the usual.
+    turn may take beyond the usual. late: of the missing ones, those that come with time though nothing is written.
     """
 
     writes: Tuple[Write, ...] = ()
@@ -47,6 +47,7 @@ class Turn(NamedTuple):
     missing: Tuple[str, ...] = ()
     failures: Tuple[str, ...] = ()
     bound: float = 0
+    late: Tuple[str, ...] = ()
 
 
 def patch(snapshot: Snapshot, kind: str, namespace: str, name: str, values: Dict[str, Any], reason: str) -> Write:

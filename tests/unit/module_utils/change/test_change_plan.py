@@ -157,6 +157,24 @@ def test_reboots_and_interruptions() -> None:
     ]
 
 
+def test_vms_that_an_earlier_run_has_stopped_are_named() -> None:
+    """Those that run by now, and those that are gone, are left out."""
+    back = {"default/idle": "Always", "default/vm1": "RerunOnFailure", "default/nobody": "Always"}
+    turn = phase(
+        "reboot-1",
+        {"kind": "reboot", "nodes": ["n1"]},
+        {"kind": "vm_return", "vms": list(back), "run_strategies": back},
+    )
+    found = plan(CLUSTER, [turn])
+    assert shown(found)["lines"] == [
+        "1. reboot-1: at most 60 s",
+        "   were stopped by an earlier run, start again: default/idle",
+        "   reboots nodes: n1",
+    ]
+    assert shown(found)["phases"][0]["returns"] == ["default/idle"]
+    assert not found.end.vms["default/idle"].halted
+
+
 def test_objects_that_others_manage_are_named() -> None:
     marks = {"meta.helm.sh/release-name": "nets", "argocd.argoproj.io/tracking-id": "x"}
     raw = config("rack-a", selector={"rack": "a"}, matched=["n1", "n2"])

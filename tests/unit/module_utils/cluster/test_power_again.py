@@ -26,7 +26,8 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster.power._t
 NOON = datetime(2026, 11, 26, 12, 0, 30)
 EMPTY = lacking("vms/default/vm1", "vmis/default/vm1", "vms/default/pod1", "vmis/default/pod1", "vms/default/idle")
 LEFT = "or, where it may stay so, name it in change_accepted_vms (option accepted of vm_power)"
-CONSOLE = f"; look at its console, {LEFT}"
+LONGER = "run again with a longer wait (change_vm_wait_timeout, option wait_timeout of vm_power)"
+CONSOLE = f"; look at its console, {LONGER}, {LEFT}"
 CORRECT = f"; correct them in its template and restart it, {LEFT}"
 VM = "VM 'default/a': "
 DIFFER = VM + "its interfaces are not those that it had: "
@@ -271,6 +272,7 @@ def test_what_is_missing_and_what_differs(name: str) -> None:
     assert (list(turn.missing), list(turn.failures)) == (missing, failures)
     plan = start_turn(having(vm, vmi, on=EMPTY), [recorded], Order(), Pace(), everything=True)
     assert (list(plan.missing), list(plan.failures)) == (missing, failures)
+    assert plan.late == plan.missing, "it runs: what is missing comes with time"
 
 
 # Who is held back by it
@@ -363,7 +365,7 @@ def test_one_that_differs_gets_its_run_strategy_all_the_same(strategy: str) -> N
 def test_what_is_accepted_is_not_looked_at() -> None:
     kubevirt, vms = three()
     kubevirt.unready, kubevirt.agentless, kubevirt.forgetful = {"a"}, {"a", "b"}, {"a"}
-    start = Start({"vms": vms, "accepted": ["default/a", "default/elsewhere"]})
+    start = Start({"vms": vms, "accepted": ["default/a"]})
     turn = after(kubevirt, start)
     assert running(kubevirt) == ["a", "b", "c"]
     assert (turn.missing, turn.failures) == ((AGENTLESS % "b",), ())
@@ -374,3 +376,5 @@ def test_an_accepted_vm_has_to_run() -> None:
     kubevirt, vms = three(without=["a"])
     turn = after(kubevirt, Start({"vms": vms, "accepted": ["default/a"]}))
     assert turn.missing[0] == "VM 'default/a': it has no instance"
+    plan = start_turn(kubevirt.state, _record.read(vms), Order(), Pace(), everything=True)
+    assert (plan.missing[0], plan.late) == (turn.missing[0], ())

@@ -19,7 +19,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._objects
 from ansible_collections.harvester.network.plugins.module_utils.cluster._snapshot import Snapshot
 from ansible_collections.harvester.network.plugins.module_utils.cluster._vms import Interface
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power import _record, _schedules
-from ansible_collections.harvester.network.plugins.module_utils.cluster.power._again import LEFT
+from ansible_collections.harvester.network.plugins.module_utils.cluster.power._again import LEFT, LONGER
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._order import Order
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._procedures import Start, Stop
 from ansible_collections.harvester.network.plugins.module_utils.cluster.power._record import Entry
@@ -331,7 +331,7 @@ def test_a_canary_had_a_guest_agent_and_needs_it_again() -> None:
     snapshot = cluster(machine("a", "vlan100"), off("b"))
     turn = start_turn(snapshot, [entry("a", agent=True), entry("b")], Order(), Pace())
     assert turn.missing == (
-        f"VM 'default/a': its guest agent was connected, and is not; look at its console, {LEFT}",
+        f"VM 'default/a': its guest agent was connected, and is not; look at its console, {LONGER}, {LEFT}",
         "not started before the canaries are up: default/b",
     )
     snapshot = cluster(machine("a", "vlan100", agent=True), off("b"))
@@ -424,6 +424,28 @@ def test_jobs_that_are_due_are_suspended_recorded_and_resumed() -> None:
     written = drive(kubevirt, Start({"vms": stop.result()["vms"], "schedules": jobs}))
     assert written[-1] == ["soon", "odd", "snapshots"]
     assert [item["spec"]["suspend"] for key in _schedules.KINDS for item in kubevirt.state.all(key)].count(True) == 1
+
+
+@pytest.mark.parametrize("without", ["a", ""], ids=["one that fails", "one that is late"])
+def test_jobs_stay_suspended_while_a_vm_is_not_as_it_was(without: str) -> None:
+    kubevirt = Kubevirt(cluster(machine("a", "vlan100", agent=True), machine("c", "vlan100"), JOBS))
+    stop = Stop({"all_vms": True, "window": 4 * 3600}, NOON)
+    drive(kubevirt, stop)
+    if without:
+        kubevirt.state = kubevirt.state.without("vms", without, "default")
+    else:
+        kubevirt.agentless = {"a"}
+    start = Start({"vms": stop.result()["vms"], "schedules": stop.result()["schedules"], "canary": False})
+    for now in range(12):
+        turn = start.turn(kubevirt.state, now)
+        kubevirt.apply(turn)
+        kubevirt.tick()
+    assert (turn.writes, bool(turn.failures), bool(turn.missing)) == ((), bool(without), not without)
+    assert start.suspended == (
+        "VM backup schedule 'default/soon'",
+        "cron job 'longhorn-system/odd'",
+        "cron job 'longhorn-system/snapshots'",
+    )
 
 
 def test_without_a_window_no_job_is_touched() -> None:
