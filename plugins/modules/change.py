@@ -166,6 +166,12 @@ options:
       - How long the Lease is needed, or how long a node may take, in seconds.
       - Required with O(state=leased) and O(state=turn).
     type: int
+  vm_wait_timeout:
+    description:
+      - How long the rollback waits for VMs, in seconds, where longer than planned. RV(plan) is told with it.
+      - Only with O(state=back).
+    type: int
+    default: 0
 seealso:
   - module: harvester.network.change_info
 author: The harvester.network authors (@harvester-network)
@@ -267,6 +273,14 @@ rollback:
   returned: with O(state=back)
   type: list
   elements: dict
+plan:
+  description:
+    - What undoing them does, as far as it is recorded, with C(phases), C(seconds) and C(lines) of the form that
+      M(harvester.network.change_plan) has. What is as it was before is written again, which changes nothing.
+    - Actions of objects are V(put back), V(removed), V(released) of settings and V(uncordoned) of nodes. An object of
+      kind V(Host) is what a node has on its disk and in its kernel, by its name in the inventory.
+  returned: with O(state=back)
+  type: dict
 report:
   description:
     - With O(state=released) what is done and what not, where the record is, and the commands to go on and to go back.

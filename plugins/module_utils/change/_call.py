@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 from ..cluster._client import Client
 from ..cluster._kinds import SYSTEM
 from ..common._pause import sleep
-from . import _copy
+from . import _copy, _way_back
 from ._configmap import name
 from ._phases import rollback_order
 from ._record import Phase, Record
@@ -70,6 +70,8 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "waited": {"type": "float", "default": 0.0},
     # seconds
     "bound": {"type": "int"},
+    # seconds
+    "vm_wait_timeout": {"type": "int", "default": 0},
 }
 
 BACK, PAUSE = 120.0, 3.0
@@ -152,6 +154,7 @@ def run(client: Client, given: Options, dry: bool) -> Dict[str, Any]:
         found["resumed"] = outcome.resumed
     if given["state"] == "back":
         found["rollback"] = [dataclasses.asdict(phase) for phase in rollback_order(outcome.record)]
+        found["plan"] = _way_back.shown(outcome.record, vm_wait=given["vm_wait_timeout"])
     if given["state"] in ("released", "closed"):
         found["report"] = outcome.report
     return found

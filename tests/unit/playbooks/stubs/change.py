@@ -15,13 +15,20 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.harvester.network.plugins.module_utils.change import _phases, _record, _resume, _texts, _time
+from ansible_collections.harvester.network.plugins.module_utils.change import (
+    _phases,
+    _record,
+    _resume,
+    _texts,
+    _time,
+    _way_back,
+)
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 
 TEXTS = (
     "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
     " impersonate_groups namespace state runbook runner bound inputs phases id phase before takeover copy_dir notes why"
-    " window_end extend took waited"
+    " window_end extend took waited vm_wait_timeout"
 )
 
 
@@ -75,6 +82,7 @@ def main() -> None:
         resumed=state == "back" or any(one.id == record.id for one in found),
         phase=dataclasses.asdict(phase) if phase else None,
         rollback=[dataclasses.asdict(one) for one in _phases.rollback_order(record)],
+        plan=_way_back.shown(record, vm_wait=int(given["vm_wait_timeout"] or 0)),
         report=_texts.pace(record)
         if state == "closed"
         else _texts.failure(record, given["why"] or "", "harvester-system"),
