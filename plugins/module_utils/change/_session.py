@@ -13,12 +13,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..cluster._client import Client
 from ..cluster._read import read_snapshot
 from ..cluster._snapshot import Snapshot
-from . import _lease, _phases, _resume, _texts, _time, _window
+from . import _gone_nodes, _lease, _phases, _resume, _texts, _time, _window
 from ._record import ChangeError, Phase, Record, check
 from ._store import Store, Stored
 
@@ -83,8 +83,12 @@ class Session:
                 self.store.save(record, found[0])
         return Outcome(record, before, runner, resumed)
 
-    def back(self, takeover: bool = False) -> Outcome:
-        """Begin the rollback of the open change, or go on with it. Raises ChangeError when none is open."""
+    def back(self, takeover: bool = False, gone: Sequence[str] = (), hosts: Sequence[str] = ()) -> Outcome:
+        """Begin the rollback of the open change, or go on with it. Raises ChangeError when none is open.
+
+        gone: nodes that it goes without; hosts: those in the run, by their names in the inventory. Raises
+        ValidationError for a node that is not gone.
+        """
         moment = self.clock()
         lease = self.store.lease()
         self._may_take(lease, takeover, moment)
@@ -95,7 +99,7 @@ class Session:
                 "no change is open in namespace '%s', so there is nothing to roll back; see"
                 " harvester.network.change_info" % self.namespace
             )
-        record = _phases.turned_back(known)
+        record = _gone_nodes.left_out(_phases.turned_back(known), gone, hosts, self._ready_nodes() if gone else {})
         runner = self.runner or new_runner()
         if not self.dry:
             mine = _lease.holder(record.id, runner)
@@ -161,12 +165,12 @@ class Session:
         return self._event(change_id, phase_id, lambda record: _phases.undone(record, phase_id, self.clock()))
 
     def closed(self, change_id: str) -> Outcome:
-        """The change ends; the Lease goes. The report says how long its phases took."""
+        """The change ends; the Lease goes. The report says how long its phases took, or what a rollback left out."""
         outcome = self._event(change_id, "", lambda record: _phases.closed(record, self.clock()))
         lease = self.store.lease()
         if lease is not None and not self.dry:
             self.store.delete_lease(lease)
-        return outcome._replace(report=_texts.pace(outcome.record))
+        return outcome._replace(report=_texts.pace(outcome.record) or _gone_nodes.report(outcome.record))
 
     def released(self, change_id: str, why: str) -> Outcome:
         """The run stops; the change stays open for the next one. The report says what is done and what to do."""
@@ -242,6 +246,10 @@ class Session:
         if away:
             raise NotReady("not Ready: node %s; every node of the cluster takes part in a change" % ", ".join(away))
         return {node.name: str(node.raw["metadata"].get("uid") or "") for node in snapshot.nodes.values()}
+
+    def _ready_nodes(self) -> Dict[str, bool]:
+        """Name of every node -> whether it is Ready."""
+        return {node.name: node.ready for node in read_snapshot(self.client, ("nodes",)).nodes.values()}
 
     def _ready(self, record: Record) -> None:
         lines = _resume.node_differences(record.nodes, self._nodes())

@@ -9,7 +9,7 @@ changes nothing.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ..cluster import _objects
 from ..cluster._keys import MGMT
@@ -51,17 +51,18 @@ class Told(NamedTuple):
 Image = Mapping[str, Any]
 
 
-def shown(record: Record, hosts: Tuple[str, ...] = (), vm_wait: int = 0) -> Dict[str, Any]:
+def shown(record: Record, hosts: Tuple[str, ...] = (), vm_wait: int = 0, gone: Sequence[str] = ()) -> Dict[str, Any]:
     """The phases that are still to be undone, as module change_plan returns a plan.
 
     hosts: those in the run, by their names in the inventory; empty for all. What is recorded of another is left out.
     vm_wait: seconds that VMs are waited for, where longer than planned; 0 for as long as planned.
+    gone: nodes that are called gone.
     """
     phases: List[Dict[str, Any]] = []
     lines: List[str] = []
     begins = 0
     for number, phase in enumerate(rollback_order(record), 1):
-        told = _told(phase, hosts)
+        told = _told(phase, hosts, gone)
         ends = begins + _bound(phase, vm_wait)
         effects = {field: list(getattr(told, field, ())) for field, _words in EFFECTS}
         phases.append(
@@ -101,11 +102,16 @@ def _bound(phase: Phase, vm_wait: int) -> int:
     return -(-phase.bound * max(vm_wait, planned) // planned)
 
 
-def _told(phase: Phase, hosts: Tuple[str, ...]) -> Told:
+def _unless_gone(item: Item, gone: Sequence[str]) -> Item:
+    return (*item[:3], LEFT_OUT) if item[3] == UNCORDONED and item[2] in gone else item
+
+
+def _told(phase: Phase, hosts: Tuple[str, ...], gone: Sequence[str]) -> Told:
     image = phase.before if isinstance(phase.before, Mapping) else {}
     cluster, of_hosts = image.get("cluster"), image.get("hosts")
     there = {name: kept for name, kept in sorted((of_hosts or {}).items()) if not hosts or name in hosts}
     told = _ROLES.get(phase.role, _of_others)(phase, cluster if isinstance(cluster, Mapping) else {}, there)
+    told = told._replace(objects=tuple(_unless_gone(item, gone) for item in told.objects))
     left = sorted(set(of_hosts or {}) - set(there)) if _changes_hosts(phase) else []
     return told._replace(objects=(*told.objects, *((HOST, "", name, LEFT_OUT) for name in left)))
 
@@ -120,6 +126,12 @@ def hosts_of(phase: Phase) -> List[str]:
     """The hosts that the undoing of a phase changes, by their names in the inventory."""
     image = phase.before if isinstance(phase.before, Mapping) else {}
     return sorted(image.get("hosts") or {}) if _changes_hosts(phase) else []
+
+
+def nodes_of(phase: Phase) -> List[str]:
+    """The nodes of a turn of reboots, by their names in the cluster."""
+    image = phase.before if isinstance(phase.before, Mapping) else {}
+    return sorted((image.get("cluster") or {}).get("boot_ids") or {})
 
 
 def _changes_hosts(phase: Phase) -> bool:
