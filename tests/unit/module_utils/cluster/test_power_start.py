@@ -296,8 +296,8 @@ def test_a_vm_of_a_node_that_is_gone_stays_stopped_where_no_other_node_can_run_i
     assert failure.startswith("VM 'default/c': no node can run it")
     assert start.left == [
         (
-            "VM 'default/a' stays stopped: it ran on node 'n9', which is gone, and no other node can run it; start it with"
-            " run strategy RerunOnFailure once one can"
+            "VM 'default/a' stays stopped: it ran on node 'n9', which is gone, and no other node can run it; start it"
+            " with run strategy RerunOnFailure once one can"
         )
     ]
 
