@@ -25,7 +25,7 @@ def main() -> None:
     folder = Path(os.environ["STUB_CLUSTER"])
     given = {
         name: module.params[name]
-        for name in ("vms", "cluster_networks", "names", "node", "gone", "accepted")
+        for name in ("vms", "cluster_networks", "names", "node", "gone", "accepted", "gone_nodes")
         if module.params[name]
     }
     with (folder / "calls").open("a") as stream:
