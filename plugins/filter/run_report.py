@@ -13,6 +13,7 @@ author: The harvester.network authors (@harvester-network)
 description:
   - Gathers what the roles of a run have left in the variables of its hosts. The plan of a change, whether the run came
     to its end, findings of the preflight, what the links are unlike, and every path that was proved.
+  - What the API was asked for the topology and has not told is a line of C(not_measured).
   - The result is a report as filter P(harvester.network.evidence#filter) takes it.
 positional: _input, hostvars, runbook, change
 options:
@@ -45,7 +46,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The report, with C(id), C(title), C(plan), C(checks), C(paths), C(times) and C(topology).
+  description: >-
+    The report, with C(id), C(title), C(plan), C(checks), C(paths), C(not_measured), C(times) and C(topology).
   type: dict
 """
 

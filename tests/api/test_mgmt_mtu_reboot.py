@@ -8,6 +8,7 @@ Nodes are folders whose boots show in a real API. node1 has the virtual address;
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ pytestmark = [pytest.mark.api, pytest.mark.long]
 TURNS = ("node2", "node3", "node1")
 FASTER = ("-e", '{"ordered_reboot_delay": 1}')
 BOOTS = "harvester.network.ordered_reboot : Pass the first gate"
+ANSWERS = "harvester.network.mgmt_mtu : Read the links#2"
+"""Of the second turn, whose node is node3."""
 
 
 class Boots:
@@ -156,6 +159,41 @@ def test_a_small_switch_port_puts_all_nodes_back_without_another_reboot(nodes: N
     good(nodes.run(*FASTER, playbook="rollback"))
     assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
     assert [name for name, _ in boots.seen] == ["node2", "node3"]
+    assert (nodes.annotation(), nodes.states(), cordons(nodes), running(nodes)) == (None, ["rolled-back"], [], up)
+
+
+@pytest.mark.fault("mgmt_mtu", "a node that does not answer after its boot", "stops, then goes back")
+@pytest.mark.parametrize("how", ["cut", "stuck"])
+def test_a_node_that_is_not_back_has_the_others_put_back(nodes: Nodes, boots: Boots, how: str) -> None:
+    before, up = (nodes.profiles(), nodes.vms()), running(nodes)
+    away = nodes.folder / "node3/away"
+    if how == "cut":
+        failed = nodes.disturbed(ANSWERS, away.touch, *FASTER, apply="reboot", **UP)
+        told = "node3: does not answer any more. Its change is not confirmed"
+        left = everywhere(1500) | {"node3": everywhere(9000)["node3"]}
+    else:
+        case = nodes.folder / "node3/case.json"
+        case.write_text(json.dumps({**json.loads(case.read_text()), "stuck": True}))
+        failed = run(nodes, reboot_timeout=5, **UP)
+        told = "node3 did not answer with a new boot id within 5 s"
+        left = everywhere(1500)
+    assert failed.status != 0
+    said = failed.text.replace("\\n", " ")
+    for line in (
+        "Not proved at 9000 bytes after the reboot of node3",
+        told,
+        "done: vms-stop, hosts-profiles, reboot-1",
+    ):
+        assert line in said, failed.output
+    assert ("so the nodes that answer have their MTU back" in said) == (how == "cut")
+    assert nodes.links() == left
+    back = NODES if how == "stuck" else ("node1", "node2")
+    assert [nodes.profiles()[name] for name in back] == [before[0][name] for name in back]
+    assert nodes.vms()["shell"] == "Halted", "VMs are not started on a network that is not proved"
+
+    away.unlink(missing_ok=True)
+    good(nodes.run(*FASTER, playbook="rollback"))
+    assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
     assert (nodes.annotation(), nodes.states(), cordons(nodes), running(nodes)) == (None, ["rolled-back"], [], up)
 
 

@@ -40,6 +40,7 @@ def of_run(hosts: Mapping[str, Mapping[str, Any]], runbook: str, change: str = "
             *(check for name, known in hosts.items() for check in _of_host(name, known)),
         ],
         "paths": rows({name: known.get("path_proof_seen") or {} for name, known in hosts.items()}),
+        "not_measured": _not_read(hosts),
         "times": {f"{phase['id']} {word}": phase[word] for phase in phases for word in WORDS if phase.get(word)},
         "topology": {
             "hosts": {name: links for name, known in hosts.items() if (links := _links(known))},
@@ -87,6 +88,20 @@ def _cluster(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "vm_networks": [item for item in found.get("vm_networks") or () if item["cluster_network"]],
         "vms": list(found["vms"]),
     }
+
+
+def _not_read(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What the topology lacks since the API has not told it, and why. Nothing where nobody has asked."""
+    answers = [known[CLUSTER] for known in hosts.values() if known.get(CLUSTER)]
+    if any("vms" in answer for answer in answers):
+        return []
+    failed = [answer for answer in answers if not answer.get("skipped")]
+    return [f"VM networks and VMs for the topology: {_why(failed[0])}"] if failed else []
+
+
+def _why(answer: Mapping[str, Any]) -> str:
+    lines = str(answer.get("msg") or "").split("\n")
+    return lines[0].strip() or "the API could not be read"
 
 
 def _phases(hosts: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -175,3 +175,18 @@ def test_vms_are_named_that_the_activation_of_a_bond_cuts_off(playground: Any) -
         " Migrate or stop them (playbook vm_power) and run again" in found.text()
     )
     assert not found.of("live")
+
+
+def test_mgmt_vlans_goes_on_whatever_became_of_what_it_does_not_read(playground: Any) -> None:
+    own = {"vlan_id": 2017, "secondary_vlans": [2018]}
+    cluster(playground, n1="worker", n2="etcd")
+    desired = {**own, "mtu": 9000, "ipv4": {"method": "auto"}}
+    stopped = playground.run({"n1": {}, "n2": {"blind": True}}, playbook="mgmt_vlans", harvester_mgmt=desired, **API)
+    assert "the stub cannot send" in stopped.text()
+    record = json.loads((playground.folder / "record.json").read_text())
+    assert record["inputs"]["harvester_mgmt"] == {"n1": own, "n2": own}
+    desired = {**own, "mtu": 1500}
+    found = playground.run({"n1": {}, "n2": {}}, playbook="mgmt_vlans", harvester_mgmt=desired, **API)
+    assert (found.status, json.loads((playground.folder / "record.json").read_text())["state"]) == (0, "done"), (
+        found.output
+    )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ansible_collections.harvester.network.plugins.plugin_utils.report._model import report
 from ansible_collections.harvester.network.plugins.plugin_utils.report._run import of_run
 
@@ -89,8 +91,21 @@ def test_networks_and_vms_that_the_api_has_told_of() -> None:
         "n1": ["mgmt-bo"],
         "": ["network default/office", "vm default/web"],
     }
-    for away in ({"skipped": True}, {"failed": True, "msg": "no answer"}):
-        assert list(report(of_run({"n1": {**N1, "evidence_cluster_read": away}}, "x")).topology) == ["n1"]
+    assert report(of_run({"n1": known}, "mgmt_mtu")).not_measured == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ({"skipped": True}, None),
+        ({"failed": False, "msg": "the API does not answer: refused\nmore"}, "the API does not answer: refused"),
+        ({"failed": False}, "the API could not be read"),
+    ],
+)
+def test_networks_and_vms_that_the_api_has_not_told_are_named(answer: dict[str, Any], why: str | None) -> None:
+    found = report(of_run({name: {**N1, "evidence_cluster_read": answer} for name in ("n1", "n2")}, "mgmt_mtu"))
+    assert list(found.topology) == ["n1", "n2"]
+    assert found.not_measured == (() if why is None else (f"VM networks and VMs for the topology: {why}",))
 
 
 def test_a_phase_that_a_rollback_had_not_to_undo() -> None:
