@@ -62,8 +62,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
             "  node1: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
             "  node2: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
             "  node3: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
-            "  cluster network mgmt: annotation uplink-mtu none, which means 1500; give the MTU that is there, and"
-            " bring nodes that differ to it with playbook mgmt_network"
+            "  cluster network mgmt: annotation uplink-mtu none, which means 1500\n"
+            "  VM network default/office: mtu 1500; give the MTU that is there, change_mtu_from=1500"
         ),
     ),
     "pods": (
