@@ -276,8 +276,8 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
         Wish(9000, 1500),
         [
             WHERE + "change_mtu_from=9000: it is not everywhere:\n  cluster network mgmt: annotation uplink-mtu none,"
-            " which means 1500\n  VM network default/mgmt200: mtu none, which means 1500; give the annotation the hosts'"
-            " MTU with playbook mgmt_mtu_annotate"
+            " which means 1500\n  VM network default/mgmt200: mtu none, which means 1500; give the annotation the"
+            " hosts' MTU with playbook mgmt_mtu_annotate"
         ],
     ),
     "an annotation of 0 means 1500": (having(network("mgmt", 0), on=ON_CN1), HOSTS, UP, []),
