@@ -63,7 +63,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
             "  node2: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
             "  node3: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
             "  cluster network mgmt: annotation uplink-mtu none, which means 1500\n"
-            "  VM network default/office: mtu 1500; give the MTU that is there, change_mtu_from=1500"
+            "  VM network default/office: mtu none, which means 1500; give the MTU that is there, change_mtu_from=1500"
         ),
     ),
     "pods": (
