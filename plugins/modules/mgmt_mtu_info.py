@@ -35,7 +35,8 @@ options:
   hosts:
     description:
       - MTU of the kernel by device of the management network, in bytes, of every node by its name in the cluster. All
-        of them have to be O(mtu_from), or O(mtu_to) all of them.
+        of them have to be O(mtu_from), or O(mtu_to) all of them. So do annotation C(uplink-mtu) and the VM networks of
+        C(mgmt).
     type: dict
     required: true
   ports:
@@ -43,6 +44,12 @@ options:
       - Ports of the bond that carry traffic (C(up)) and that do not (C(down)), of every node by its name in the
         cluster, as filter P(harvester.network.bond_ports#filter) says. The legs of the first have to be proved; the
         others are named in RV(lines).
+    type: dict
+    default: {}
+  profiles:
+    description:
+      - MTU of the profiles on disk that make these devices, in bytes, by profile, of every node by its name in the
+        cluster; null for a profile that names none, which means 1500. They have to agree with O(hosts).
     type: dict
     default: {}
   apply:

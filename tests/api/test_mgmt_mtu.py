@@ -12,8 +12,8 @@ import json
 from typing import Any
 
 import pytest
-from played_nodes import DOWN, HOSTS, KUBEVIRT, NODES, UP, Nodes, everywhere
-from stage import good
+from played_nodes import DOWN, HOSTS, KUBEVIRT, NODES, OWN, UP, Nodes, everywhere
+from stage import Ran, good
 
 from lab.apiserver import Client, Cluster
 
@@ -62,8 +62,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
             "  node1: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
             "  node2: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
             "  node3: mgmt-bo 1500, mgmt-br 1500, mgmt-br.2017 1500\n"
-            "  cluster network mgmt: annotation uplink-mtu none, which means 1500; give the MTU that is there, and"
-            " bring nodes that differ to it with playbook mgmt_network"
+            "  cluster network mgmt: annotation uplink-mtu none, which means 1500\n"
+            "  VM network default/office: mtu none, which means 1500; give the MTU that is there, change_mtu_from=1500"
         ),
     ),
     "pods": (
@@ -265,3 +265,29 @@ def test_an_installation_at_another_mtu_is_annotated(nodes: Nodes) -> None:
     differing = nodes.run(playbook="mgmt_mtu_annotate")
     assert differing.status != 0
     assert "The management network has no single MTU, so Harvester cannot be told one:" in differing.text
+
+
+@pytest.mark.long
+def test_an_installation_at_another_mtu_of_which_a_node_differs(nodes: Nodes) -> None:
+    """Nothing but the other nodes says what the cluster's MTU is; that node is named, and can be brought to it."""
+    nodes.prepare(9000)
+    node = nodes.node("node3")
+    links = {**node["links"], **dict.fromkeys(OWN, 1500)}
+    nodes.write("node3", {**node, "links": links, "profiles": dict.fromkeys(node["profiles"], 1500)})
+    differing = nodes.run(playbook="mgmt_mtu_annotate")
+    assert differing.status != 0
+    command = "harvester.network.mgmt_network --limit node3, with harvester_mgmt.mtu=9000"
+    assert f"Bring devices and profiles of node3 to 9000 with ansible-playbook {command}" in differing.text
+
+    def bring(mtu: int, *options: str) -> Ran:
+        desired = json.dumps({"harvester_mgmt": {"vlan_id": 2017, "mtu": mtu}})
+        return nodes.run("-e", desired, *options, playbook="mgmt_network")
+
+    away = bring(4000, "--limit", "node3")
+    assert away.status != 0
+    assert "the management network of the cluster has 9000 (all other nodes; Harvester has not noted it" in away.text
+    assert nodes.changes() == []
+    good(bring(9000, "--limit", "node3"))
+    assert nodes.changes() == ["node3 bond-mgmt=9000 bridge-mgmt=9000 vlan-mgmt=9000"]
+    good(nodes.run(playbook="mgmt_mtu_annotate"))
+    assert (nodes.annotation(), nodes.office()) == ("9000", 9000)

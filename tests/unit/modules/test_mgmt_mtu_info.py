@@ -77,6 +77,15 @@ def test_hosts_that_cannot_be_read(call: Call) -> None:
     )
 
 
+@pytest.mark.parametrize("mtus", [1500, {"bond-mgmt": "jumbo"}], ids=str)
+def test_profiles_that_cannot_be_read(call: Call, mtus: Any) -> None:
+    found = call(Api(items()), **{**UP, "profiles": {"n1": mtus}})
+    assert found["msg"] == (
+        f"management network: profiles.n1={mtus}: it is no dictionary of profiles with their MTUs in bytes, null for"
+        " one without"
+    )
+
+
 def test_an_open_change_has_its_recorded_phases(call: Call) -> None:
     """Half of it is live, so that nothing that is about a beginning is asked."""
     phases = (Phase("annotation", "harvester.network.mgmt_annotation", 60, {"mtu": 9000}),)

@@ -36,7 +36,7 @@ def cluster(
     versions = {"harvester": None, "running_upgrade": upgrade}
     found: dict[str, Any] = {"nodes": nodes, "versions": versions, "vms": vms or [], "gates": gates}
     if mtu is not None:
-        found["cluster_networks"] = [{"name": "mgmt", "mtu": mtu}]
+        found["cluster_networks"] = [{"name": "mgmt", "mtu": mtu, "uplink_mtu": str(mtu)}]
     (playground.folder / "cluster.json").write_text(json.dumps(found))
 
 

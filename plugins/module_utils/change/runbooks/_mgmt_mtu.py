@@ -10,7 +10,7 @@ the collection.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...cluster import _keys, _nad, _storage
 from ...cluster._attachments import Attachment, attachments
@@ -40,8 +40,8 @@ ON_MGMT, ON_PODS, ELSEWHERE = "mgmt", "pod_network", "elsewhere"
 
 class Wish(NamedTuple):
     """What the operator asks for. mtu_from, mtu_to: bytes. annotate_only: the hosts have mtu_to, and Harvester does not
-    know it. ports: node -> ports of its bond that carry traffic (``up``) and that do not (``down``). The others are the
-    options of module mgmt_mtu_info."""
+    know it. ports: node -> ports of its bond that carry traffic (``up``) and that do not (``down``). profiles: node ->
+    profile -> its MTU, None where it names none. The others are the options of module mgmt_mtu_info."""
 
     mtu_from: int
     mtu_to: int
@@ -57,6 +57,7 @@ class Wish(NamedTuple):
     gitops_paused: bool = False
     annotate_only: bool = False
     ports: Mapping[str, Mapping[str, Sequence[str]]] = {}
+    profiles: Mapping[str, Mapping[str, Optional[int]]] = {}
     vms: Mapping[str, Any] = {}
     settings: Mapping[str, Any] = {}
 

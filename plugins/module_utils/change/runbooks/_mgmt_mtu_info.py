@@ -35,6 +35,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "mtu_to": {"type": "int", "required": True},
     "hosts": {"type": "dict", "required": True},
     "ports": {"type": "dict", "default": {}},
+    "profiles": {"type": "dict", "default": {}},
     "apply": {"type": "str", "choices": list(APPLIES), "default": APPLIES[0]},
     "running_vms": {"type": "str", "choices": list(RUNNING_VMS), "default": RUNNING_VMS[0]},
     "stop_pod_network_vms": {"type": "bool", "default": True},
@@ -67,7 +68,8 @@ def read(
         recorded = shared.recorded(record, snapshot, params["vms"].get("wait_timeout"))
         return {"change": record.id, "longhorn": "", **empty, "phases": recorded}, []
     given = {name: params[name] for name in Wish._fields}
-    wish, hosts = Wish(**{**given, "ports": _ports(params["ports"])}), _hosts(params["hosts"])
+    given.update(ports=_ports(params["ports"]), profiles=_profiles(params["profiles"]))
+    wish, hosts = Wish(**given), _hosts(params["hosts"])
     if reached(snapshot, hosts, wish):
         return {"change": "", "longhorn": "", **empty, "lines": [REACHED], "phases": []}, []
     found = case(snapshot, wish)
@@ -101,6 +103,20 @@ def _hosts(given: Mapping[str, Any]) -> Dict[str, Dict[str, int]]:
     if problems:
         raise ValidationError(problems)
     return hosts
+
+
+def _profiles(given: Mapping[str, Any]) -> Dict[str, Dict[str, Optional[int]]]:
+    profiles: Dict[str, Dict[str, Optional[int]]] = {}
+    problems = []
+    for node, mtus in given.items():
+        try:
+            profiles[str(node)] = {str(name): None if mtu is None else int(mtu) for name, mtu in mtus.items()}
+        except (AttributeError, TypeError, ValueError):
+            rule = "it is no dictionary of profiles with their MTUs in bytes, null for one without"
+            problems.append(Problem(WHERE, "profiles.%s" % node, mtus, rule))
+    if problems:
+        raise ValidationError(problems)
+    return profiles
 
 
 def _ports(given: Mapping[str, Any]) -> Dict[str, Dict[str, List[str]]]:

@@ -8,9 +8,9 @@ The messages name the variables of playbook mgmt_mtu. This module util is privat
 
 from __future__ import annotations
 
-from typing import Iterator, List, Mapping, Tuple
+from typing import Iterator, List, Mapping, Optional, Tuple
 
-from ...cluster import _keys, _network_mtu, _objects, _storage
+from ...cluster import _keys, _nad, _network_mtu, _objects, _storage
 from ...cluster._kinds import title
 from ...cluster._snapshot import Snapshot
 from ...cluster.reboot import _volumes
@@ -49,14 +49,13 @@ def refusals(snapshot: Snapshot, hosts: Hosts, wish: Wish, found: Case) -> List[
 
 
 def reached(snapshot: Snapshot, hosts: Hosts, wish: Wish) -> bool:
-    """Whether every node and the annotation have the MTU already, so that a second run finds nothing to do."""
-    annotation = _network_mtu.annotated(snapshot.get("clusternetworks", _keys.MGMT) or {})
+    """Whether everything has the MTU already, so that a second run finds nothing to do."""
     return (
         not wish.annotate_only
         and not list(_numbers(wish))
         and set(snapshot.nodes) <= set(hosts)
-        and all(mtu == wish.mtu_to for devices in hosts.values() for mtu in devices.values())
-        and _same(annotation, wish.mtu_to)
+        and not _of_hosts(hosts, wish, wish.mtu_to)
+        and not _of_harvester(snapshot, wish.mtu_to)
     )
 
 
@@ -70,23 +69,49 @@ def _numbers(wish: Wish) -> Iterator[Problem]:
 
 
 def _live(snapshot: Snapshot, hosts: Hosts, wish: Wish) -> Iterator[Problem]:
-    """Every node of the cluster was looked at, and hosts and annotation have the MTU of the beginning."""
+    """Every node of the cluster was looked at, and everything that has an MTU has that of the beginning."""
     unseen = sorted(set(snapshot.nodes) - set(hosts))
     if unseen:
         rule = "%s was not looked at" % _objects.listed(unseen)
         yield Problem(WHERE, "", None, rule, "all nodes change together: add it to harvester_nodes, or remove the node")
-    rows = []
-    for node, devices in sorted(hosts.items()):
-        other = ["%s %d" % (name, mtu) for name, mtu in sorted(devices.items()) if mtu != wish.mtu_from]
-        if other:
-            rows.append("%s: %s" % (node, ", ".join(other)))
-    annotation = _network_mtu.annotated(snapshot.get("clusternetworks", _keys.MGMT) or {})
-    if not _same(annotation, wish.mtu_from):
-        shown = "none, which means %d" % _mtu.DEFAULT if annotation is None else "'%s'" % annotation
-        rows.append("cluster network %s: annotation uplink-mtu %s" % (_keys.MGMT, shown))
+    rows = [*_of_hosts(hosts, wish, wish.mtu_from), *_of_harvester(snapshot, wish.mtu_from)]
     if rows:
         rule = "it is not everywhere:\n%s\n" % "\n".join("  " + row for row in rows)
-        yield Problem(WHERE, "change_mtu_from", wish.mtu_from, rule.rstrip(), _remedy(rows, annotation))
+        yield Problem(WHERE, "change_mtu_from", wish.mtu_from, rule.rstrip(), _remedy(snapshot, hosts, wish))
+
+
+def _of_hosts(hosts: Hosts, wish: Wish, mtu: int) -> List[str]:
+    """What has another MTU on the hosts, in the kernel or with the next boot: a row per node."""
+    rows = []
+    for node, devices in sorted(hosts.items()):
+        other = ["%s %d" % (name, live) for name, live in sorted(devices.items()) if live != mtu]
+        other += [
+            "profile %s %d" % (name, _mtu.effective(written))
+            for name, written in sorted((wish.profiles.get(node) or {}).items())
+            if not _mtu.equal(written, mtu)
+        ]
+        if other:
+            rows.append("%s: %s" % (node, ", ".join(other)))
+    return rows
+
+
+def _of_harvester(snapshot: Snapshot, mtu: int) -> List[str]:
+    """What has another MTU in the cluster. Networks of settings keep what they were made with, overlays have none."""
+    annotation = _annotation(snapshot)
+    rows = []
+    if not _same(annotation, mtu):
+        shown = "none, which means %d" % _mtu.DEFAULT if annotation is None else "'%s'" % annotation
+        rows.append("cluster network %s: annotation uplink-mtu %s" % (_keys.MGMT, shown))
+    for nad in snapshot.nads_of(_keys.MGMT):
+        written = _objects.dig(nad.config, "mtu")
+        if nad.type == _nad.BRIDGE and not nad.setting and not nad.deleting and not _same(written, mtu):
+            shown = "none, which means %d" % _mtu.DEFAULT if written is None else str(written)
+            rows.append("VM network %s: mtu %s" % (nad.reference, shown))
+    return rows
+
+
+def _annotation(snapshot: Snapshot) -> Optional[str]:
+    return _network_mtu.annotated(snapshot.get("clusternetworks", _keys.MGMT) or {})
 
 
 def _hosts_have(hosts: Hosts, wish: Wish) -> Iterator[Problem]:
@@ -104,9 +129,21 @@ def _same(annotation: object, mtu: int) -> bool:
         return False
 
 
-def _remedy(rows: List[str], annotation: object) -> str:
-    if len(rows) == 1 and annotation is None and rows[0].startswith("cluster network"):
-        return "give the annotation the hosts' MTU with playbook mgmt_mtu_annotate"
+def _remedy(snapshot: Snapshot, hosts: Hosts, wish: Wish) -> str:
+    annotation = _annotation(snapshot)
+    if not _of_hosts(hosts, wish, wish.mtu_from):
+        if not _same(annotation, wish.mtu_from):
+            return "give the annotation the hosts' MTU with playbook mgmt_mtu_annotate"
+        return "Harvester's network manager gives them the annotation's: see its pods in harvester-system"
+    # Unless the annotation says what the cluster's is, mgmt_network takes what all other nodes have.
+    live = [mtu for devices in hosts.values() for mtu in devices.values()]
+    usual = max(sorted(set(live)), key=live.count)
+    noted = "" if _same(annotation, usual) else ", and have it noted before with playbook mgmt_mtu_annotate"
+    if not _of_hosts(hosts, wish, usual):
+        return "give the MTU that is there, change_mtu_from=%d%s" % (usual, noted)
+    if annotation is None and noted:
+        noted = ", and have it noted then with playbook mgmt_mtu_annotate"
+        return "bring the nodes that differ to the others' MTU with playbook mgmt_network%s" % noted
     return "give the MTU that is there, and bring nodes that differ to it with playbook mgmt_network"
 
 

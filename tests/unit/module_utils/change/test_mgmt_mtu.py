@@ -27,12 +27,16 @@ from ansible_collections.harvester.network.plugins.module_utils.common._errors i
 NOW = datetime(2026, 11, 26)
 NODES = ("n1", "n2", "n3", "w1")
 HOSTS = {name: {"mgmt-bo": 1500, "mgmt-br": 1500} for name in NODES}
+JUMBO = {name: {"mgmt-bo": 9000, "mgmt-br": 9000} for name in NODES}
+PROFILES: dict[str, dict[str, int | None]] = {name: {"bond-mgmt": 1500, "vlan-mgmt": None} for name in NODES}
 UP = Wish(1500, 9000, switches_ready=True)
 KEPT = UP._replace(running_vms="keep")
 CLUSTER = having(vm("m1", "mgmt200"), vmi("m1", "mgmt200"))
 VALUE = '{"vlan":60,"clusterNetwork":"%s","range":"192.0.2.0/24"}'
 ON_CN1 = having(setting("storage-network", VALUE % "cn1"), on=CLUSTER)
 ON_MGMT = having(setting("storage-network", VALUE % "mgmt"), on=CLUSTER)
+NOTED = (network("mgmt", 9000), nad("mgmt200", "mgmt", 200, mtu=9000))
+AT_9000 = having(*NOTED, on=ON_CN1)
 MIGRATION = having(setting("vm-migration-network", VALUE % "mgmt"), on=ON_CN1)
 OVERLAY = nad("ovn", "mgmt", None, type="kube-ovn")
 ON_OVERLAY = having(OVERLAY, vm("o1", "ovn"), vmi("o1", "ovn"), on=ON_CN1)
@@ -203,7 +207,67 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
         UP,
         [
             WHERE + "change_mtu_from=1500: it is not everywhere:\n  cluster network mgmt: annotation uplink-mtu '9000';"
-            " give the MTU that is there, and bring nodes that differ to it with playbook mgmt_network"
+            " give the annotation the hosts' MTU with playbook mgmt_mtu_annotate"
+        ],
+    ),
+    "a VM network differs": (
+        having(nad("mgmt200", "mgmt", 200, mtu=9000), on=ON_CN1),
+        HOSTS,
+        UP,
+        [
+            WHERE + "change_mtu_from=1500: it is not everywhere:\n  VM network default/mgmt200: mtu 9000; Harvester's"
+            " network manager gives them the annotation's: see its pods in harvester-system"
+        ],
+    ),
+    "networks of settings keep what they were made with": (
+        having(nad("storagenetwork-abcde", "mgmt", 60, namespace="harvester-system", mtu=9000), on=ON_MGMT),
+        HOSTS,
+        UP,
+        [],
+    ),
+    "a profile differs from its kernel": (
+        ON_CN1,
+        HOSTS,
+        UP._replace(profiles={**PROFILES, "n2": {"bond-mgmt": 9000, "vlan-mgmt": None}}),
+        [
+            WHERE + "change_mtu_from=1500: it is not everywhere:\n  n2: profile bond-mgmt 9000; give the MTU that is"
+            " there, and bring nodes that differ to it with playbook mgmt_network"
+        ],
+    ),
+    "profiles that name none": (ON_CN1, HOSTS, UP._replace(profiles=PROFILES), []),
+    "all have another one": (
+        ON_CN1,
+        HOSTS,
+        Wish(4000, 9000, switches_ready=True),
+        [
+            WHERE
+            + "change_mtu_from=4000: it is not everywhere:\n"
+            + "".join(f"  {name}: mgmt-bo 1500, mgmt-br 1500\n" for name in NODES)
+            + "  cluster network mgmt: annotation uplink-mtu none, which means 1500\n"
+            "  VM network default/mgmt200: mtu none, which means 1500; give the MTU that is there, change_mtu_from=1500"
+        ],
+    ),
+    "all have another one, which Harvester has not noted": (
+        ON_CN1,
+        JUMBO,
+        UP._replace(mtu_to=4000),
+        [
+            WHERE
+            + "change_mtu_from=1500: it is not everywhere:\n"
+            + "\n".join(f"  {name}: mgmt-bo 9000, mgmt-br 9000" for name in NODES)
+            + "; give the MTU that is there, change_mtu_from=9000, and have it noted before with playbook"
+            " mgmt_mtu_annotate"
+        ],
+    ),
+    "one node differs, and Harvester has not noted what the others have": (
+        ON_CN1,
+        JUMBO | {"n3": {"mgmt-bo": 1500, "mgmt-br": 1500}},
+        UP._replace(mtu_from=9000, mtu_to=4000),
+        [
+            WHERE + "change_mtu_from=9000: it is not everywhere:\n  n3: mgmt-bo 1500, mgmt-br 1500\n"
+            "  cluster network mgmt: annotation uplink-mtu none, which means 1500\n"
+            "  VM network default/mgmt200: mtu none, which means 1500; bring the nodes that differ to the others' MTU"
+            " with playbook mgmt_network, and have it noted then with playbook mgmt_mtu_annotate"
         ],
     ),
     "installed with another MTU": (
@@ -212,7 +276,8 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
         Wish(9000, 1500),
         [
             WHERE + "change_mtu_from=9000: it is not everywhere:\n  cluster network mgmt: annotation uplink-mtu none,"
-            " which means 1500; give the annotation the hosts' MTU with playbook mgmt_mtu_annotate"
+            " which means 1500\n  VM network default/mgmt200: mtu none, which means 1500; give the annotation the"
+            " hosts' MTU with playbook mgmt_mtu_annotate"
         ],
     ),
     "an annotation of 0 means 1500": (having(network("mgmt", 0), on=ON_CN1), HOSTS, UP, []),
@@ -226,7 +291,7 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
         ],
     ),
     "lowering needs no switches": (
-        having(network("mgmt", 9000), on=ON_CN1),
+        AT_9000,
         {name: {"mgmt-bo": 9000} for name in NODES},
         Wish(9000, 1500),
         [],
@@ -311,7 +376,7 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
         ],
     ),
     "keep, by reboots, lowering": (
-        having(network("mgmt", 9000), on=CLUSTER),
+        having(*NOTED, on=CLUSTER),
         {name: {"mgmt-bo": 9000} for name in NODES},
         Wish(9000, 1500, apply="reboot", running_vms="keep"),
         [],
@@ -580,7 +645,6 @@ def test_switches_that_are_set_in_the_middle(wish: Wish, told: dict[str, Any]) -
 
 
 TOLD = Wish(1500, 9000, annotate_only=True)
-JUMBO = {name: {"mgmt-bo": 9000, "mgmt-br": 9000} for name in NODES}
 
 
 @pytest.mark.parametrize(
@@ -608,23 +672,25 @@ def test_harvester_alone_is_told(snapshot: Snapshot, vms: list[str], ids: list[s
 
 REACHED: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, bool]] = {
     "at the beginning": (ON_CN1, HOSTS, UP, False),
-    "at the end": (having(network("mgmt", 9000), on=ON_CN1), JUMBO, UP, True),
+    "at the end": (AT_9000, JUMBO, UP, True),
     "back at the default, no annotation": (ON_CN1, HOSTS, Wish(9000, 1500), True),
     "one device differs": (
-        having(network("mgmt", 9000), on=ON_CN1),
+        AT_9000,
         JUMBO | {"n2": {"mgmt-bo": 9000, "mgmt-br": 1500}},
         UP,
         False,
     ),
     "the annotation differs": (ON_CN1, JUMBO, UP, False),
+    "a profile differs": (AT_9000, JUMBO, UP._replace(profiles=PROFILES), False),
+    "a VM network differs": (having(NOTED[0], on=ON_CN1), JUMBO, UP, False),
     "a node was not looked at": (
-        having(network("mgmt", 9000), on=ON_CN1),
+        AT_9000,
         {name: JUMBO[name] for name in NODES[:3]},
         UP,
         False,
     ),
     "no change is asked for": (ON_CN1, HOSTS, Wish(1500, 1500), False),
-    "Harvester alone is told": (having(network("mgmt", 9000), on=ON_CN1), JUMBO, TOLD, False),
+    "Harvester alone is told": (AT_9000, JUMBO, TOLD, False),
 }
 
 
