@@ -23,14 +23,6 @@ ROWS = ROOT / ".build" / "faults.jsonl"
 """A line per case that was run; tools/faults.py makes docs/faults.md of it."""
 
 STATE = "cat /etc/NetworkManager/harvester-network-confirm/state 2>/dev/null || echo none"
-LEFTOVERS = (
-    "ls -d /etc/NetworkManager/harvester-network* /etc/systemd/system/harvester-network*"
-    " /etc/systemd/system/multi-user.target.wants/harvester-network* /run/harvester-network*"
-    " /etc/NetworkManager/system-connections/.*harvester* 2>/dev/null;"
-    " systemctl list-units --all --plain --no-legend 'harvester-network*';"
-    " busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.DBus.Properties Get ss"
-    " org.freedesktop.NetworkManager Checkpoints | grep -v 'ao 0'; true"
-)
 BY_HAND = "by-hand"
 """Unit in which a test changes a node without the collection's validation."""
 ACCOUNT = (

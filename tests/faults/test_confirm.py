@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 import yaml
-from recovery import BY_HAND, LEFTOVERS, Recovery, at_rest, kill_runner, reachable, recording, state, wait_for
+from leftovers import ON_NODE
+from recovery import BY_HAND, Recovery, at_rest, kill_runner, reachable, recording, state, wait_for
 from runs import Ansible, Run
 from state import FOLDER, bonding, files, mtu_items, mtus, vids
 
@@ -243,4 +244,4 @@ def test_the_node_comes_back_by_itself(case: str, disturbance: str, lab: Lab, no
             assert "profile file " in said
             again = ansible.play("harvester.network.rollback_pending", "--limit", node.name)
             assert "No change waits to be confirmed on any node." in again.output
-        assert node.run(LEFTOVERS).stdout.strip() == ""
+        assert node.run(ON_NODE).stdout.strip() == ""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from fault_rows import pytest_runtest_makereport  # noqa: F401 (pytest finds it here)
+from leftovers import ON_NODE
 
 from lab import Lab, Node, Progress
 from lab.apiserver.cluster import INSTALLED
@@ -18,15 +19,6 @@ from lab.apiserver.cluster import INSTALLED
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from runs import Ansible
-
-LEFTOVERS = (
-    "ls -d /run/harvester-network* /etc/NetworkManager/system-connections/.*harvester*"
-    " /etc/NetworkManager/harvester-network-confirm* /etc/systemd/system/harvester-network*"
-    " /etc/systemd/system/multi-user.target.wants/harvester-network* 2>/dev/null;"
-    " systemctl list-units --all --plain --no-legend 'harvester-network*';"
-    " busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.DBus.Properties Get ss"
-    " org.freedesktop.NetworkManager Checkpoints | grep -v 'ao 0'; true"
-)
 
 
 @pytest.fixture(scope="session")
@@ -61,5 +53,5 @@ def nodes(lab: Lab) -> Iterator[dict[str, Node]]:
     lab.restore()
     found = {node.name: node for node in lab.nodes}
     yield found
-    left = {name: node.run(LEFTOVERS).stdout.strip() for name, node in found.items()}
+    left = {name: node.run(ON_NODE).stdout.strip() for name, node in found.items()}
     assert not any(left.values()), f"left behind: {left}"

@@ -6,18 +6,21 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from leftovers import ON_NODE, in_cluster
 from runs import Ansible, Run
 from state import files, mtus
 from test_operated_reboot import leader
 
-from lab import Lab
+from lab import Lab, LabError
 from lab.apiserver import objects as make
 from lab.apiserver.seed import BYSTANDERS
 from lab.bystanders import capture, compare, connect_pods
@@ -108,6 +111,58 @@ def test_up_and_down_again(running: Lab, ansible: Ansible) -> None:
     assert (links(lab), annotation(lab), running_vms(lab)) == (everywhere(lab, 1500), "1500", {"guest"})
     hurt = {node.name: compare(before[node.name][1], capture(node)) for node in lab.nodes}
     assert not any(hurt.values()), hurt
+
+
+def connect_again(lab: Lab, boots: dict[str, str], ended: threading.Event) -> None:
+    """What flannel does after a boot, once all nodes have booted. boots: their boot ids of before."""
+    waiting = dict(boots)
+    while waiting and not ended.wait(2):
+        for name in [*waiting]:
+            # On its way down or up it does not answer.
+            with suppress(LabError):
+                if lab.node(name).boot_id() != waiting[name]:
+                    lab.node(name).wait_bystanders()
+                    del waiting[name]
+    if not waiting:
+        connect_pods(lab.nodes)
+
+
+def test_up_by_reboots(running: Lab, ansible: Ansible) -> None:
+    """Each node has the MTU from its boot on, and would put itself back where nobody confirms."""
+    lab = running
+    prepare(lab)
+    boots = {node.name: node.boot_id() for node in lab.nodes}
+    # No program answers on the virtual address of the lab.
+    given: dict[str, Any] = {"change_apply": "reboot", "ordered_reboot_vip_port": 0, **UP}
+
+    check = play(ansible, lab, "--check", **given)
+    assert check.status == 0, check.output
+    assert "stops default/guest: VM network default/bystanders" in check.output
+    assert (links(lab), running_vms(lab), annotation(lab)) == (everywhere(lab, 1500), {"guest"}, None)
+    assert {node.name: node.boot_id() for node in lab.nodes} == boots
+
+    ended = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        connected = pool.submit(connect_again, lab, boots, ended)
+        try:
+            up = play(ansible, lab, **given)
+        finally:
+            ended.set()
+    assert up.status == 0, up.output
+    connected.result()
+    assert [node.name for node in lab.nodes if node.boot_id() == boots[node.name]] == []
+    assert (links(lab), annotation(lab), running_vms(lab)) == (everywhere(lab, 9000), "9000", {"guest"})
+    for node in lab.nodes[1:]:
+        assert lab.nodes[0].ping(node.spec.mgmt_address, size=8972)
+    paths = up.of("node1", PROOF).result["paths"]
+    assert {(path["status"], path["mtu"]) for path in paths} == {("proved", 8950)}, "the pod network is proved last"
+    left = {node.name: node.output(ON_NODE) for node in lab.nodes}
+    assert (in_cluster(lab.cluster.client()), left) == ([], dict.fromkeys(left, "")), "no cordon, nothing to confirm"
+
+    again = play(ansible, lab, **given)
+    assert again.status == 0, again.output
+    assert "every node and the cluster have the MTU already; nothing is to be done" in again.output
+    assert [task.name for task in again.tasks if task.changed] == []
 
 
 @pytest.mark.fault("mgmt_mtu", "a switch port left at 1500", "stops, then goes back")

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from leftovers import ON_NODE, in_cluster
 from runs import Ansible, Run
 from state import files, vids
 
-from ansible_collections.harvester.network.plugins.module_utils.change import _configmap, _lease
+from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab import Lab
 from lab.bystanders import capture, compare
 
@@ -23,10 +24,6 @@ pytestmark = [pytest.mark.nodes, pytest.mark.long]
 ROLES = "harvester.network."
 VLAN = 2150
 DESIRED = {"vlan_id": 2017, "secondary_vlans": [VLAN]}
-LEFT = (
-    "ls -d /run/harvester-network* /run/netns/hnprobe* /etc/NetworkManager/harvester-network*"
-    " /etc/systemd/system/harvester-network* 2>/dev/null; true"
-)
 
 
 @pytest.fixture
@@ -49,14 +46,8 @@ def states(lab: Lab) -> list[str]:
 
 def left(lab: Lab) -> list[str]:
     """Of ours, on nodes and in the cluster."""
-    leases = lab.cluster.client().list("coordination.k8s.io/v1", "Lease", "harvester-system")
-    found = [item["metadata"]["name"] for item in leases if item["metadata"]["name"] == _lease.NAME]
-    found += [
-        item["metadata"]["name"]
-        for item in lab.cluster.client().list("v1", "Node")
-        if item["spec"].get("unschedulable")
-    ]
-    return found + [f"{node.name} {line}" for node in lab.nodes for line in node.output(LEFT).splitlines()]
+    on_nodes = [f"{node.name} {line}" for node in lab.nodes for line in node.output(ON_NODE).splitlines()]
+    return in_cluster(lab.cluster.client()) + on_nodes
 
 
 def ready(lab: Lab, name: str, boot_id: str) -> bool:

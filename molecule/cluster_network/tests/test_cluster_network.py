@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bond and bridge on the NICs that each kind of hardware has, as the kernel has them; nothing of the proof is left."""
+"""Bond and bridge on the NICs that each kind of hardware has, as the kernel has them; nothing is left behind."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from leftovers import in_cluster, on_node
+
+from lab import Lab
 
 MTU = 9000
 NICS = {"node1": {"eno3"}, "node2": {"eno3"}, "node3": {"ens3f2"}}
@@ -19,23 +22,19 @@ testinfra_hosts = ["ansible://harvester_nodes"]
 
 @dataclass(frozen=True)
 class Found:
-    """A node's links by name, VLAN ids by port, and how many files and namespaces of a proof are there."""
+    """A node's links by name, and VLAN ids by port."""
 
     name: str
     links: dict[str, dict[str, Any]]
     vlans: dict[str, set[int]]
-    left: int
 
 
 @pytest.fixture(scope="module")
 def node(host: Any) -> Found:
     """One look at a node: a command over ssh costs a second on a virtual one."""
     with host.sudo():
-        text = host.check_output(
-            "ip -j -d link show; echo; bridge -j -compressvlans vlan show; echo;"
-            " ls -d /run/harvester-network* /run/netns/hnprobe* 2>/dev/null | wc -l"
-        )
-    links, tables, left = [line for line in text.splitlines() if line.strip()]
+        text = host.check_output("ip -j -d link show; echo; bridge -j -compressvlans vlan show")
+    links, tables = [line for line in text.splitlines() if line.strip()]
     return Found(
         name=host.backend.get_hostname(),
         links={link["ifname"]: link for link in json.loads(links)},
@@ -45,7 +44,6 @@ def node(host: Any) -> Found:
             }
             for table in json.loads(tables)
         },
-        left=int(left),
     )
 
 
@@ -73,5 +71,9 @@ def test_the_management_network_is_as_it_was(node: Found) -> None:
     assert node.links["mgmt-br"]["mtu"] == 1500
 
 
-def test_nothing_of_the_proof_is_left(node: Found) -> None:
-    assert node.left == 0
+def test_nothing_is_left_on_the_node(host: Any) -> None:
+    assert on_node(host) == []
+
+
+def test_nothing_is_left_in_the_cluster() -> None:
+    assert in_cluster(Lab().cluster.client()) == []

@@ -9,6 +9,9 @@ import json
 from typing import Any
 
 import pytest
+from leftovers import in_cluster, on_node
+
+from lab import Lab
 
 testinfra_hosts = ["ansible://harvester_nodes"]
 
@@ -32,12 +35,9 @@ def test_profile(host: Any, profile: str) -> None:
         assert host.check_output(f"nmcli -g 802-3-ethernet.mtu connection show {profile}") == "9000"
 
 
-def test_nothing_of_change_and_proof_is_left(host: Any) -> None:
-    places = (
-        "/run/harvester-network*",
-        "/run/netns/hnprobe*",
-        "/etc/NetworkManager/harvester-network*",
-        "/etc/systemd/system/harvester-network*",
-    )
-    with host.sudo():
-        assert host.run(f"ls -d {' '.join(places)} 2>/dev/null").stdout == ""
+def test_nothing_is_left_on_the_node(host: Any) -> None:
+    assert on_node(host) == []
+
+
+def test_nothing_is_left_in_the_cluster() -> None:
+    assert in_cluster(Lab().cluster.client()) == []

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import pytest
+from leftovers import in_cluster, on_node
 
 from lab import Lab
 
@@ -26,6 +27,9 @@ def test_mtu(host: Any, device: str) -> None:
     assert links[device] == 9000
 
 
-def test_nothing_of_the_change_is_left(host: Any) -> None:
-    with host.sudo():
-        assert host.run("ls -d /etc/NetworkManager/harvester-network* 2>/dev/null").stdout == ""
+def test_nothing_is_left_on_the_node(host: Any) -> None:
+    assert on_node(host) == []
+
+
+def test_nothing_is_left_in_the_cluster() -> None:
+    assert in_cluster(Lab().cluster.client()) == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from leftovers import on_node
 
 testinfra_hosts = ["ansible://harvester_nodes"]
 
@@ -29,6 +30,5 @@ def test_there_was_a_secondary_vlan_to_prove(host: Any) -> None:
     assert host.run("test -e /sys/class/net/mgmt-br.2018").rc == 0
 
 
-def test_nothing_of_the_proof_is_left(host: Any) -> None:
-    with host.sudo():
-        assert host.run("ls -d /run/harvester-network* /run/netns/hnprobe* 2>/dev/null").stdout == ""
+def test_nothing_is_left_on_the_node(host: Any) -> None:
+    assert on_node(host) == []

@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from leftovers import in_cluster, on_node
+
 from lab import Lab
 
 testinfra_hosts = ["ansible://harvester_nodes"]
@@ -31,6 +33,8 @@ def test_nothing_was_written_into_the_cluster() -> None:
 
 
 def test_nothing_is_left_on_the_node(host: Any) -> None:
-    with host.sudo():
-        places = "/run/harvester-network* /etc/NetworkManager/harvester-network* /etc/systemd/system/harvester-network*"
-        assert host.run(f"ls -d {places} 2>/dev/null").stdout == ""
+    assert on_node(host) == []
+
+
+def test_nothing_is_left_in_the_cluster() -> None:
+    assert in_cluster(Lab().cluster.client()) == []

@@ -8,6 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from leftovers import in_cluster, on_node
+
+from lab import Lab
+
 testinfra_hosts = ["ansible://harvester_nodes"]
 
 
@@ -20,3 +24,11 @@ def test_the_management_network_is_there(host: Any) -> None:
     links = {link["ifname"]: link for link in json.loads(host.check_output("ip -j link show"))}
     assert {"mgmt-bo", "mgmt-br"} <= links.keys()
     assert "UP" in links["mgmt-bo"]["flags"]
+
+
+def test_nothing_is_left_on_the_node(host: Any) -> None:
+    assert on_node(host) == []
+
+
+def test_nothing_is_left_in_the_cluster() -> None:
+    assert in_cluster(Lab().cluster.client()) == []

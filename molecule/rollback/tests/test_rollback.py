@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from leftovers import in_cluster, on_node
+
+from lab import Lab
+
 testinfra_hosts = ["ansible://harvester_nodes"]
 
 
@@ -29,12 +33,9 @@ def test_the_node_was_not_rebooted(host: Any) -> None:
     assert before == now
 
 
-def test_nothing_of_the_change_is_left(host: Any) -> None:
-    places = (
-        "/run/harvester-network*",
-        "/run/netns/hnprobe*",
-        "/etc/NetworkManager/harvester-network*",
-        "/etc/systemd/system/harvester-network*",
-    )
-    with host.sudo():
-        assert host.run(f"ls -d {' '.join(places)} 2>/dev/null").stdout == ""
+def test_nothing_is_left_on_the_node(host: Any) -> None:
+    assert on_node(host) == []
+
+
+def test_nothing_is_left_in_the_cluster() -> None:
+    assert in_cluster(Lab().cluster.client()) == []

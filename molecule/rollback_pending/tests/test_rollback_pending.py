@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import pytest
+from leftovers import on_node
 
 testinfra_hosts = ["ansible://harvester_nodes"]
 
@@ -25,8 +26,5 @@ def test_the_kernel_has_its_mtu_back(host: Any, device: str) -> None:
     assert links[device] == 1500
 
 
-def test_nothing_waits_any_more(host: Any) -> None:
-    with host.sudo():
-        assert host.run("systemctl list-units --all --plain --no-legend 'harvester-network*'").stdout == ""
-        places = "/run/harvester-network* /etc/NetworkManager/harvester-network* /etc/systemd/system/harvester-network*"
-        assert host.run(f"ls -d {places} 2>/dev/null").stdout == ""
+def test_nothing_is_left_on_the_node(host: Any) -> None:
+    assert on_node(host) == []

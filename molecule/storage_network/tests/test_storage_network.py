@@ -9,6 +9,8 @@ import ipaddress
 import json
 from typing import Any
 
+from leftovers import in_cluster, on_node
+
 from lab import Lab
 
 testinfra_hosts = ["ansible://harvester_nodes"]
@@ -51,12 +53,9 @@ def test_the_instance_manager_has_an_address_of_the_range(host: Any) -> None:
     assert addresses[0] not in ipaddress.ip_network("192.168.50.0/28")
 
 
-def test_nothing_of_change_and_proof_is_left(host: Any) -> None:
-    places = (
-        "/run/harvester-network*",
-        "/run/netns/hnprobe*",
-        "/etc/NetworkManager/harvester-network*",
-        "/etc/systemd/system/harvester-network*",
-    )
-    with host.sudo():
-        assert host.run(f"ls -d {' '.join(places)} 2>/dev/null").stdout == ""
+def test_nothing_is_left_on_the_node(host: Any) -> None:
+    assert on_node(host) == []
+
+
+def test_nothing_is_left_in_the_cluster() -> None:
+    assert in_cluster(Lab().cluster.client()) == []

@@ -10,6 +10,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from leftovers import in_cluster, on_node
+
+from lab import Lab
+
 testinfra_hosts = ["ansible://harvester_nodes"]
 
 
@@ -20,6 +24,9 @@ def test_every_path_is_proved() -> None:
     assert {"verify.html", "verify.junit.xml", "verify.md"} <= {path.name for path in folder.iterdir()}
 
 
-def test_nothing_of_the_proof_is_left(host: Any) -> None:
-    with host.sudo():
-        assert host.run("ls -d /run/harvester-network* /run/netns/hnprobe* 2>/dev/null").stdout == ""
+def test_nothing_is_left_on_the_node(host: Any) -> None:
+    assert on_node(host) == []
+
+
+def test_nothing_is_left_in_the_cluster() -> None:
+    assert in_cluster(Lab().cluster.client()) == []

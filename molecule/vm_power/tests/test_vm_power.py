@@ -7,9 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from leftovers import in_cluster, on_node
+
+from lab import Lab
+
 testinfra_hosts = ["ansible://harvester_nodes"]
 
 
-def test_nothing_of_the_change_is_left(host: Any) -> None:
-    with host.sudo():
-        assert host.run("ls -d /run/harvester-network* /etc/NetworkManager/harvester-network* 2>/dev/null").stdout == ""
+def test_nothing_is_left_on_the_node(host: Any) -> None:
+    assert on_node(host) == []
+
+
+def test_nothing_is_left_in_the_cluster() -> None:
+    assert in_cluster(Lab().cluster.client()) == []
