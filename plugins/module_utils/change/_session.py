@@ -19,7 +19,7 @@ from ..cluster._client import Client
 from ..cluster._read import read_snapshot
 from ..cluster._snapshot import Snapshot
 from . import _lease, _phases, _resume, _texts, _time, _window
-from ._record import ChangeError, Phase, Record, check
+from ._record import BACK, ChangeError, Phase, Record, check
 from ._store import Store, Stored
 
 KINDS = ("nodes", "upgrades")
@@ -84,7 +84,10 @@ class Session:
         return Outcome(record, before, runner, resumed)
 
     def back(self, takeover: bool = False) -> Outcome:
-        """Begin the rollback of the open change, or go on with it. Raises ChangeError when none is open."""
+        """Begin the rollback of the open change, or go on with it.
+
+        Raises ChangeError when none is open, while Harvester is upgraded, and when a node of the change is not Ready.
+        """
         moment = self.clock()
         lease = self.store.lease()
         self._may_take(lease, takeover, moment)
@@ -96,6 +99,7 @@ class Session:
                 " harvester.network.change_info" % self.namespace
             )
         record = _phases.turned_back(known)
+        self._there(record)
         runner = self.runner or new_runner()
         if not self.dry:
             mine = _lease.holder(record.id, runner)
@@ -137,13 +141,17 @@ class Session:
     def turn(self, change_id: str, phase_id: str, bound: int, window_end: str = "") -> Outcome:
         """The next node of a phase begins: its time must fit, the nodes be there and Ready, and the Lease be ours.
 
-        bound: seconds that the node may take. The Lease lasts as it did, since that is the phase's.
+        bound: seconds that the node may take. The Lease lasts as it did, since that is the phase's. On the way back
+        also the undoing of a phase, before its first node.
         """
         stored = self.store.load(change_id)
         phase = _known(stored.record, phase_id)
         _lease.still_mine(self.store.lease(), _lease.holder(change_id, self.runner))
         _window.fits("the next node of phase '%s'" % phase_id, bound, self.clock(), _window.end(window_end))
-        self._ready(stored.record)
+        if stored.record.direction == BACK:
+            self._there(stored.record)
+        else:
+            self._ready(stored.record)
         return Outcome(stored.record, stored.record, self.runner, phase=phase)
 
     def noted(self, change_id: str, notes: Mapping[str, str]) -> Outcome:
@@ -248,6 +256,18 @@ class Session:
         if lines:
             raise ChangeError(
                 "change '%s': the cluster has other nodes than at its beginning: %s" % (record.id, "; ".join(lines))
+            )
+
+    def _there(self, record: Record) -> None:
+        """On the way back nodes of the change alone count: one that is new has nothing to give back, and one that was
+        taken out of the cluster could not become Ready."""
+        nodes = self._cluster().nodes.values()
+        away = sorted(node.name for node in nodes if node.name in record.nodes and not node.ready)
+        if away:
+            raise NotReady(
+                "not Ready: node %s; every node of the change takes part in its rollback. Bring it back, then roll back"
+                " again. Where the change itself keeps it away, change_scope=hosts gives the hosts what they had first,"
+                " over ssh alone" % ", ".join(away)
             )
 
 
