@@ -167,6 +167,20 @@ options:
       - How long the Lease is needed, or how long a node may take, in seconds.
       - Required with O(state=leased) and O(state=turn).
     type: int
+  switches_ready:
+    description:
+      - Whether the ports of the switches pass frames of the MTU that hosts go back to. Where that is larger than the
+        one they have, the change does not go back without it.
+      - Only with O(state=back).
+    type: bool
+    default: false
+  switch_tasks:
+    description:
+      - Whether there are tasks that set the ports, which is enough where the change has a phase C(switches) that has
+        begun.
+      - Only with O(state=back).
+    type: bool
+    default: false
 seealso:
   - module: harvester.network.change_info
 author: The harvester.network authors (@harvester-network)

@@ -70,6 +70,8 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "waited": {"type": "float", "default": 0.0},
     # seconds
     "bound": {"type": "int"},
+    "switches_ready": {"type": "bool", "default": False},
+    "switch_tasks": {"type": "bool", "default": False},
 }
 
 BACK, PAUSE = 120.0, 3.0
@@ -115,7 +117,7 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
     "open": lambda run, given: run.open(
         given["runbook"], given["inputs"], tuple(map(_phase, given["phases"])), given["takeover"]
     ),
-    "back": lambda run, given: run.back(given["takeover"]),
+    "back": lambda run, given: run.back(given["takeover"], given["switches_ready"], given["switch_tasks"]),
     "started": lambda run, given: run.started(
         given["id"], given["phase"], given["before"], given["window_end"], given["extend"]
     ),

@@ -18,7 +18,7 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 from ..cluster._client import Client
 from ..cluster._read import read_snapshot
 from ..cluster._snapshot import Snapshot
-from . import _lease, _phases, _resume, _texts, _time, _window
+from . import _lease, _phases, _ports, _resume, _texts, _time, _window
 from ._record import BACK, ChangeError, Phase, Record, check
 from ._store import Store, Stored
 
@@ -83,10 +83,12 @@ class Session:
                 self.store.save(record, found[0])
         return Outcome(record, before, runner, resumed)
 
-    def back(self, takeover: bool = False) -> Outcome:
+    def back(self, takeover: bool = False, switches_ready: bool = False, switch_tasks: bool = False) -> Outcome:
         """Begin the rollback of the open change, or go on with it.
 
-        Raises ChangeError when none is open, while Harvester is upgraded, and when a node of the change is not Ready.
+        switches_ready, switch_tasks: what is known of the switches, as _ports.require() takes it. Raises ChangeError
+        when none is open, for ports that nobody vouches for, while Harvester is upgraded, and when a node of the change
+        is not Ready.
         """
         moment = self.clock()
         lease = self.store.lease()
@@ -99,6 +101,7 @@ class Session:
                 " harvester.network.change_info" % self.namespace
             )
         record = _phases.turned_back(known)
+        _ports.require(record, switches_ready, switch_tasks)
         self._there(record)
         runner = self.runner or new_runner()
         if not self.dry:

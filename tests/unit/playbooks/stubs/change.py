@@ -15,13 +15,20 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.harvester.network.plugins.module_utils.change import _phases, _record, _resume, _texts, _time
+from ansible_collections.harvester.network.plugins.module_utils.change import (
+    _phases,
+    _ports,
+    _record,
+    _resume,
+    _texts,
+    _time,
+)
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 
 TEXTS = (
     "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
     " impersonate_groups namespace state runbook runner bound inputs phases id phase before takeover copy_dir notes why"
-    " window_end extend took waited"
+    " window_end extend took waited switches_ready switch_tasks"
 )
 
 
@@ -40,6 +47,7 @@ def event(record: _record.Record, state: str, given: dict) -> _record.Record:
     if state == "done":
         return _phases.done(record, phase, now, float(given["took"]), float(given["waited"]))
     if state == "back":
+        _ports.require(record, bool(given["switches_ready"]), bool(given["switch_tasks"]))
         return _phases.turned_back(record)
     if state == "undone":
         return _phases.undone(record, phase, now)
