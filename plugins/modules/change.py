@@ -181,6 +181,30 @@ options:
       - Only with O(state=back).
     type: bool
     default: false
+  vm_wait_timeout:
+    description:
+      - How long the rollback waits for VMs, in seconds, where longer than planned. RV(plan) is told with it.
+      - Only with O(state=back).
+    type: int
+    default: 0
+  gone_nodes:
+    description:
+      - Nodes that are gone for good, by their names in the cluster. The rollback goes without them, and the record
+        notes them (C(gone_nodes), and C(left_out_hosts) for what was not put back).
+      - One that took no part in the change is refused, and so is one that is Ready. Whether its host is reached is not
+        looked at.
+      - Only with O(state=back).
+    type: list
+    elements: str
+    default: []
+  hosts:
+    description:
+      - The hosts in the run, by their names in the inventory. What is recorded of others is left out of RV(plan), and
+        the record notes them where O(gone_nodes) are given. Without it nothing is left out.
+      - Only with O(state=back).
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: harvester.network.change_info
 author: The harvester.network authors (@harvester-network)
@@ -282,10 +306,19 @@ rollback:
   returned: with O(state=back)
   type: list
   elements: dict
+plan:
+  description:
+    - What undoing them does, as far as it is recorded, with C(phases), C(seconds) and C(lines) of the form that
+      M(harvester.network.change_plan) has. What is as it was before is written again, which changes nothing.
+    - Actions of objects are V(put back), V(removed), V(released) of settings, V(uncordoned) of nodes, and V(left out).
+    - An object of kind V(Host) is what a node has on its disk and in its kernel, by its name in the inventory.
+  returned: with O(state=back)
+  type: dict
 report:
   description:
     - With O(state=released) what is done and what not, where the record is, and the commands to go on and to go back.
     - With O(state=closed) how long the phases took, and how much of it they waited; empty where that is not known.
+      Of a rollback what it has left out.
   returned: with O(state=released) and O(state=closed)
   type: str
 waited:

@@ -128,6 +128,11 @@ options:
         is a warning then.
     type: bool
     default: false
+  gone_nodes:
+    description:
+      - Nodes that are gone for good. What they would have to do is not waited for.
+    type: list
+    elements: str
 seealso:
   - module: harvester.network.network_config
   - module: harvester.network.host_network_config

@@ -116,6 +116,11 @@ options:
       - Only with O(state=disabled).
     type: bool
     default: false
+  gone_nodes:
+    description:
+      - Nodes that are gone for good. What they would have to do is not waited for.
+    type: list
+    elements: str
   wait_timeout:
     description:
       - How long to wait at most for all settings together, in seconds. Harvester stops and starts workloads meanwhile,

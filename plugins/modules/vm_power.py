@@ -198,6 +198,12 @@ options:
       - One that is not in O(vms) is refused before anything is written.
     type: list
     elements: str
+  gone_nodes:
+    description:
+      - Nodes that are gone for good. A VM of O(vms) that ran on one of them and that no other node could run stays
+        stopped with O(state=started), and a warning names it.
+    type: list
+    elements: str
   paused_vms:
     description:
       - What becomes of paused VMs, whose guests cannot shut down.

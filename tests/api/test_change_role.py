@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from stage import HOSTS, SYSTEM, Ran, Stage, good
 
+from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab.apiserver import Cluster
 
 pytestmark = pytest.mark.api
@@ -42,6 +43,11 @@ class TryOut(Stage):
 
     def run(self, playbook: str = "", *arguments: str, **given: Any) -> Ran:
         return super().run(playbook, *arguments, **{"change_to": "new", **given})
+
+    def kept(self) -> list[str]:
+        """Versions of what the engine keeps in the cluster: records, and the Lease."""
+        records = self.client.list("v1", "ConfigMap", SYSTEM, labelSelector=_configmap.CHANGE_LABEL)
+        return [item["metadata"]["resourceVersion"] for item in (*records, *self.leases())]
 
     def seen(self) -> dict[str, str]:
         """What the change is about, as it is."""
@@ -135,6 +141,32 @@ def test_a_stop_before_a_phase_and_on(stage: TryOut) -> None:
         "on-hosts started",
         "run ended",
     ]
+
+
+def test_a_rollback_in_check_mode_tells_its_plan_and_changes_nothing(stage: TryOut) -> None:
+    """Record and Lease included; the evidence has it in every form."""
+    assert stage.run(try_failing="node2").status != 0
+    seen, kept = stage.seen(), stage.kept()
+    evidence = stage.folder / "evidence"
+    ran = good(stage.run("rollback", "--check", change_evidence_dir=str(evidence)))
+    for line in (
+        "to be undone, in this order: on-hosts, in-cluster",
+        "1. on-hosts (host_file): at most 60 s",
+        "put back: Host node1, Host node2",
+        "2. in-cluster (config_map_value): at most 60 s; on the way forth it took",
+        "At most 120 s in all.",
+    ):
+        assert line in ran.text, ran.output
+    (path,) = evidence.glob("*-try-out.json")
+    planned = json.loads(path.read_text(encoding="utf-8"))["plan"]
+    assert [(phase["id"], phase["begins"], phase["ends"]) for phase in planned["phases"]] == [
+        ("on-hosts", 0, 60),
+        ("in-cluster", 60, 120),
+    ]
+    assert [item["name"] for item in planned["phases"][0]["objects"]] == ["node1", "node2"]
+    assert "| on-hosts | 60 s | put back | Host node1, Host node2 |" in path.with_suffix(".md").read_text()
+    assert "Host node1, Host node2" in path.with_suffix(".html").read_text()
+    assert (stage.seen(), stage.kept(), stage.states()) == (seen, kept, ["open"])
 
 
 @pytest.mark.long

@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 from ..cluster._client import Client
 from ..cluster._kinds import SYSTEM
 from ..common._pause import sleep
-from . import _copy
+from . import _copy, _gone_nodes, _way_back
 from ._configmap import name
 from ._phases import rollback_order
 from ._record import Phase, Record
@@ -72,6 +72,10 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "bound": {"type": "int"},
     "switches_ready": {"type": "bool", "default": False},
     "switch_tasks": {"type": "bool", "default": False},
+    # seconds
+    "vm_wait_timeout": {"type": "int", "default": 0},
+    "gone_nodes": {"type": "list", "elements": "str", "default": []},
+    "hosts": {"type": "list", "elements": "str", "default": []},
 }
 
 BACK, PAUSE = 120.0, 3.0
@@ -117,7 +121,9 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
     "open": lambda run, given: run.open(
         given["runbook"], given["inputs"], tuple(map(_phase, given["phases"])), given["takeover"]
     ),
-    "back": lambda run, given: run.back(given["takeover"], given["switches_ready"], given["switch_tasks"]),
+    "back": lambda run, given: run.back(
+        given["takeover"], given["switches_ready"], given["switch_tasks"], given["gone_nodes"], given["hosts"]
+    ),
     "started": lambda run, given: run.started(
         given["id"], given["phase"], given["before"], given["window_end"], given["extend"]
     ),
@@ -154,6 +160,9 @@ def run(client: Client, given: Options, dry: bool) -> Dict[str, Any]:
         found["resumed"] = outcome.resumed
     if given["state"] == "back":
         found["rollback"] = [dataclasses.asdict(phase) for phase in rollback_order(outcome.record)]
+        found["plan"] = _way_back.shown(
+            outcome.record, tuple(given["hosts"]), given["vm_wait_timeout"], _gone_nodes.noted(outcome.record)
+        )
     if given["state"] in ("released", "closed"):
         found["report"] = outcome.report
     return found

@@ -13,12 +13,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..cluster._client import Client
 from ..cluster._read import read_snapshot
 from ..cluster._snapshot import Snapshot
-from . import _lease, _phases, _ports, _resume, _texts, _time, _window
+from . import _gone_nodes, _lease, _phases, _ports, _resume, _texts, _time, _window
 from ._record import BACK, ChangeError, Phase, Record, check
 from ._store import Store, Stored
 
@@ -83,12 +83,20 @@ class Session:
                 self.store.save(record, found[0])
         return Outcome(record, before, runner, resumed)
 
-    def back(self, takeover: bool = False, switches_ready: bool = False, switch_tasks: bool = False) -> Outcome:
+    def back(
+        self,
+        takeover: bool = False,
+        switches_ready: bool = False,
+        switch_tasks: bool = False,
+        gone: Sequence[str] = (),
+        hosts: Sequence[str] = (),
+    ) -> Outcome:
         """Begin the rollback of the open change, or go on with it.
 
-        switches_ready, switch_tasks: what is known of the switches, as _ports.require() takes it. Raises ChangeError
-        when none is open, for ports that nobody vouches for, while Harvester is upgraded, and when a node of the change
-        is not Ready.
+        switches_ready, switch_tasks: what is known of the switches, as _ports.require() takes it. gone: nodes that it
+        goes without; hosts: those in the run, by their names in the inventory. Raises ChangeError when none is open,
+        for ports that nobody vouches for, while Harvester is upgraded, and when a node of the change is not Ready;
+        ValidationError for a node that is not gone.
         """
         moment = self.clock()
         lease = self.store.lease()
@@ -100,7 +108,7 @@ class Session:
                 "no change is open in namespace '%s', so there is nothing to roll back; see"
                 " harvester.network.change_info" % self.namespace
             )
-        record = _phases.turned_back(known)
+        record = _gone_nodes.left_out(_phases.turned_back(known), gone, hosts, self._ready_nodes() if gone else {})
         _ports.require(record, switches_ready, switch_tasks)
         self._there(record)
         runner = self.runner or new_runner()
@@ -172,12 +180,12 @@ class Session:
         return self._event(change_id, phase_id, lambda record: _phases.undone(record, phase_id, self.clock()))
 
     def closed(self, change_id: str) -> Outcome:
-        """The change ends; the Lease goes. The report says how long its phases took."""
+        """The change ends; the Lease goes. The report says how long its phases took, or what a rollback left out."""
         outcome = self._event(change_id, "", lambda record: _phases.closed(record, self.clock()))
         lease = self.store.lease()
         if lease is not None and not self.dry:
             self.store.delete_lease(lease)
-        return outcome._replace(report=_texts.pace(outcome.record))
+        return outcome._replace(report=_texts.pace(outcome.record) or _gone_nodes.report(outcome.record))
 
     def released(self, change_id: str, why: str) -> Outcome:
         """The run stops; the change stays open for the next one. The report says what is done and what to do."""
@@ -254,6 +262,10 @@ class Session:
             raise NotReady("not Ready: node %s; every node of the cluster takes part in a change" % ", ".join(away))
         return {node.name: str(node.raw["metadata"].get("uid") or "") for node in snapshot.nodes.values()}
 
+    def _ready_nodes(self) -> Dict[str, bool]:
+        """Name of every node -> whether it is Ready."""
+        return {node.name: node.ready for node in read_snapshot(self.client, ("nodes",)).nodes.values()}
+
     def _ready(self, record: Record) -> None:
         lines = _resume.node_differences(record.nodes, self._nodes())
         if lines:
@@ -263,9 +275,10 @@ class Session:
 
     def _there(self, record: Record) -> None:
         """On the way back nodes of the change alone count: one that is new has nothing to give back, and one that was
-        taken out of the cluster could not become Ready."""
-        nodes = self._cluster().nodes.values()
-        away = sorted(node.name for node in nodes if node.name in record.nodes and not node.ready)
+        taken out of the cluster could not become Ready. Nor do those that are called gone."""
+        gone = _gone_nodes.noted(record)
+        nodes = [node for node in self._cluster().nodes.values() if node.name in record.nodes and node.name not in gone]
+        away = sorted(node.name for node in nodes if not node.ready)
         if away:
             raise NotReady(
                 "not Ready: node %s; every node of the change takes part in its rollback. Bring it back, then roll back"

@@ -30,11 +30,14 @@ class Timeout(NetworkError):
 
 
 class Pace(NamedTuple):
-    """How to wait: whether at the end, at most how long over all, and how long between two looks, in seconds."""
+    """How to wait: whether at the end, at most how long over all, and how long between two looks, in seconds.
+
+    gone: nodes that are gone for good, of which nothing is waited for."""
 
     wait: bool
     timeout: float
     sleep: float
+    gone: Tuple[str, ...] = ()
 
 
 class Look(NamedTuple):
@@ -96,14 +99,14 @@ class Executor:
 
     def finish(self, goal: Goal, known: Snapshot) -> None:
         """Wait for the goal; ``known`` is what was read before, and enough when nothing was written. Raises Timeout."""
-        if not self._pace.wait or (not self.done and not lacking(goal, known)):
+        if not self._pace.wait or (not self.done and not lacking(goal, known, self._pace.gone)):
             return
         self.wait_for(goal)
 
     def wait_for(self, goal: Goal) -> None:
         """Look until all of it is there: one list request per kind and look. Raises Timeout."""
         while True:
-            missing = lacking(goal, read_snapshot(self._client, goal.kinds))
+            missing = lacking(goal, read_snapshot(self._client, goal.kinds), self._pace.gone)
             if not self.progress or self.progress[-1].missing != missing:
                 self.progress.append(Look(int(self._clock() - self._start), missing))
             if not missing:

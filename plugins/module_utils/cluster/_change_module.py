@@ -74,7 +74,7 @@ def run(
         module.warn(line)
     if not module.check_mode:
         params = module.params
-        pace = Pace(params["wait"], params["wait_timeout"], params["wait_sleep"])
+        pace = Pace(params["wait"], params["wait_timeout"], params["wait_sleep"], tuple(params.get("gone_nodes") or ()))
         _carry_out(module, Executor(client, pace), steps, judged, goal, told)
     module.exit_json(**_result(steps), **told, expect=expected(steps, goal, judged.end), warnings_found=found_warnings)
 

@@ -11,7 +11,7 @@ wanted is seen on the hosts only (role link_proof). Pure; this module util is pr
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Collection, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..common import _mtu
 from . import _keys, _nad, _network_mtu, _objects, _selectors, _storage
@@ -147,11 +147,14 @@ def _nad_mtus(end: Snapshot, nads: Iterable[_nad.Nad]) -> Dict[str, int]:
     }
 
 
-def lacking(goal: Goal, live: Snapshot) -> List[str]:
-    """What is missing still, a line each, objects of the cluster before nodes; empty when all is there."""
+def lacking(goal: Goal, live: Snapshot, gone: Collection[str] = ()) -> List[str]:
+    """What is missing still, a line each, objects of the cluster before nodes; empty when all is there.
+
+    gone: nodes of which nothing is expected any more.
+    """
     lines = ["%s is still there" % title(*thing) for thing in sorted(goal.gone) if _there(live, *thing)]
     for name, value in goal.settings.items():
-        lines += _wait.lacking(live, name, value)
+        lines += _wait.lacking(live, name, value, gone)
     for network, mtu in sorted(goal.mtus.items()):
         item = live.get("clusternetworks", network)
         text = _network_mtu.annotated(item or {})
@@ -166,11 +169,14 @@ def lacking(goal: Goal, live: Snapshot) -> List[str]:
             lines.append("VM network '%s' is not there" % reference)
         elif not _mtu.equal(nad.mtu, mtu):
             lines.append("VM network '%s': mtu %d instead of %d" % (reference, _mtu.effective(nad.mtu), mtu))
-    for network, config, node in sorted(goal.up, key=lambda place: (place[2], place[0])):
+    up = {place for place in goal.up if place[2] not in gone}
+    down = {place for place in goal.down if place[1] not in gone}
+    hosts = {place for place in goal.hosts if place[1] not in gone}
+    for network, config, node in sorted(up, key=lambda place: (place[2], place[0])):
         lines += ["node %s: %s" % (node, text) for text in _not_up(live, network, config, node)]
-    for network, node in sorted(goal.down, key=lambda place: (place[1], place[0])):
+    for network, node in sorted(down, key=lambda place: (place[1], place[0])):
         lines += ["node %s: %s" % (node, text) for text in _not_down(live, network, node)]
-    for name, node in sorted(goal.hosts, key=lambda place: (place[1], place[0])):
+    for name, node in sorted(hosts, key=lambda place: (place[1], place[0])):
         text = _host_not_ready(live.get("hostnetworkconfigs", name), node)
         if text is not None:
             lines.append("node %s: host network configuration '%s' is not ready: %s" % (node, name, text))

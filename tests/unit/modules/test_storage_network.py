@@ -200,7 +200,7 @@ def test_progress_has_an_entry_whenever_something_else_is_missing(
     call: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = iter([["a", "b"], ["a", "b"], ["b"], []])
-    monkeypatch.setattr(_carry_out, "lacking", lambda _goal, _live: next(lines))
+    monkeypatch.setattr(_carry_out, "lacking", lambda _goal, _live, _gone: next(lines))
     monkeypatch.setattr(_carry_out.time, "sleep", lambda _seconds: None)
     result = call(state="disabled", wait_timeout=60)
     assert [look["missing"] for look in result["progress"]] == [["a", "b"], ["b"], []]

@@ -6,9 +6,10 @@ collection."""
 
 from __future__ import annotations
 
-from typing import Iterable, List, Optional, Sequence
+from typing import Collection, Dict, Iterable, List, Optional, Sequence
 
 from ...common._errors import Problem, ValidationError
+from .._placement import placement
 from .._snapshot import Snapshot
 from ._record import Entry, replaced
 
@@ -26,6 +27,24 @@ def left_out(snapshot: Snapshot, entries: Sequence[Entry], gone: Iterable[str]) 
     if problems:
         raise ValidationError(problems)
     return names
+
+
+def homeless(snapshot: Snapshot, entries: Sequence[Entry], nodes: Collection[str]) -> Dict[str, str]:
+    """VM -> a line, of those that ran on one of these nodes, are stopped, and that no node can run now.
+
+    nodes: those that are gone for good. Resources are not looked at, as for any start.
+    """
+    found = {}
+    for entry in entries:
+        vm = snapshot.vms.get(entry.reference)
+        if entry.node not in nodes or not entry.ran or vm is None or not vm.halted or replaced(snapshot, entry):
+            continue
+        if not placement(snapshot, vm).nodes:
+            found[entry.reference] = (
+                "VM '%s' stays stopped: it ran on node '%s', which is gone, and no other node can run it; start it with"
+                " run strategy %s once one can" % (entry.reference, entry.node, entry.run_strategy)
+            )
+    return found
 
 
 def accepted(entries: Sequence[Entry], names: Iterable[str]) -> List[str]:

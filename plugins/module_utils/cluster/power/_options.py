@@ -47,6 +47,7 @@ VM_POWER_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "cordoned": {"type": "list", "elements": "str"},
     "gone": {"type": "list", "elements": "str"},
     "accepted": {"type": "list", "elements": "str"},
+    "gone_nodes": {"type": "list", "elements": "str"},
     "paused_vms": {"type": "str", "choices": ["refuse", "unpause", "kill"], "default": "refuse"},
     "busy_vms": {"type": "str", "choices": ["wait", "refuse"], "default": "wait"},
     "guest_clusters_paused": {"type": "bool", "default": False},

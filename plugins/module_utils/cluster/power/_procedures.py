@@ -150,14 +150,17 @@ class Start:
         self._pace = Pace(int(options.get("start_batch") or Pace.batch), bool(options.get("canary", True)))
         self._gone: Tuple[str, ...] = tuple(options.get("gone") or ())
         self._accepted: Tuple[str, ...] = tuple(options.get("accepted") or ())
+        self._gone_nodes: Tuple[str, ...] = tuple(options.get("gone_nodes") or ())
         self._left_out: List[str] = []
+        self._homeless: Dict[str, str] = {}
         self.left: List[str] = []
         self.suspended: Tuple[str, ...] = ()
 
     def judge(self, snapshot: Snapshot) -> None:
         self._left_out = _gone.left_out(snapshot, self.entries, self._gone)
         _gone.accepted(self.entries, self._accepted)
-        self.left = left_halted(snapshot, self.entries)
+        self._homeless = _gone.homeless(snapshot, self.entries, self._gone_nodes)
+        self.left = left_halted(snapshot, self.entries) + list(self._homeless.values())
 
     def plan(self, snapshot: Snapshot) -> Turn:
         turn = start_turn(snapshot, self._starting, self._order, self._pace, everything=True)
@@ -180,7 +183,8 @@ class Start:
 
     @property
     def _starting(self) -> List[Entry]:
-        kept = [entry for entry in self.entries if entry.reference not in self._left_out]
+        out = {*self._left_out, *self._homeless}
+        kept = [entry for entry in self.entries if entry.reference not in out]
         return _record.accepting(kept, self._accepted)
 
     def _with_others(self, snapshot: Snapshot, turn: Turn, resume: bool) -> Turn:

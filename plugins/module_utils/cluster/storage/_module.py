@@ -82,7 +82,8 @@ def run(module: ClusterModule) -> None:
     if call.objections:
         found = [asdict(objection) for objection in call.objections]
         module.fail_json(msg="\n".join(map(str, call.objections)), objections=found, **call.result)
-    executor = Executor(client, Pace(params["wait"], params["wait_timeout"], params["wait_sleep"]))
+    gone = tuple(params["gone_nodes"] or ())
+    executor = Executor(client, Pace(params["wait"], params["wait_timeout"], params["wait_sleep"], gone))
     if not module.check_mode:
         _carry_out(module, executor, call)
     module.exit_json(**_done(call.plan.steps, executor), **call.result, expect=call.expect)

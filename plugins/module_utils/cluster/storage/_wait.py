@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from typing import Iterator, List, Optional
+from typing import Collection, Iterator, List, Optional
 
 from .. import _objects, _storage
 from .._kinds import LONGHORN_SYSTEM
@@ -36,10 +36,11 @@ def digest(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def lacking(live: Snapshot, name: str, text: str) -> List[str]:
+def lacking(live: Snapshot, name: str, text: str, gone: Collection[str] = ()) -> List[str]:
     """What is missing until the cluster is as a value of a setting says, a line each; empty when nothing is.
 
-    name: one of _storage.SETTINGS. A setting that was never configured is at rest.
+    name: one of _storage.SETTINGS. A setting that was never configured is at rest. gone: nodes whose instance-managers
+    are not looked at.
     """
     setting = live.get("settings", name)
     if setting is None:
@@ -47,7 +48,7 @@ def lacking(live: Snapshot, name: str, text: str) -> List[str]:
     if text_of(setting) != text:
         return ["setting '%s': its value is another one than was written" % name]
     lines = _setting(live, name, setting, text)
-    return lines + list(_interfaces(live, text)) if name == STORAGE else lines
+    return lines + list(_interfaces(live, text, gone)) if name == STORAGE else lines
 
 
 def unsettled(live: Snapshot, name: str) -> List[str]:
@@ -81,16 +82,16 @@ def _setting(live: Snapshot, name: str, setting: _objects.Object, text: str) -> 
     return []
 
 
-def _interfaces(live: Snapshot, text: str) -> Iterator[str]:
+def _interfaces(live: Snapshot, text: str, gone: Collection[str]) -> Iterator[str]:
     """lhnet1 on every instance-manager, at least one per node; or on none."""
     try:
         value = _storage.parsed(STORAGE, text)
     except _storage.SettingError:
         value = None
-    managers = instance_managers(live)
+    managers = [manager for manager in instance_managers(live) if manager.node not in gone]
     running = {manager.node for manager in managers if manager.running}
     for node in live.workers:
-        if node.name not in running:
+        if node.name not in running and node.name not in gone:
             yield "node %s: no instance-manager is Running" % node.name
     for manager in managers:
         problem = interface_problem(manager, value)

@@ -62,6 +62,7 @@ STORAGE_NETWORK_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "permanent": {"type": "bool", "default": False},
     "allow_v2_volumes": {"type": "bool", "default": False},
     "allow_in_progress": {"type": "bool", "default": False},
+    "gone_nodes": {"type": "list", "elements": "str"},
     # seconds
     "wait_timeout": {"type": "int", "default": 1200},
 }

@@ -68,6 +68,7 @@ WHOLE_ARGSPEC: Dict[str, Dict[str, Any]] = {
     },
     "strict": {"type": "bool", "default": False},
     "restoring": {"type": "bool", "default": False},
+    "gone_nodes": {"type": "list", "elements": "str"},
 }
 
 

@@ -284,6 +284,24 @@ def test_a_vm_that_no_node_can_run_is_a_failure() -> None:
     assert failure.startswith("VM 'default/a': no node can run it (n1: VM network default/none does not exist;")
 
 
+def test_a_vm_of_a_node_that_is_gone_stays_stopped_where_no_other_node_can_run_it() -> None:
+    """Others of that node start elsewhere; one of a node that is there is a failure as before."""
+    snapshot = cluster(off("a", "none"), off("b"), off("c", "none"))
+    recorded = [entry("a", on="n9").as_result(), entry("b", on="n9").as_result(), entry("c").as_result()]
+    start = Start({"vms": recorded, "gone_nodes": ["n9"]})
+    start.judge(snapshot)
+    turn = start.turn(snapshot, 0)
+    assert [write.step.name for write in turn.writes] == ["b"]
+    (failure,) = turn.failures
+    assert failure.startswith("VM 'default/c': no node can run it")
+    assert start.left == [
+        (
+            "VM 'default/a' stays stopped: it ran on node 'n9', which is gone, and no other node can run it; start it"
+            " with run strategy RerunOnFailure once one can"
+        )
+    ]
+
+
 def test_a_vm_that_had_no_node_waits_for_one_again() -> None:
     snapshot = cluster(off("a", "none"))
     turn = start_turn(snapshot, [entry("a", phase="Scheduling", on="")], Order(), Pace())

@@ -292,6 +292,7 @@ def test_the_last_message_of_a_condition_is_shown() -> None:
 def test_every_node_but_witnesses_needs_an_instance_manager() -> None:
     live = lacking("longhorn_pods/longhorn-system/instance-manager-n2", on=having(*done()))
     assert _wait.lacking(live, "storage-network", TEXT) == ["node n2: no instance-manager is Running"]
+    assert _wait.lacking(live, "storage-network", TEXT, ["n2"]) == []
     bigger = having(node("n4"), on=having(*done()))
     assert _wait.lacking(bigger, "storage-network", TEXT) == ["node n4: no instance-manager is Running"]
 

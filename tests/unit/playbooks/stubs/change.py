@@ -16,19 +16,21 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.harvester.network.plugins.module_utils.change import (
+    _gone_nodes,
     _phases,
     _ports,
     _record,
     _resume,
     _texts,
     _time,
+    _way_back,
 )
 from ansible_collections.harvester.network.plugins.module_utils.common._errors import NetworkError
 
 TEXTS = (
     "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
     " impersonate_groups namespace state runbook runner bound inputs phases id phase before takeover copy_dir notes why"
-    " window_end extend took waited switches_ready switch_tasks"
+    " window_end extend took waited switches_ready switch_tasks vm_wait_timeout gone_nodes hosts"
 )
 
 
@@ -48,7 +50,9 @@ def event(record: _record.Record, state: str, given: dict) -> _record.Record:
         return _phases.done(record, phase, now, float(given["took"]), float(given["waited"]))
     if state == "back":
         _ports.require(record, bool(given["switches_ready"]), bool(given["switch_tasks"]))
-        return _phases.turned_back(record)
+        cluster = json.loads((Path(os.environ["STUB_CLUSTER"]) / "cluster.json").read_text())
+        ready = {node["name"]: node["ready"] for node in cluster.get("nodes", ())}
+        return _gone_nodes.left_out(_phases.turned_back(record), given["gone_nodes"] or (), given["hosts"] or (), ready)
     if state == "undone":
         return _phases.undone(record, phase, now)
     if state == "noted":
@@ -83,7 +87,10 @@ def main() -> None:
         resumed=state == "back" or any(one.id == record.id for one in found),
         phase=dataclasses.asdict(phase) if phase else None,
         rollback=[dataclasses.asdict(one) for one in _phases.rollback_order(record)],
-        report=_texts.pace(record)
+        plan=_way_back.shown(
+            record, tuple(given["hosts"] or ()), int(given["vm_wait_timeout"] or 0), _gone_nodes.noted(record)
+        ),
+        report=(_texts.pace(record) or _gone_nodes.report(record))
         if state == "closed"
         else _texts.failure(record, given["why"] or "", "harvester-system"),
     )

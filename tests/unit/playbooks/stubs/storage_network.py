@@ -16,7 +16,7 @@ OPTIONS = ["before_vms_stop", "permanent", "allow_v2_volumes", "allow_in_progres
 
 
 def main() -> None:
-    spec = {name: {"type": "raw"} for name in ("kubeconfig", "wait_timeout", *VALUE)}
+    spec = {name: {"type": "raw"} for name in ("kubeconfig", "wait_timeout", "gone_nodes", *VALUE)}
     spec.update({name: {"type": "bool", "default": False} for name in OPTIONS})
     module = AnsibleModule(argument_spec={**spec, "state": {"type": "str", "required": True}}, supports_check_mode=True)
     folder = Path(os.environ["STUB_CLUSTER"])

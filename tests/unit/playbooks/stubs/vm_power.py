@@ -15,7 +15,7 @@ TEXTS = (
     "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
     " impersonate_groups state cluster_networks pod_network namespaces labels names node all_vms vms schedules cordoned"
     " paused_vms busy_vms guest_clusters_paused min_grace force window infrastructure_vms order order_label start_batch"
-    " canary cordon gone accepted non_migratable_vms wait_timeout check_timeout"
+    " canary cordon gone accepted gone_nodes non_migratable_vms wait_timeout check_timeout"
 )
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     folder = Path(os.environ["STUB_CLUSTER"])
     given = {
         name: module.params[name]
-        for name in ("vms", "cluster_networks", "names", "node", "gone", "accepted")
+        for name in ("vms", "cluster_networks", "names", "node", "gone", "accepted", "gone_nodes")
         if module.params[name]
     }
     with (folder / "calls").open("a") as stream:
