@@ -19,7 +19,8 @@ description:
     start it lasts the phase's bound and 120 seconds. A runner that was overtaken fails before its next mutation.
   - Everything is safe to repeat. A phase that had started keeps its first before-image.
   - A change is opened, and a phase starts, only while every node of the cluster is Ready and no upgrade runs. A node
-    that is new, gone, or another one by the same name stops the change.
+    that is new, gone, or another one by the same name stops the change. It goes back only while no upgrade runs, and
+    none of its nodes is there and not Ready.
 extends_documentation_fragment:
   - harvester.network.attributes
   - harvester.network.attributes.change
@@ -36,9 +37,9 @@ options:
       - V(noted) - O(notes) are recorded beside those that there are.
       - V(held) - see that no other runner has taken over. With O(phase) the Lease lasts for this phase,
         or for O(bound) where that is longer.
-      - V(turn) - see that the next node of a phase may change. No other runner has taken over, no upgrade runs, every
-        node is there and Ready, and O(bound) fits in the window. One that is not Ready is waited for, two minutes at
-        most.
+      - V(turn) - see that the next node of a phase may change, or go back. No other runner has taken over, no upgrade
+        runs, every node is there and Ready, and O(bound) fits in the window. One that is not Ready is waited for, two
+        minutes at most. On the way back new nodes and nodes that were taken out of the cluster do not count.
       - V(closed) - the change ends. Every phase has to be done, or undone in a rollback. The Lease is deleted.
       - V(released) - the run stops. The record stays open, the Lease is given back, and RV(report) says what to do.
       - V(leased) - take the Lease alone, for what changes nothing that lasts, as a proof between temporary endpoints.
@@ -166,6 +167,20 @@ options:
       - How long the Lease is needed, or how long a node may take, in seconds.
       - Required with O(state=leased) and O(state=turn).
     type: int
+  switches_ready:
+    description:
+      - Whether the ports of the switches pass frames of the MTU that hosts go back to. Where that is larger than the
+        one they have, the change does not go back without it.
+      - Only with O(state=back).
+    type: bool
+    default: false
+  switch_tasks:
+    description:
+      - Whether there are tasks that set the ports, which is enough where the change has a phase C(switches) that has
+        begun.
+      - Only with O(state=back).
+    type: bool
+    default: false
   vm_wait_timeout:
     description:
       - How long the rollback waits for VMs, in seconds, where longer than planned. RV(plan) is told with it.

@@ -146,7 +146,9 @@ class Nodes:
 
     def disturbed(self, task: str, disturb: Callable[[], None], *arguments: str, **wish: Any) -> Ran:
         """Run up to right before a task ("<its name>#<how many-th>"), disturb, and let the run go on."""
-        (self.folder / "tasks").touch()
+        # What an earlier run has left of both would be taken for this one's.
+        (self.folder / "tasks").write_text("")
+        (self.folder / "tasks.go").unlink(missing_ok=True)
         with ThreadPoolExecutor() as pool:
             running = pool.submit(lambda: self.run(*arguments, pause_at=task, **wish))
             while task not in self.lines("tasks"):

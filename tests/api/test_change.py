@@ -172,6 +172,31 @@ def test_back(run_of: Callable[..., Result], call: Call, client: Client) -> None
     assert lease(client) is None
 
 
+def test_back_while_a_node_is_not_ready(
+    run_of: Callable[..., Result], call: Call, cluster: Cluster, client: Client
+) -> None:
+    """Nothing is written then. A node that is new since has nothing to give back."""
+    run_of("started", phase="first", before=1)
+    run_of("released", why="cut")
+    before = (config_maps(client), lease(client))
+
+    def ready(status: str) -> None:
+        conditions = [{"type": "Ready", "status": status, "reason": "Test"}]
+        client.patch("v1", "Node", "node2", {"status": {"conditions": conditions}}, status=True)
+
+    ready("Unknown")
+    told = call("back")["msg"]
+    assert told.startswith("not Ready: node node2; every node of the change takes part in its rollback. Bring it back,")
+    assert (config_maps(client), lease(client)) == before
+    ready("True")
+    assert cluster.add_played(len(client.list("v1", "Node")) + 1)
+    back = call("back")
+    mine = {"id": back["change"]["id"], "runner": back["runner"]}
+    assert call("turn", phase="first", bound=60, **mine)["changed"] is False
+    call("undone", phase="first", **mine)
+    assert call("closed", **mine)["change"]["state"] == "rolled-back"
+
+
 def test_a_second_runner_waits_or_takes_over(run_of: Callable[..., Result], call: Call) -> None:
     run_of("started", phase="first", before=1)
     refused = call(**OPEN)["msg"]

@@ -96,9 +96,12 @@ def test_a_rollback_of_a_lowered_mtu_wants_them_back_first(nodes: Nodes) -> None
         kill_at="harvester.network.mgmt_annotation : Read what Harvester has#1", switch_tasks="switches.yml", **DOWN
     )
     assert (killed.status, ports(nodes)) == (-9, ["switches=1500"])
-    refused = nodes.run(playbook="rollback", takeover=True)
-    assert refused.status != 0
-    assert "the hosts go back to 9000 bytes next, which the switches would drop." in refused.text
-    assert nodes.links() == everywhere(1500)
-    good(nodes.run(playbook="rollback", switch_tasks="switches.yml"))
+    vms = nodes.vms()
+    for mode in ([], ["--check"]):
+        refused = nodes.run(*mode, playbook="rollback", takeover=True)
+        assert refused.status != 0
+        assert "the hosts go back to 9000 bytes, which switches drop whose ports were lowered since." in refused.text
+        assert "change_switches_ready=true; or give change_switch_tasks, which sets them" in refused.text
+    assert (nodes.links(), nodes.vms()) == (everywhere(1500), vms)
+    good(nodes.run(playbook="rollback", takeover=True, switch_tasks="switches.yml"))
     assert (nodes.links(), ports(nodes)) == (everywhere(9000), ["switches=1500", "switches=9000"])

@@ -70,6 +70,8 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "waited": {"type": "float", "default": 0.0},
     # seconds
     "bound": {"type": "int"},
+    "switches_ready": {"type": "bool", "default": False},
+    "switch_tasks": {"type": "bool", "default": False},
     # seconds
     "vm_wait_timeout": {"type": "int", "default": 0},
     "gone_nodes": {"type": "list", "elements": "str", "default": []},
@@ -119,7 +121,9 @@ _CALLS: Dict[str, Callable[[Session, Options], Outcome]] = {
     "open": lambda run, given: run.open(
         given["runbook"], given["inputs"], tuple(map(_phase, given["phases"])), given["takeover"]
     ),
-    "back": lambda run, given: run.back(given["takeover"], given["gone_nodes"], given["hosts"]),
+    "back": lambda run, given: run.back(
+        given["takeover"], given["switches_ready"], given["switch_tasks"], given["gone_nodes"], given["hosts"]
+    ),
     "started": lambda run, given: run.started(
         given["id"], given["phase"], given["before"], given["window_end"], given["extend"]
     ),

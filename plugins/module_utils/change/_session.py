@@ -18,8 +18,8 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence,
 from ..cluster._client import Client
 from ..cluster._read import read_snapshot
 from ..cluster._snapshot import Snapshot
-from . import _gone_nodes, _lease, _phases, _resume, _texts, _time, _window
-from ._record import ChangeError, Phase, Record, check
+from . import _gone_nodes, _lease, _phases, _ports, _resume, _texts, _time, _window
+from ._record import BACK, ChangeError, Phase, Record, check
 from ._store import Store, Stored
 
 KINDS = ("nodes", "upgrades")
@@ -83,10 +83,19 @@ class Session:
                 self.store.save(record, found[0])
         return Outcome(record, before, runner, resumed)
 
-    def back(self, takeover: bool = False, gone: Sequence[str] = (), hosts: Sequence[str] = ()) -> Outcome:
-        """Begin the rollback of the open change, or go on with it. Raises ChangeError when none is open.
+    def back(
+        self,
+        takeover: bool = False,
+        switches_ready: bool = False,
+        switch_tasks: bool = False,
+        gone: Sequence[str] = (),
+        hosts: Sequence[str] = (),
+    ) -> Outcome:
+        """Begin the rollback of the open change, or go on with it.
 
-        gone: nodes that it goes without; hosts: those in the run, by their names in the inventory. Raises
+        switches_ready, switch_tasks: what is known of the switches, as _ports.require() takes it. gone: nodes that it
+        goes without; hosts: those in the run, by their names in the inventory. Raises ChangeError when none is open,
+        for ports that nobody vouches for, while Harvester is upgraded, and when a node of the change is not Ready;
         ValidationError for a node that is not gone.
         """
         moment = self.clock()
@@ -100,6 +109,8 @@ class Session:
                 " harvester.network.change_info" % self.namespace
             )
         record = _gone_nodes.left_out(_phases.turned_back(known), gone, hosts, self._ready_nodes() if gone else {})
+        _ports.require(record, switches_ready, switch_tasks)
+        self._there(record)
         runner = self.runner or new_runner()
         if not self.dry:
             mine = _lease.holder(record.id, runner)
@@ -141,13 +152,17 @@ class Session:
     def turn(self, change_id: str, phase_id: str, bound: int, window_end: str = "") -> Outcome:
         """The next node of a phase begins: its time must fit, the nodes be there and Ready, and the Lease be ours.
 
-        bound: seconds that the node may take. The Lease lasts as it did, since that is the phase's.
+        bound: seconds that the node may take. The Lease lasts as it did, since that is the phase's. On the way back
+        also the undoing of a phase, before its first node.
         """
         stored = self.store.load(change_id)
         phase = _known(stored.record, phase_id)
         _lease.still_mine(self.store.lease(), _lease.holder(change_id, self.runner))
         _window.fits("the next node of phase '%s'" % phase_id, bound, self.clock(), _window.end(window_end))
-        self._ready(stored.record)
+        if stored.record.direction == BACK:
+            self._there(stored.record)
+        else:
+            self._ready(stored.record)
         return Outcome(stored.record, stored.record, self.runner, phase=phase)
 
     def noted(self, change_id: str, notes: Mapping[str, str]) -> Outcome:
@@ -256,6 +271,19 @@ class Session:
         if lines:
             raise ChangeError(
                 "change '%s': the cluster has other nodes than at its beginning: %s" % (record.id, "; ".join(lines))
+            )
+
+    def _there(self, record: Record) -> None:
+        """On the way back nodes of the change alone count: one that is new has nothing to give back, and one that was
+        taken out of the cluster could not become Ready. Nor do those that are called gone."""
+        gone = _gone_nodes.noted(record)
+        nodes = [node for node in self._cluster().nodes.values() if node.name in record.nodes and node.name not in gone]
+        away = sorted(node.name for node in nodes if not node.ready)
+        if away:
+            raise NotReady(
+                "not Ready: node %s; every node of the change takes part in its rollback. Bring it back, then roll back"
+                " again. Where the change itself keeps it away, change_scope=hosts gives the hosts what they had first,"
+                " over ssh alone" % ", ".join(away)
             )
 
 

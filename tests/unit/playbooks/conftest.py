@@ -27,6 +27,7 @@ MODULES = (
     "checkpoint",
     "cluster_network",
     "cluster_network_info",
+    "config_objects",
     "etcd_snapshot",
     "host_info",
     "network_info",

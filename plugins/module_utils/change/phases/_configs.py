@@ -37,11 +37,11 @@ def phase(phase_id: str, entries: Mapping[str, Any], until: str = "", **told: An
     entries: ``networks``, ``configs``, ``vm_networks``, ``host_configs`` and ``node_labels`` as module config_objects
     takes them. told: ``expect`` of
     role link_proof by node; ``paths`` with ``nodes``, names in the cluster; ``legs``, whether each leg of the bond is
-    proved; ``wait_timeout`` in seconds; ``of``, the phase that it takes back; ``interrupts``, what the plan says of it
-    instead of the cluster networks of its configurations.
+    proved; ``paths_back``, what is proved once it is undone; ``wait_timeout`` in seconds; ``of``, the phase that it
+    takes back; ``interrupts``, what the plan says of it instead of the cluster networks of its configurations.
     """
     wait = int(told.get("wait_timeout") or WAIT)
-    paths = told.get("paths") or ()
+    paths = told.get("paths") or told.get("paths_back") or ()
     nodes = {node for path in paths for node in path["nodes"]}
     bound = wait + LINKS + (PATHS if paths else 0) + (LEG * len(nodes) if told.get("legs") else 0)
     found = {"id": phase_id, "role": ROLE, "bound": bound, "input": {**entries, **told}}

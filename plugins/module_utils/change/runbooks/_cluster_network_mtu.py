@@ -175,18 +175,24 @@ def _phases(
 def _config_phases(
     snapshot: Snapshot, wish: Wish, configs: Sequence[NetworkConfig], keep: NetworkConfig, new: int
 ) -> List[Dict[str, Any]]:
-    """The others go, the one that stays is changed, the others come back."""
+    """The others go, the one that stays is changed, the others come back. On the way back the first one is last."""
     told: Dict[str, Any] = {"wait_timeout": wish.wait}
     others = [config for config in configs if config.name != keep.name]
+    nodes = {node for config in configs for node in config.nodes}
+    before: Dict[str, Any] = {
+        "paths_back": _network_uses.paths(snapshot, wish.cluster_network, nodes, _mtu.effective(wish.mtu_from))
+    }
     changed = {"configs": [entry(keep.name, with_mtu(keep, new), keep.raw)]}
-    change = _configs.phase(CHANGE, changed, **_proof(snapshot, wish, keep.nodes), **told)
+    proof = _proof(snapshot, wish, keep.nodes)
     if not others:
-        return [change]
+        return [_configs.phase(CHANGE, changed, **proof, **before, **told)]
+    change = _configs.phase(CHANGE, changed, **proof, **told)
     gone = {"configs": [entry(config.name, None, config.raw) for config in others]}
     back = {"configs": [entry(config.name, with_mtu(config, new), None) for config in others]}
-    proof = _proof(snapshot, wish, {node for config in configs for node in config.nodes})
+    proof = _proof(snapshot, wish, nodes)
+    before["subnet"] = wish.subnet
     return [
-        _configs.phase(OTHERS_OFF, gone, OTHERS_ON, expect=absent(wish.cluster_network, others), **told),
+        _configs.phase(OTHERS_OFF, gone, OTHERS_ON, expect=absent(wish.cluster_network, others), **before, **told),
         change,
         _configs.phase(OTHERS_ON, back, of=OTHERS_OFF, **proof, **told),
     ]

@@ -209,6 +209,9 @@ def test_what_the_phases_are_told() -> None:
     path = {"name": "VLAN 100 of cn1", "vlan_id": 100, "bridge": "cn1-br", "mtu": 1500}
     assert change["paths"] == [{**path, "nodes": ["n1", "n2"]}]
     assert on["paths"] == [{**path, "nodes": ["n1", "n2", "n3"]}]
+    # Undone last, so what is proved before a VM starts again.
+    assert off["paths_back"] == [{**path, "mtu": 9000, "nodes": ["n1", "n2", "n3"]}]
+    assert "paths_back" not in change and "paths_back" not in on
     assert [phase.get("until") for phase in case.phases] == ["vms-start", "configs-on", None, None, None]
     assert [phase["input"].get("of") for phase in case.phases] == [None, None, None, "configs-off", "vms-stop"]
 
@@ -617,6 +620,7 @@ def test_the_example_of_the_manual() -> None:
     for name in WORKERS:
         assert {"name": "cn-data-br", "mtu": 9000, "up": True} in change["expect"][name]["devices"]
     assert [(path["vlan_id"], path["mtu"]) for path in change["paths"]] == [(100, 9000)]
+    assert [(path["vlan_id"], path["mtu"]) for path in change["paths_back"]] == [(100, 1500)]
     end = _plan.plan(on, case.phases).end
     manual = json.loads((end.get("nads", "vm100", "default") or {})["spec"]["config"])
     assert manual == {

@@ -18,6 +18,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.harvester.network.plugins.module_utils.change import (
     _gone_nodes,
     _phases,
+    _ports,
     _record,
     _resume,
     _texts,
@@ -29,7 +30,7 @@ from ansible_collections.harvester.network.plugins.module_utils.common._errors i
 TEXTS = (
     "kubeconfig context host api_key ca_cert client_cert client_key validate_certs proxy impersonate_user"
     " impersonate_groups namespace state runbook runner bound inputs phases id phase before takeover copy_dir notes why"
-    " window_end extend took waited vm_wait_timeout gone_nodes hosts"
+    " window_end extend took waited switches_ready switch_tasks vm_wait_timeout gone_nodes hosts"
 )
 
 
@@ -48,6 +49,7 @@ def event(record: _record.Record, state: str, given: dict) -> _record.Record:
     if state == "done":
         return _phases.done(record, phase, now, float(given["took"]), float(given["waited"]))
     if state == "back":
+        _ports.require(record, bool(given["switches_ready"]), bool(given["switch_tasks"]))
         cluster = json.loads((Path(os.environ["STUB_CLUSTER"]) / "cluster.json").read_text())
         ready = {node["name"]: node["ready"] for node in cluster.get("nodes", ())}
         return _gone_nodes.left_out(_phases.turned_back(record), given["gone_nodes"] or (), given["hosts"] or (), ready)
