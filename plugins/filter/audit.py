@@ -13,7 +13,7 @@ author: The harvester.network authors (@harvester-network)
 description:
   - Judges what role P(harvester.network.verify#role) has read on the hosts and in the cluster's API.
   - A host that could not be read is a failed check, and is left out of the others.
-positional: _input, hostvars, cluster, open_change, probe
+positional: _input, hostvars, cluster, open_change, probe, legs
 options:
   _input:
     description: Hosts to judge, inventory names, also those that could not be reached.
@@ -35,6 +35,10 @@ options:
     description: Whether VLANs of VM networks are proved too.
     type: bool
     default: false
+  legs:
+    description: Whether the legs of bonds are proved by themselves.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -54,8 +58,11 @@ _value:
       description: Every check with C(id), C(what), C(where), C(expected), C(seen), C(passed) and C(remedy).
       type: list
       elements: dict
-    networks:
-      description: The networks to be proved on the wire, as role P(harvester.network.path_proof#role) takes them.
+    proofs:
+      description:
+        - What is to be proved on the wire, for one call of role P(harvester.network.path_proof#role) after the other.
+          C(networks), C(bond), C(legs) and C(ports_up) are its options, C(name) is for people, C(bound) how long a call
+          takes at most, in seconds.
       type: list
       elements: dict
     not_measured:
@@ -77,7 +84,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.common._errors import NetworkError
-from ..plugin_utils.audit import _paths
+from ..plugin_utils.audit import _paths, _proofs
 from ..plugin_utils.audit._checks import checks
 from ..plugin_utils.audit._model import Audit, Host
 
@@ -88,13 +95,14 @@ def audit(
     cluster: Mapping[str, Any] | None = None,
     open_change: str = "",
     probe: bool = False,
+    legs: bool = False,
 ) -> dict[str, Any]:
     found = Audit(tuple(_host(name, hostvars[name]) for name in hosts), cluster, open_change)
     try:
         return {
             "checks": [check._asdict() for check in checks(found)],
-            "networks": _paths.networks(found, probe),
-            "not_measured": _paths.not_measured(found, probe),
+            "proofs": _proofs.proofs(found, probe, legs),
+            "not_measured": _paths.not_measured(found, probe) + _proofs.not_measured(found, probe, legs),
             "proving": [host.name for host in found.proving],
             "topology": {
                 "hosts": {host.name: list(host.links.values()) for host in found.readable},

@@ -43,7 +43,8 @@ options:
       - V(closed) - the change ends. Every phase has to be done, or undone in a rollback. The Lease is deleted.
       - V(released) - the run stops. The record stays open, the Lease is given back, and RV(report) says what to do.
       - V(leased) - take the Lease alone, for what changes nothing that lasts, as a proof between temporary endpoints.
-        There is no record, and none may be open. The Lease runs out by itself O(bound) and 120 seconds later.
+        There is no record, and none may be open. The Lease runs out by itself O(bound) and 120 seconds later. With
+        O(runner) it has to be this run's still, also when nobody has it, and lasts anew.
       - V(unleased) - give such a Lease back.
     type: str
     choices: [open, back, started, done, undone, noted, held, turn, closed, released, leased, unleased]
@@ -100,7 +101,8 @@ options:
   runner:
     description:
       - This run, as RV(runner) gives it.
-      - Required unless O(state=open), O(state=back) or O(state=leased), where it is made up when it is not given.
+      - Required unless O(state=open), O(state=back) or O(state=leased), where it is made up when it is not given. With
+        O(state=leased) only a run that has the Lease gives it.
     type: str
   phase:
     description:

@@ -16,7 +16,7 @@ SEPARATOR = "|"
 MGMT_BRIDGE = "mgmt-br"
 EVERYWHERE = "0.0.0.0/0"
 """Not a route to the target alone, since a node that has one for a single address uses that address (path_mtu)."""
-PROVED, NOT_PROVED, NO_PATH, LARGER = "proved", "not_proved", "no_path", "mtu_larger"
+PROVED, NOT_PROVED, NO_PATH, LARGER, DOWN = "proved", "not_proved", "no_path", "mtu_larger", "down"
 _CERTAIN = ("mtu_too_small", LARGER, NO_PATH)
 """Of several failures of a leg the first is told: what is certain before what may have another cause."""
 
@@ -210,6 +210,17 @@ def culprits(
     return lines
 
 
+def bad_legs(results: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], list[str]]:
+    """What does not pass by a leg though it does by another one of the same node, by node and port, a line per network.
+
+    A path that fails by every leg of its node is no leg's fault.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for (network, node, port), items in _bad_legs(results).items():
+        found.setdefault((node, port), []).append(f"{network}: {_what(items)}")
+    return found
+
+
 def seen(earlier: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
     """What a node has found in several proofs, as ``path_mtu`` returns one: of a path the last result, of a leg too.
 
@@ -365,5 +376,5 @@ def _unproved_legs(results: Mapping[str, Mapping[str, Any]], ports_up: Mapping[s
         f"{node}, leg {leg['port']}: {leg['status'].replace('_', ' ')}: {leg['why']}"
         for node, result in results.items()
         for leg in result.get("legs", ())
-        if leg["status"] == NOT_PROVED or (leg["status"] == "down" and leg["port"] in ports_up.get(node, [leg["port"]]))
+        if leg["status"] == NOT_PROVED or (leg["status"] == DOWN and leg["port"] in ports_up.get(node, [leg["port"]]))
     ]

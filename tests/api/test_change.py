@@ -382,6 +382,20 @@ def test_the_lease_alone_keeps_others_out_and_leaves_no_record(client: Client, c
     assert "failed" not in call("unleased", runbook="verify", runner=taken["runner"])
 
 
+def test_the_lease_alone_lasts_anew_while_it_is_ours(client: Client, call: Call) -> None:
+    mine = {"state": "leased", **ALONE, "runner": call("leased", **ALONE)["runner"]}
+    assert call(**{**mine, "bound": 900})["runner"] == mine["runner"]
+    held = lease(client)
+    assert held is not None
+    assert held["spec"]["leaseDurationSeconds"] == 1020
+    call("unleased", runbook="verify", runner=mine["runner"])
+    lost = f"this run ('verify/{mine['runner']}') was overtaken by '%s'; it stops here"
+    assert call(**mine)["msg"].startswith(lost % "nobody, the Lease is free")
+    assert lease(client) is None
+    other = call("leased", **ALONE)["runner"]
+    assert call(**mine)["msg"].startswith(lost % f"verify/{other}")
+
+
 def test_no_lease_alone_while_a_change_is_open(client: Client, call: Call, run_of: Callable[..., Result]) -> None:
     run_of("released")
     opened = config_maps(client)[0]["metadata"]["name"].removeprefix(_configmap.PREFIX)

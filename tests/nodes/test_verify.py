@@ -14,6 +14,7 @@ from runs import Ansible, Run
 
 from lab import Lab
 from lab.bystanders import capture, compare
+from lab.layout import MAX_MTU
 
 pytestmark = [pytest.mark.nodes, pytest.mark.long]
 
@@ -94,3 +95,47 @@ def test_vlans_of_vm_networks_are_proved_between_endpoints(running: Lab, ansible
     leases = running.cluster.client().list("coordination.k8s.io/v1", "Lease", "harvester-system")
     assert [item for item in leases if item["metadata"]["name"] == "harvester-network-change"] == []
     assert [node.name for node in running.nodes if "hnprobe" in node.output("ip netns list; true")] == []
+
+
+def test_a_switch_port_that_is_left_small_is_found_and_so_is_a_standby_port(
+    running: Lab, ansible: Ansible, tmp_path: Path
+) -> None:
+    """First the whole node, then its standby port alone, which only packets by each leg can tell."""
+    lab = running
+    one, two, three = lab.nodes
+    active = three.active_port()
+    ports = {nic: f"{three.name}/u{number}" for number, nic in enumerate(three.spec.bond_ports, start=1)}
+    (standby,) = (nic for nic in ports if nic != active)
+    _run, whole = play(ansible, lab, tmp_path / "whole")
+    known = failed(whole)
+
+    lab.switch.set_ports(ports.values(), mtu=1400)
+    run, report = play(ansible, lab, tmp_path / "small")
+    assert run.status == 2
+    assert unproved(report) == {
+        (source, target, "mtu_too_small")
+        for node in (one, two)
+        for source, target in ((node.name, three.name), (three.name, node.name))
+    }
+    text = " ".join(run.output.split())
+    assert f"{one.name} to {three.name}: 1500 bytes expected, at most 1400 passed (mtu_too_small)" in text
+    assert failed(report) == known
+
+    lab.switch.set_ports([ports[active]], mtu=MAX_MTU)
+    bystanders = {node.name: capture(node) for node in lab.nodes}
+    run, report = play(ansible, lab, tmp_path / "standby")
+    assert (unproved(report), failed(report)) == (set(), known)
+    assert f"{standby} on {three.name}; change_verify_legs=true proves each" in "\n".join(report["not_measured"])
+
+    run, report = play(ansible, lab, tmp_path / "legs", change_verify_legs=True)
+    assert run.status == 2
+    finding = ("leg", f"{three.name} mgmt-bo {standby}", "mgmt-br.2017: 1500 bytes do not pass, at most 1400 do")
+    assert (unproved(report), failed(report) - known) == (set(), {finding})
+    assert f"see cable and switch port of {standby} on {three.name}" in " ".join(run.output.split())
+    assert not [line for line in report["not_measured"] if line.startswith("legs of mgmt-bo")]
+    assert three.active_port() == active, "the active port is back"
+    assert {
+        name: compare(bystanders[name], capture(node)) for name, node in zip(bystanders, lab.nodes, strict=True)
+    } == {node.name: [] for node in lab.nodes}
+    leases = lab.cluster.client().list("coordination.k8s.io/v1", "Lease", "harvester-system")
+    assert [item for item in leases if item["metadata"]["name"] == "harvester-network-change"] == []

@@ -200,10 +200,13 @@ class Session:
     def leased(self, name: str, bound: int, takeover: bool = False) -> str:
         """Take the Lease alone, without a record, for what changes nothing that lasts: ``bound`` seconds and SLACK.
 
-        name: for the holder, in place of a change's id. Returns the runner. Raises Held, and ChangeError while a change
-        is open: what is seen in the middle of one says little.
+        name: for the holder, in place of a change's id. Returns the runner. A run that has it already makes it last
+        anew. Raises Held, also when that run has lost it, and ChangeError while a change is open: what is seen in the
+        middle of one says little.
         """
         lease = self.store.lease()
+        if self.runner:
+            _lease.still_mine(lease, _lease.holder(name, self.runner))
         self._may_take(lease, takeover, self.clock())
         found = self.store.records("open")
         if found:

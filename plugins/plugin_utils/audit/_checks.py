@@ -17,6 +17,7 @@ OF_HOSTS: tuple[Rule, ...] = (
     _installed.drift,
     _links.arp_ignore,
     _links.bond_health,
+    _links.port_mtus,
 )
 """Made with and without an API."""
 OF_CLUSTER: tuple[Rule, ...] = (

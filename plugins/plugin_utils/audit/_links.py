@@ -27,6 +27,7 @@ from ._model import (
 
 ARP = ("arp_ignore", "arp_ignore lets the device answer for all its addresses")
 BOND = ("bond_health", "every port of the bond has link")
+PORT_MTU = ("port_mtu", "MTU of the bond's ports is the bond's")
 BUILT = ("links", "bond and bridge are as the configuration says")
 DEVICE_MTU = ("link_mtu", "MTU is that of the cluster network")
 KEPT = ("vlans_kept", "VLAN ids have a VM network or a VLAN device, or the agent strips them")
@@ -70,6 +71,20 @@ def _bond_problems(bond: Mapping[str, Any]) -> Iterator[str]:
         apart = [port["name"] for port in ports if port.get("aggregator") != bond.get("aggregator")]
         if apart:
             yield f"{text(apart)} in another aggregator"
+
+
+def port_mtus(audit: Audit) -> Iterator[Check]:
+    """The kernel gives a bond's MTU to its ports, and keeps nobody from changing one of them afterwards."""
+    for host in audit.readable:
+        for name, link in sorted(host.links.items()):
+            if name.endswith(BOND_SUFFIX) and link.get("bond"):
+                wanted = int(link["mtu"])
+                ports = [str(port["name"]) for port in link["bond"].get("ports") or ()]
+                found = {port: int(host.links[port]["mtu"]) for port in ports if port in host.links}
+                other = [port for port, mtu in found.items() if mtu != wanted]
+                seen = ", ".join(f"{port} {found[port]}" for port in other) or wanted
+                remedy = f"on {host.name}: " + "; ".join(f"ip link set {port} mtu {wanted}" for port in other)
+                yield checked(PORT_MTU, f"{host.name} {name}", wanted, seen, remedy)
 
 
 def links_of_configurations(audit: Audit) -> Iterator[Check]:

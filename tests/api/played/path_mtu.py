@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -33,23 +34,30 @@ def main() -> None:
             stream.write("%s %s %d\n" % (folder.name, path["name"], path["mtu"]))
     ports = {one.name: json.loads((one / "node.json").read_text())["port"] for one in folder.parent.glob("node*")}
     legs = []
+    node = json.loads((folder / "node.json").read_text())
+    # A leg by which less passes than by the node's other ones, where the node has some.
+    small = node.get("legs", {})
     if module.params["legs"]:
-        down = json.loads((folder / "node.json").read_text()).get("down", [])
+        down = node.get("down", [])
         wanted = module.params["legs_up"] or len(PORTS)
         if len(PORTS) - len(down) < wanted:
             module.fail_json(msg="bond mgmt-bo: %d of %d ports up" % (len(PORTS) - len(down), wanted))
-        states = [("down" if name in down else "proved", name) for name in PORTS]
-        legs = [
-            {"port": name, "status": state, "why": state, "was_active": name == PORTS[0], "paths": []}
-            for state, name in states
-        ]
-    paths = []
-    for path in module.params["paths"]:
-        largest = min(ports[folder.name], ports[path["name"].partition("|")[2]])
-        proved = largest >= path["mtu"]
-        status = "proved" if proved else "mtu_too_small"
-        paths.append(dict(path, status=status, largest=min(largest, path["mtu"]), why=status))
-    module.exit_json(changed=False, proved=True, packets=1, paths=paths, legs=legs)
+        for name in PORTS:
+            sent = paths(module.params["paths"], ports, folder.name, small.get(name, 9216)) if small else []
+            state = "down" if name in down else max([path["status"] for path in sent] or ["proved"], key=len)
+            legs.append({"port": name, "status": state, "why": state, "was_active": name == PORTS[0], "paths": sent})
+    found = paths(module.params["paths"], ports, folder.name)
+    module.exit_json(changed=False, proved=True, packets=1, paths=found, legs=legs)
+
+
+def paths(asked: list[dict[str, Any]], ports: dict[str, int], own: str, leg: int = 9216) -> list[dict[str, Any]]:
+    """What passes between the switch ports of two nodes, and by a leg."""
+    found = []
+    for path in asked:
+        largest = min(leg, ports[own], ports[path["name"].partition("|")[2]])
+        status = "proved" if largest >= path["mtu"] else "mtu_too_small"
+        found.append(dict(path, status=status, largest=min(largest, path["mtu"]), why=status))
+    return found
 
 
 if __name__ == "__main__":

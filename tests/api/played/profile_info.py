@@ -45,9 +45,10 @@ def main() -> None:
     profiles = []
     for name, mtu in node["profiles"].items():
         own = {"interface_name": named[name]} if name in named else {}
-        profiles.append({"id": name, **own, **({} if mtu is None else {"mtu": mtu})})
+        others = node.get("sections", {}).get(name, {})
+        profiles.append({"id": name, **own, **({} if mtu is None else {"mtu": mtu}), **others})
     connections = [{"id": owner, "devices": [device]} for device, owner in OWNERS.items() if device in node["links"]]
-    vlans = {"mgmt-bo": of_storage(node["kubectl"])} if "kubectl" in node else {}
+    vlans = {"mgmt-bo": of_storage(node["kubectl"])} if "kubectl" in node else node.get("vlans", {})
     found = {"links": links, "profiles": profiles, "connections": connections, "vlans": vlans}
     module.exit_json(changed=False, boot_id=node["boot_id"], **found)
 
@@ -55,7 +56,7 @@ def main() -> None:
 def bond(node: dict[str, Any]) -> dict[str, Any]:
     """Its ports, of which the node may have some without a link."""
     ports = [{"name": name, "mii_status": "down" if name in node.get("down", ()) else "up"} for name in PORTS]
-    return {"mode": "active-backup", "aggregator": None, "ports": ports}
+    return {"mode": "active-backup", "aggregator": None, "active_port": PORTS[0], "ports": ports}
 
 
 def of_storage(kubectl: list[str]) -> list[str]:

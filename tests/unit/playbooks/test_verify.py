@@ -125,11 +125,52 @@ def test_vlans_are_proved_under_the_lease_which_is_given_back(playground: Any) -
     assert found.status == 2
     assert "paths between the hosts can be proved: expected yes, seen the stub cannot send" in found.text()
     asked = found.of("leased", "unleased", "probe", "unprobe")
-    assert (asked[0], asked[-1]) == ("cluster leased", "cluster unleased r1")
-    assert [sorted(asked[1:3]), sorted(asked[3:5])] == [
+    assert (asked[:2], asked[-1]) == (["cluster leased", "cluster leased r1"], "cluster unleased r1")
+    assert [sorted(asked[2:4]), sorted(asked[4:6])] == [
         ["n1 probe mgmt-br-2017 vlan100", "n2 probe mgmt-br-2017 vlan100"],
         ["n1 unprobe", "n2 unprobe"],
     ]
+
+
+@pytest.mark.long
+def test_who_has_lost_the_lease_stops_probing_and_says_so(playground: Any) -> None:
+    """More VLANs than are proved at a time: the Lease is asked for anew before the second part."""
+    networks = [vm_network(f"v{vid}", "mgmt", vlan_id=vid, mtu=1500) for vid in range(101, 123)]
+    described(playground, "n1", "n2", vm_networks=networks, overtaken=2)
+    evidence = playground.folder / "evidence"
+    wish = {"harvester_api": API, "change_verify_probe": True, "change_evidence_dir": str(evidence)}
+    found = playground.run({"n1": {}, "n2": {}}, playbook="verify", **wish)
+    assert found.status == 2, found.output
+    asked = found.of("leased", "unleased", "probe", "unprobe")
+    assert [line for line in asked if line.startswith("cluster")] == [
+        "cluster leased",
+        "cluster leased r1",
+        "cluster leased r1",
+        "cluster unleased r1",
+    ]
+    assert len(found.of("probe")) == len(found.of("unprobe")) == 2
+    text = found.text()
+    rule = "nobody else changes the network while paths are proved: expected yes, seen this run was overtaken by 'x/y'"
+    assert rule in text
+    assert "VLAN 120, VLAN 121, VLAN 122: not proved to its end" in report(evidence)["not_measured"]
+    assert ("lease", "cluster") in failed(report(evidence))
+    assert {path["network"] for path in report(evidence)["paths"]} == {
+        "mgmt-br.2017",
+        *(f"VLAN {vid}" for vid in range(101, 120)),
+    }
+
+
+@pytest.mark.long
+def test_check_mode_makes_nothing_and_does_not_say_that_it_had(playground: Any) -> None:
+    described(playground, "n1", "n2", vm_networks=[vm_network("prod", "mgmt", vlan_id=100, mtu=1500)])
+    wish = {"harvester_api": API, "change_verify_probe": True, "change_verify_legs": True}
+    found = playground.run({"n1": {}, "n2": {}}, "--check", playbook="verify", **wish)
+    assert found.status == 2
+    why = "can be proved: expected yes, seen check mode makes no endpoints and changes no active port"
+    assert f"VLANs of VM networks {why}" in found.text()
+    assert f"legs of bonds {why}" in found.text()
+    assert "VLAN 100 of mgmt: no hosts have addresses there" in found.text()
+    assert found.of("leased", "unleased") == []
 
 
 @pytest.mark.long

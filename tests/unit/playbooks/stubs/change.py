@@ -67,9 +67,13 @@ def main() -> None:
     state, runner, file = given["state"] or "open", given["runner"] or "r1", folder / "record.json"
     with (folder / "calls").open("a") as stream:
         stream.write("cluster %s%s\n" % (state, " " + given["runner"] if given["runner"] else ""))
-    held = json.loads((folder / "cluster.json").read_text()).get("held")
-    if state == "leased" and held:
-        module.fail_json(msg="the network is being changed by '%s'" % held)
+    known = json.loads((folder / "cluster.json").read_text())
+    if state == "leased" and known.get("held"):
+        module.fail_json(msg="the network is being changed by '%s'" % known["held"])
+    # From which renewal on somebody else has it.
+    renewed = (folder / "calls").read_text().split("\n").count("cluster leased r1")
+    if state == "leased" and renewed >= known.get("overtaken", renewed + 1):
+        module.fail_json(msg="this run was overtaken by 'x/y'")
     if state in ("leased", "unleased"):
         module.exit_json(changed=False, change=None, runner=runner, phase=None)
     found = [_record.read(json.loads(file.read_text()), "the file")] if file.exists() else []

@@ -36,7 +36,9 @@ def vlan(bridge: str, vid: int, **fields: Any) -> dict[str, Any]:
 
 def bond(name: str, *nics: str, **state: Any) -> dict[str, Any]:
     ports = [{"name": nic, "mii_status": "up", "aggregator": 1} for nic in nics]
-    found = {"mode": "active-backup", "aggregator": None, "partner_mac": None, "ports": ports, **state}
+    first = nics[0] if nics else None
+    found = {"mode": "active-backup", "aggregator": None, "partner_mac": None, "active_port": first, "ports": ports}
+    found |= state
     return link(name, "bond", controller=name.replace("-bo", "-br"), ports=list(nics), bond=found)
 
 

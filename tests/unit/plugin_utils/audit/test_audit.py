@@ -49,6 +49,10 @@ def replaced(name: str, item: dict[str, Any]) -> list[dict[str, Any]]:
     return [item if known["name"] == item["name"] else known for known in links(int(name[1:]))]
 
 
+def old_mtu(name: str, *devices: str) -> list[dict[str, Any]]:
+    return [{**item, "mtu": 1500} if item["name"] in devices else item for item in links(int(name[1:]))]
+
+
 def profile(number: int, **fields: Any) -> list[dict[str, Any]]:
     return [{**item, **fields} if place == number else item for place, item in enumerate(PROFILES)]
 
@@ -94,6 +98,13 @@ FAILING: dict[str, tuple[Audit, list[tuple[str, str, str, str]]]] = {
         audit(cluster=cluster(cluster_networks=networks({"mtu": 1500, "uplink_mtu": None}))),
         [
             ("mgmt_annotation", "cluster network mgmt", "9000", "no annotation, which means 1500"),
+            *(("link_mtu", f"{name} mgmt-br.2018", "1500", "9000") for name in NODES),
+        ],
+    ),
+    "an annotation 0 on jumbo hosts": (
+        audit(cluster=cluster(cluster_networks=networks({"mtu": 1500, "uplink_mtu": "0"}))),
+        [
+            ("mgmt_annotation", "cluster network mgmt", "9000", "0, which means 1500"),
             *(("link_mtu", f"{name} mgmt-br.2018", "1500", "9000") for name in NODES),
         ],
     ),
@@ -177,6 +188,10 @@ FAILING: dict[str, tuple[Audit, list[tuple[str, str, str, str]]]] = {
         audit(host("n1", links=replaced("n1", bond("mgmt-bo", "eno1", "eno2", **LACP | {"aggregator": 2})))),
         [("bond_health", "n1 mgmt-bo", "all", "eno1, eno2 in another aggregator")],
     ),
+    "a port with another MTU than its bond": (
+        audit(host("n1", links=changed("n1", "eno2", mtu=1500))),
+        [("port_mtu", "n1 mgmt-bo", "9000", "eno2 1500")],
+    ),
     "links that a configuration does not have": (
         audit(
             host("n1", links=replaced("n1", bond("vmnet-bo", "eno4", mode="802.3ad", aggregator=1, partner_mac="a")))
@@ -203,7 +218,7 @@ FAILING: dict[str, tuple[Audit, list[tuple[str, str, str, str]]]] = {
         [("links", "n1 vmnet", "vmnet-bo of eno3, active-backup, up", "vmnet-bo is in nothing")],
     ),
     "links at the old MTU": (
-        audit(host("n1", links=changed("n1", "vmnet-bo", mtu=1500))),
+        audit(host("n1", links=old_mtu("n1", "vmnet-bo", "eno3"))),
         [("link_mtu", "n1 vmnet-bo", "9000", "1500")],
     ),
     "a host network configuration at the old MTU": (
@@ -388,6 +403,7 @@ def test_without_an_api_only_hosts_are_judged() -> None:
         "installed",
         "arp_ignore",
         "bond_health",
+        "port_mtu",
     }
     assert not set(OF_HOSTS) & set(OF_CLUSTER)
 
@@ -414,7 +430,18 @@ def test_an_overlay_is_no_business_of_the_bridge() -> None:
     assert [check for check in checks(given) if not check.passed] == []
 
 
+def test_an_annotation_0_on_hosts_at_1500_is_what_it_means() -> None:
+    """Harvester takes it; its VM networks then have MTU 0, which module network_info reads as what it means, too."""
+    small = [{**link, "mtu": {9000: 1500, 8950: 1450}.get(link["mtu"], link["mtu"])} for link in links(1)]
+    hosts = [host(name, links=[{**link} for link in small], installed=None) for name in NODES]
+    mgmt = networks({"mtu": 1500, "uplink_mtu": "0"})[0]
+    given = audit(*hosts, cluster=cluster(cluster_networks=[mgmt], network_configs=[], vm_networks=[]))
+    (check,) = [check for check in checks(given) if check.id == "mgmt_annotation"]
+    assert (check.expected, check.seen, check.passed) == ("1500", "0, which means 1500", True)
+
+
 REPAIRS = {
+    "a port with another MTU than its bond": "on n1: ip link set eno2 mtu 9000",
     "a node with another MTU on one device": (
         "ansible-playbook harvester.network.mgmt_network -i inventory --limit n2, with harvester_mgmt.mtu=9000"
     ),
