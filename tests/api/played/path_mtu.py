@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-in of module path_mtu: proves every path but those to a node behind a small switch port (node.json)."""
+"""Stand-in of module path_mtu: proves every path but those to a node behind a small switch port (node.json).
+
+Or to a node to which less passes (``narrow``: node -> bytes).
+"""
 
 from __future__ import annotations
 
@@ -31,10 +34,11 @@ def main() -> None:
     with (folder.parent / "paths").open("a") as stream:
         for path in module.params["paths"]:
             stream.write("%s %s %d\n" % (folder.name, path["name"], path["mtu"]))
+    own = json.loads((folder / "node.json").read_text())
     ports = {one.name: json.loads((one / "node.json").read_text())["port"] for one in folder.parent.glob("node*")}
     legs = []
     if module.params["legs"]:
-        down = json.loads((folder / "node.json").read_text()).get("down", [])
+        down = own.get("down", [])
         wanted = module.params["legs_up"] or len(PORTS)
         if len(PORTS) - len(down) < wanted:
             module.fail_json(msg="bond mgmt-bo: %d of %d ports up" % (len(PORTS) - len(down), wanted))
@@ -45,7 +49,8 @@ def main() -> None:
         ]
     paths = []
     for path in module.params["paths"]:
-        largest = min(ports[folder.name], ports[path["name"].partition("|")[2]])
+        peer = path["name"].partition("|")[2]
+        largest = min(ports[folder.name], ports[peer], own.get("narrow", {}).get(peer, path["mtu"]))
         proved = largest >= path["mtu"]
         status = "proved" if proved else "mtu_too_small"
         paths.append(dict(path, status=status, largest=min(largest, path["mtu"]), why=status))
