@@ -205,6 +205,12 @@ class Nodes:
         value: str | None = found.get("network.harvesterhci.io/uplink-mtu")
         return value
 
+    def annotate(self, mtu: int) -> None:
+        """Tell Harvester the MTU of mgmt."""
+        annotations = {"network.harvesterhci.io/uplink-mtu": str(mtu)}
+        self.client.patch(NETWORK, "ClusterNetwork", "mgmt", {"metadata": {"annotations": annotations}})
+        until(lambda: self.office() == mtu, "the VM network does not follow")
+
     def office(self) -> int:
         """The MTU of the VM network on mgmt."""
         found = self.client.get("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "office", "default")

@@ -12,8 +12,8 @@ import json
 from typing import Any
 
 import pytest
-from played_nodes import DOWN, NETWORK, NODES, Nodes, everywhere
-from stage import good, until
+from played_nodes import DOWN, NODES, Nodes, everywhere
+from stage import good
 from test_mgmt_mtu_killed import BEGINS, CLOSE, DONE, leftovers
 from test_switches import TASKS, ports
 
@@ -33,15 +33,13 @@ WISH: dict[str, Any] = {**DOWN, "installer_config": True, "switch_tasks": "switc
 INSTALLED = "token: s3cret\ninstall:\n  management_interface:\n    mtu: 9000 # bytes\n    vlan_id: 2017\n"
 LOWERED = {".config": INSTALLED.replace("9000", "1500"), ".before-mtu-1500": INSTALLED}
 LIVE = "harvester.network.mgmt_network : Change the profiles and make them live"
-ANNOTATED = {"metadata": {"annotations": {"network.harvesterhci.io/uplink-mtu": "9000"}}}
 
 
 @pytest.fixture
 def nodes(nodes: Nodes) -> Nodes:
     """At 9000 bytes, as Harvester knows; with a task file for the switches and the installer's configuration."""
     nodes.prepare(9000)
-    nodes.client.patch(NETWORK, "ClusterNetwork", "mgmt", ANNOTATED)
-    until(lambda: nodes.office() == 9000, "the VM network does not follow")
+    nodes.annotate(9000)
     inventory = json.loads((nodes.folder / "hosts.json").read_text())
     inventory["harvester_nodes"]["vars"]["installer_config_path"] = "{{ stub_folder }}/harvester.config"
     (nodes.folder / "hosts.json").write_text(json.dumps(inventory))
