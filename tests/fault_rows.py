@@ -36,10 +36,9 @@ ROTATING = 2
 """How many more there are every day."""
 SLOW = (
     "test_mgmt_mtu_killed.py::test_killed_at_every_boundary",
-    "test_mgmt_mtu_lowered.py",
+    "test_mgmt_mtu_lowered.py::test_killed_at_every_boundary",
     "test_mgmt_mtu_reboot_killed.py",
     "test_mgmt_mtu_storage.py",
-    "test_rollback_disturbed.py::test_killed_at_a_boundary",
 )
 """Files and tests whose rows take many minutes each, so that they are no part of a day."""
 
