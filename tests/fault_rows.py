@@ -34,8 +34,13 @@ FIXED = (
 )
 ROTATING = 2
 """How many more there are every day."""
-SLOW = ("test_mgmt_mtu_killed.py", "test_mgmt_mtu_storage.py")
-"""Files whose rows take many minutes each, so that they are no part of a day."""
+SLOW = (
+    "test_mgmt_mtu_killed.py::test_killed_at_every_boundary",
+    "test_mgmt_mtu_lowered.py::test_killed_at_every_boundary",
+    "test_mgmt_mtu_reboot_killed.py",
+    "test_mgmt_mtu_storage.py",
+)
+"""Files and tests whose rows take many minutes each, so that they are no part of a day."""
 
 
 @functools.cache
@@ -56,13 +61,19 @@ def row(item: pytest.Item, passed: bool) -> dict[str, Any] | None:
     return {**shown, "passed": passed, "commit": commit(), "date": time.strftime("%Y-%m-%d")}
 
 
+def slow(row: str) -> bool:
+    file, _colons, test = row.partition("::")
+    name, called = file.rpartition("/")[2], test.partition("[")[0]
+    return name in SLOW or f"{name}::{called}" in SLOW
+
+
 def of_day(rows: Sequence[str], day: int) -> set[str]:
     """The rows of one day. rows: all of them, by the id of their test."""
     gone = [name for name in FIXED if not any(row.endswith(name) for row in rows)]
     if gone:
         raise pytest.UsageError("fixed rows that no test is called any more: " + ", ".join(gone))
     fixed = {row for row in rows if row.endswith(FIXED)}
-    others = sorted(row for row in set(rows) - fixed if row.partition("::")[0].rpartition("/")[2] not in SLOW)
+    others = sorted(row for row in set(rows) - fixed if not slow(row))
     start = day * ROTATING
     return fixed | {others[number % len(others)] for number in range(start, start + ROTATING) if others}
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from stage import RUNBOOK, SYSTEM, Ran, preloaded, until
+from stage import RUNBOOK, SYSTEM, Ran, beside, preloaded, until
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap, _lease
 from lab.apiserver import Client, Cluster
@@ -30,6 +31,8 @@ OWN = ("mgmt-bo", "mgmt-br", "mgmt-br.2017")
 UP: dict[str, Any] = {"mtu_from": 1500, "mtu_to": 9000, "switches_ready": True}
 DOWN: dict[str, Any] = {"mtu_from": 9000, "mtu_to": 1500}
 HOSTS = {name: dict.fromkeys(OWN, 1500) for name in NODES}
+_KILLED: dict[str, Path] = {}
+"""Kept state of the cluster -> the folder that belongs to it, whose copy lies beside it."""
 
 
 class Nodes:
@@ -125,12 +128,36 @@ class Nodes:
         )
         return Ran(done.returncode, done.stdout + done.stderr, (self.folder / "tasks").read_text().splitlines())
 
-    def start(self, pause_at: str = "", **variables: Any) -> subprocess.Popen[str]:
-        """Start mgmt_mtu in a process group of its own, its modules in it, for tests that kill them all."""
+    def killed(self, *ats: str, **wish: Any) -> None:
+        """Kill runs of one change, one after the other, each right before its task.
+
+        What they leave, cluster and folder, is kept, and found again by the next row that begins with the same. The
+        folder is from then on the one of the first row, since records name it.
+        """
+        if not ats:
+            return
+        wanted = json.dumps([self.cluster.name, type(self).__module__, ats, wish], sort_keys=True)
+        state = f"killed-{hashlib.sha256(wanted.encode()).hexdigest()[:16]}"
+        if state in _KILLED:
+            self.folder = _KILLED[state]
+            shutil.rmtree(self.folder)
+            shutil.copytree(beside(self.folder, state), self.folder, symlinks=True)
+            self.cluster.reset(state)
+            return
+        self.killed(*ats[:-1], **wish)
+        ran = self.run(kill_at=ats[-1], takeover=True, **wish)
+        assert (ran.status, ran.tasks[-1:], self.states()) == (-9, [ats[-1]], ["open"]), ran.output
+        self.cluster.settle()
+        self.cluster.keep(state)
+        shutil.copytree(self.folder, beside(self.folder, state), symlinks=True)
+        _KILLED[state] = self.folder
+
+    def start(self, pause_at: str = "", playbook: str = "mgmt_mtu", **variables: Any) -> subprocess.Popen[str]:
+        """Start a playbook in a process group of its own, its modules in it, for tests that kill them all."""
         environment = self.environment("", pause_at)
         del environment["PRELOADED"]
         return subprocess.Popen(
-            self.command("mgmt_mtu", variables),
+            self.command(playbook, variables),
             cwd=self.folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -179,6 +206,12 @@ class Nodes:
         found = self.client.get(NETWORK, "ClusterNetwork", "mgmt")["metadata"].get("annotations", {})
         value: str | None = found.get("network.harvesterhci.io/uplink-mtu")
         return value
+
+    def annotate(self, mtu: int) -> None:
+        """Tell Harvester the MTU of mgmt."""
+        annotations = {"network.harvesterhci.io/uplink-mtu": str(mtu)}
+        self.client.patch(NETWORK, "ClusterNetwork", "mgmt", {"metadata": {"annotations": annotations}})
+        until(lambda: self.office() == mtu, "the VM network does not follow")
 
     def office(self) -> int:
         """The MTU of the VM network on mgmt."""

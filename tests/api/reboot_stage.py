@@ -12,6 +12,7 @@ import contextlib
 import importlib.util
 import pathlib
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from stage import preloaded
+from stage import preloaded, until
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _configmap
 from lab import LabError
@@ -118,22 +119,58 @@ class Stage:
         labels = [item["metadata"]["labels"] for item in found]
         return sorted((item[_configmap.CHANGE_LABEL], item[_configmap.STATE_LABEL]) for item in labels)
 
-    def run(
-        self, *arguments: str, playbook: str = "reboot", cases: dict[str, Any] | None = None, **variables: Any
-    ) -> Any:
-        given = {
+    def variables(self) -> dict[str, Any]:
+        """Those of every run."""
+        return {
             "harvester_api": {"kubeconfig": str(self.cluster.kubeconfig)},
             "ordered_reboot_delay": 1,
             "change_copy_dir": str(self.folder / "copies"),
             "change_node_folder": "{{ stub_folder }}/kept",
-            **variables,
         }
+
+    def run(
+        self, *arguments: str, playbook: str = "reboot", cases: dict[str, Any] | None = None, **variables: Any
+    ) -> Any:
+        given = {**self.variables(), **variables}
         nodes = {name: WAITS | (cases or {}).get(name, {}) for name in NODES}
         found = self.playground.run(nodes, *arguments, playbook=playbook, **given)
         # pytest keeps the folder of a test that has failed
         with (self.folder / "output").open("a") as kept:
             kept.write(found.output)
         return found
+
+    def start(
+        self,
+        pause_at: str = "",
+        playbook: str = "reboot",
+        limit: str = "",
+        cases: dict[str, Any] | None = None,
+        **variables: Any,
+    ) -> subprocess.Popen[str]:
+        """Start a playbook in a process group of its own, its modules in it, for tests that kill them all."""
+        (self.folder / "tasks").write_text("")
+        nodes = {name: WAITS | (cases or {}).get(name, {}) for name in NODES}
+        arguments = ["--limit", limit] if limit else []
+        given = {**self.variables(), **variables}
+        argv, environment = self.playground.prepared(nodes, *arguments, playbook=playbook, **given)
+        del environment["PRELOADED"]
+        return subprocess.Popen(
+            argv,
+            cwd=self.folder,
+            env={**environment, **hooked(self.folder), "PAUSE_AT": pause_at},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def wait_for(self, log: str, task: str) -> None:
+        """Until a run in another thread has begun a task."""
+        until(lambda: task in self.lines(log), f"{task} has not begun")
+
+    def lines(self, log: str) -> list[str]:
+        return (self.folder / log).read_text().splitlines()
 
 
 def staged(cluster: Cluster, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
@@ -145,12 +182,20 @@ def staged(cluster: Cluster, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyP
     made.end()
 
 
+def hooked(folder: pathlib.Path) -> dict[str, str]:
+    """For the environment of a run: the callback that kills or pauses it, with the log of its tasks."""
+    return {
+        "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests/api/runbook/callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "kill_at",
+        "KILL_LOG": str(folder / "tasks"),
+    }
+
+
 def killed(stage: Stage, monkeypatch: pytest.MonkeyPatch, task: str, run: Callable[[], Any]) -> Any:
     """A run whose runner is killed right before a task ("<name>#<how many-th>")."""
     with monkeypatch.context() as killing:
-        killing.setenv("ANSIBLE_CALLBACK_PLUGINS", str(ROOT / "tests/api/runbook/callback"))
-        killing.setenv("ANSIBLE_CALLBACKS_ENABLED", "kill_at")
-        killing.setenv("KILL_LOG", str(stage.folder / "tasks"))
+        for variable, value in hooked(stage.folder).items():
+            killing.setenv(variable, value)
         killing.setenv("KILL_AT", task)
         found = run()
     assert found.status == -9, found.output

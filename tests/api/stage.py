@@ -165,8 +165,8 @@ class Stage:
         return [item for item in found if item["metadata"]["name"] == _lease.NAME]
 
 
-def beside(folder: Path) -> Path:
-    return folder.with_name(folder.name + "-killed")
+def beside(folder: Path, state: str = "killed") -> Path:
+    return folder.with_name(f"{folder.name}-{state}")
 
 
 @functools.cache

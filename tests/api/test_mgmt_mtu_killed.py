@@ -24,18 +24,13 @@ def leftovers(nodes: Nodes) -> list[str]:
     return [str(path) for path in copies] + nodes.leases()
 
 
-def killed(nodes: Nodes, at: str) -> None:
-    """Run until right before this task, where the runner dies."""
-    ran = nodes.run(kill_at=at, takeover=True, **UP)
-    assert (ran.status, ran.tasks[-1:], nodes.states()) == (-9, [at], ["open"]), ran.output
-
-
 CHAINS = {
-    "before-the-first-three": [f"{BEGINS}#{number}" for number in (1, 2, 3)],
-    "before-the-last-three-and-the-end": [*(f"{BEGINS}#{number}" for number in (4, 5, 6)), CLOSE],
+    "before-the-first-three": [f"{BEGINS}#1", *[f"{BEGINS}#2"] * 2],
+    "before-the-last-three-and-the-end": [f"{BEGINS}#4", *[f"{BEGINS}#2"] * 2, CLOSE],
     "after-the-proofs-of-the-first-three": [f"{DONE}#{number}" for number in (1, 2, 3)],
     "after-the-proofs-of-the-last-three": [f"{DONE}#{number}" for number in (4, 5, 6)],
 }
+"""A run that goes on proves the phases that are done, and begins with the one before which the last run has died."""
 
 
 @pytest.mark.fault("mgmt_mtu", "runner killed at every phase boundary", "goes on")
@@ -43,8 +38,7 @@ CHAINS = {
 def test_killed_at_every_boundary(nodes: Nodes, name: str) -> None:
     """Each run is the next one of the same change, and dies one phase later."""
     vms = nodes.vms()
-    for at in CHAINS[name]:
-        killed(nodes, at)
+    nodes.killed(*CHAINS[name], **UP)
     good(nodes.run(takeover=True, **UP))
     assert (nodes.links(), nodes.annotation(), nodes.office(), nodes.vms()) == (everywhere(9000), "9000", 9000, vms)
     assert (nodes.states(), leftovers(nodes)) == (["done"], [])
@@ -55,7 +49,7 @@ def test_killed_at_every_boundary(nodes: Nodes, name: str) -> None:
 def test_killed_after_the_proof_of_a_phase_and_rolled_back(nodes: Nodes, number: int) -> None:
     before = (nodes.profiles(), nodes.vms())
     annotated = number > PHASES.index("annotation")
-    killed(nodes, f"{DONE}#{number}")
+    nodes.killed(f"{DONE}#{number}", **UP)
     good(nodes.run(playbook="rollback", takeover=True))
     assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
     assert (nodes.annotation(), nodes.office()) == ("1500" if annotated else None, 1500)

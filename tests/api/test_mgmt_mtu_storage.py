@@ -33,11 +33,15 @@ PHASES = (
 
 
 def put_on_mgmt(client: Client) -> None:
+    set_storage(client, MGMT_STORAGE)
+
+
+def set_storage(client: Client, value: str) -> None:
     """As an operator does it, with every VM stopped meanwhile."""
     vms = client.list(KUBEVIRT, "VirtualMachine")
     stop_all(client)
-    write(client, MGMT_STORAGE)
-    until(lambda: done(client, MGMT_STORAGE), 120)
+    write(client, value)
+    until(lambda: done(client, value), 120)
     for vm in vms:
         name, namespace = vm["metadata"]["name"], vm["metadata"]["namespace"]
         client.patch(KUBEVIRT, "VirtualMachine", name, {"spec": {"runStrategy": vm["spec"]["runStrategy"]}}, namespace)

@@ -150,20 +150,30 @@ def test_an_api_that_is_away_for_half_a_minute(stage: Storage) -> None:
 
 @pytest.mark.fault("storage_network", "runner killed in a wait", "goes on; goes back")
 @pytest.mark.parametrize("way", ["on", "back"])
-@pytest.mark.parametrize("wait", ["vms-stop", "storage-off"])
+@pytest.mark.parametrize("wait", ["vms-stop", "storage-off", "storage-on", "vms-start"])
 def test_killed_in_a_wait(stage: Storage, wait: str, way: str) -> None:
-    before, control = stage.seen(), stage.cluster.harvester.control
+    """That of the setting twice: while it lets go of its network, and while it gets it back."""
+    wish, text, control = OFF, "", stage.cluster.harvester.control
+    if wait == "storage-on":
+        good(stage.run(**OFF))
+        wish, text = BACK, STORAGE_VALUE
+    before, ended = stage.seen(), stage.states()
     if wait == "vms-stop":
         control.delay(vm_stop=10000.0, grace_second=1000.0)
-        killed_in(stage, POWER + "#2", lambda: stage.strategies()["web"] == "Halted", **OFF)
+        killed_in(stage, POWER + "#2", lambda: stage.strategies()["web"] == "Halted", **wish)
+    elif wait == "vms-start":
+        control.delay(vm_start=10000.0)
+        # A canary may come before others.
+        killed_in(stage, POWER + "#5", lambda: set(stage.strategies().values()) != {"Halted"}, **wish)
+        assert (stage.running(), stage.value()) == (set(), ""), "the wait has not ended"
     else:
         control.fault(storage_network_stops="longhorn")
-        killed_in(stage, SETTING, lambda: stage.value() == "", **OFF)
-    control.delay(vm_stop=0.0, grace_second=1.0)
+        killed_in(stage, SETTING, lambda: stage.value() == text, **wish)
+    control.delay(vm_stop=0.0, grace_second=1.0, vm_start=0.0)
     control.fault(storage_network_stops="")
     if way == "on":
-        good(stage.run(change_takeover=True, **OFF))
-        assert (stage.seen(), stage.states(), stage.leases()) == ((*before[:2], ""), ["done"], [])
+        good(stage.run(change_takeover=True, **wish))
+        assert (stage.seen(), stage.states(), stage.leases()) == ((*before[:2], text), [*ended, "done"], [])
     else:
         good(stage.run("rollback", change_takeover=True))
-        assert (stage.seen(), stage.states(), stage.leases()) == (before, ["rolled-back"], [])
+        assert (stage.seen(), stage.states(), stage.leases()) == (before, [*ended, "rolled-back"], [])

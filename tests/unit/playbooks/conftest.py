@@ -102,8 +102,21 @@ class Playground:
 
         groups: further groups of the inventory.
         """
-        calls = self.folder / "calls"
-        calls.write_text("")
+        argv, environment = self.prepared(nodes, *arguments, playbook=playbook, groups=groups, **variables)
+        done = subprocess.run(argv, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        lines = (self.folder / "calls").read_text().split("\n")[:-1]
+        return Outcome(done.returncode, done.stdout + done.stderr, lines, _recap(done.stdout))
+
+    def prepared(
+        self,
+        nodes: dict[str, dict[str, Any]],
+        *arguments: str,
+        playbook: str,
+        groups: dict[str, list[str]] | None = None,
+        **variables: Any,
+    ) -> tuple[list[str], dict[str, str]]:
+        """Command and environment of a run, once nodes and inventory are as it needs them."""
+        (self.folder / "calls").write_text("")
         hosts = {}
         for name, case in nodes.items():
             node = self.folder / name
@@ -135,11 +148,7 @@ class Playground:
         }
         for variable in ("ANSIBLE_CONFIG", "K8S_AUTH_KUBECONFIG", "K8S_AUTH_HOST"):
             environment.pop(variable, None)
-        done = subprocess.run(
-            [*argv, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
-        )
-        output = done.stdout + done.stderr
-        return Outcome(done.returncode, output, calls.read_text().split("\n")[:-1], _recap(done.stdout))
+        return [*argv, *arguments], environment
 
 
 def _recap(text: str) -> dict[str, dict[str, int]]:
