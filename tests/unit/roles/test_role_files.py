@@ -111,10 +111,11 @@ def test_a_playbook_uses_exactly_the_variables_that_it_specifies(name: str) -> N
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_a_variable_of_a_play_means_the_same_inside_role_change(name: str) -> None:
     """There a variable that nobody has given has the role's default, and `default` never comes into play."""
-    (play,) = _load(ROOT / f"playbooks/{name}.yml")
+    plays = _load(ROOT / f"playbooks/{name}.yml")
     of_role = _load(ROOT / "roles/change/defaults/main.yml")
     other = [
         (variable, given, default)
+        for play in plays
         for variable, text in (play.get("vars") or {}).items()
         for given, default in re.findall(r"(change_\w+) \| default\(([^)]*)\)", str(text))
         if given in of_role and yaml.safe_load(default) != of_role[given]

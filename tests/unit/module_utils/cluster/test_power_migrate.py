@@ -17,6 +17,7 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster.power._m
     quantity,
     uncordoning,
 )
+from ansible_collections.harvester.network.plugins.module_utils.cluster.power._turn import Turn
 
 GIB = {"memory": {"guest": "4Gi"}}
 
@@ -88,7 +89,7 @@ def test_what_is_not_on_the_node_does_not_count(item: Any) -> None:
 
 def test_a_vm_that_is_starting_is_waited_for() -> None:
     turn = migrate_turn(having(vmi("x", "pod", on="n2", phase="Scheduled")), "n2", cordon=False)
-    assert turn == ((), (), ("VM 'default/x' is starting on node 'n2': its instance is Scheduled",), (), 0)
+    assert turn == Turn(missing=("VM 'default/x' is starting on node 'n2': its instance is Scheduled",))
 
 
 def test_an_instance_without_a_vm_moves_too() -> None:
@@ -146,7 +147,7 @@ def test_a_failed_migration_is_asked_for_once_more_and_then_told() -> None:
 
 
 def test_an_empty_node_is_done() -> None:
-    assert migrate_turn(BASE, "n2", cordon=False) == ((), (), (), (), 0)
+    assert migrate_turn(BASE, "n2", cordon=False) == Turn()
 
 
 def test_a_vm_that_has_landed_without_its_network_is_told() -> None:
