@@ -153,7 +153,7 @@ class Nodes:
         _KILLED[state] = self.folder
 
     def start(self, pause_at: str = "", playbook: str = "mgmt_mtu", **variables: Any) -> subprocess.Popen[str]:
-        """Start a playbook in a process group of its own, its modules in it, for tests that kill them all."""
+        """Start a playbook, its modules below it, for tests that kill them all."""
         environment = self.environment("", pause_at)
         del environment["PRELOADED"]
         return subprocess.Popen(
