@@ -40,9 +40,9 @@ def killed(nodes: Nodes, at: str) -> None:
 
 @pytest.mark.fault("mgmt_mtu_annotate", "runner killed at every phase boundary", "goes on")
 def test_killed_at_every_boundary(nodes: Nodes) -> None:
-    """Each run is the next one of the same change, and dies one phase later."""
+    """Each run is the next one of the same change, and dies one phase later; phases that are done do not begin again."""
     vms = nodes.vms()
-    for at in [*(f"{BEGINS}#{number}" for number in range(1, len(PHASES) + 1)), CLOSE]:
+    for at in (f"{BEGINS}#1", f"{BEGINS}#2", f"{BEGINS}#2", CLOSE):
         killed(nodes, at)
     good(nodes.run(playbook="mgmt_mtu_annotate", takeover=True))
     assert (nodes.links(), nodes.annotation(), nodes.office()) == (everywhere(9000), "9000", 9000)
