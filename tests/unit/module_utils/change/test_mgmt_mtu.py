@@ -583,8 +583,8 @@ ON_ALL = [("Node", "", name, "MTU of flannel.1", "1450", "8950") for name in NOD
 
 def test_the_plan_names_nodes_devices_and_objects() -> None:
     """The nodes in the order of their turns; a device that has the MTU already does not change."""
-    given = phases(ON_MGMT, TURNING, case(ON_MGMT, TURNING), NOW)
-    found = planned(ON_MGMT, given)
+    given = phases(ON_CN1, TURNING, case(ON_CN1, TURNING), NOW)
+    found = planned(ON_CN1, given)
     assert list(found["hosts-lower"]["values"][0]) == ["kind", "namespace", "name", "field", "from", "to"]
     assert values(found["hosts-lower"]) == [
         ("Node", "", "n2", "MTU of mgmt-bo", "1500", "9000"),
@@ -606,7 +606,7 @@ def test_the_plan_names_nodes_devices_and_objects() -> None:
     assert values(found["installer-config"]) == [
         ("Node", "", name, "MTU in /oem/harvester.config", "", "9000") for name in NODES
     ]
-    told = shown(plan(ON_MGMT, given))["lines"]
+    told = shown(plan(ON_CN1, given))["lines"]
     at = next(number for number, line in enumerate(told) if "hosts-lower" in line)
     assert told[at + 1 : at + 3] == [
         "   sets on Node n2: MTU of mgmt-bo from 1500 to 9000, MTU of mgmt-br from 1500 to 9000",
