@@ -59,6 +59,10 @@ options:
                 O(phases[].steps[].object), or is removed without it.
               - V(cluster_network), V(host_network_config) and V(vm_network) - the same for a cluster network, a host
                 network configuration and a VM network.
+              - V(uplink_mtu) - the cluster network O(phases[].steps[].name) gets O(phases[].steps[].mtu) by its
+                annotation, and its VM networks follow.
+              - V(host) - the node O(phases[].steps[].name) gets O(phases[].steps[].values), in its kernel or on its
+                disk.
               - V(node_labels) - the node O(phases[].steps[].name) gets O(phases[].steps[].labels).
               - V(storage_network) - O(phases[].steps[].setting) becomes O(phases[].steps[].value).
               - V(vm_power) - O(phases[].steps[].vms) become O(phases[].steps[].state).
@@ -76,6 +80,8 @@ options:
               - network_config
               - vm_network
               - host_network_config
+              - uplink_mtu
+              - host
               - node_labels
               - storage_network
               - vm_power
@@ -96,6 +102,26 @@ options:
           labels:
             description: Labels of the node; null removes one.
             type: dict
+          mtu:
+            description: MTU in bytes.
+            type: int
+          values:
+            description: What changes on the node, in words.
+            type: list
+            elements: dict
+            suboptions:
+              field:
+                description: What it is, such as V(MTU of mgmt-bo).
+                type: str
+                required: true
+              from:
+                description: What it is now; empty where nobody has looked.
+                type: str
+                default: ""
+              to:
+                description: What it becomes.
+                type: str
+                required: true
           setting:
             description: Setting whose network changes; V(storage-network) when omitted.
             type: str
@@ -206,6 +232,38 @@ phases:
       type: list
       elements: dict
       returned: always
+    values:
+      description:
+        - Single values that change, of nodes and of objects that follow. Nodes are in the order of their turns, but for
+          the holder of the VIP and the leader of etcd, which are last and are found when the phase begins.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        kind:
+          description: Kind of the object; V(Node) for what a node has in its kernel or on its disk.
+          type: str
+          returned: always
+        namespace:
+          description: Its namespace; empty where it has none.
+          type: str
+          returned: always
+        name:
+          description: Its name.
+          type: str
+          returned: always
+        field:
+          description: What changes.
+          type: str
+          returned: always
+        from:
+          description: What it is now; empty where there is none, or nobody has looked.
+          type: str
+          returned: always
+        to:
+          description: What it becomes.
+          type: str
+          returned: always
     stops:
       description: VMs that stop.
       type: list

@@ -52,6 +52,28 @@ options:
         cluster; null for a profile that names none, which means 1500. They have to agree with O(hosts).
     type: dict
     default: {}
+  turns:
+    description:
+      - The nodes in the order of their turns, as far as it is known, with the devices that each changes. The plan names
+        them.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      node:
+        description: Its name in the cluster.
+        type: str
+        required: true
+      lower:
+        description:
+          - MTU of the kernel by device, in bytes, of layer V(lower) as in filter
+            P(harvester.network.mgmt_mtu_devices#filter).
+        type: dict
+        required: true
+      upper:
+        description: The same of layer V(upper).
+        type: dict
+        required: true
   apply:
     description:
       - V(live) changes the kernel of one node after the other.

@@ -96,6 +96,10 @@ def test_check_mode_shows_the_plan_and_changes_nothing(nodes: Nodes) -> None:
         "2. hosts-lower: at most",
         "5. annotation: at most",
         "stops VMs: default/shell",
+        "sets on Node node1: MTU of mgmt-bo from 1500 to 9000",
+        "sets on Node node3: MTU of flannel.1 from 1450 to 8950",
+        "changed cluster network 'mgmt'",
+        "sets on ClusterNetwork mgmt: annotation network.harvesterhci.io/uplink-mtu",
     ):
         assert line in ran.text, ran.output
     assert (nodes.links(), nodes.profiles(), nodes.vms(), nodes.annotation()) == before

@@ -17,9 +17,9 @@ from ..cluster._shown import objects
 from ..cluster._snapshot import Snapshot
 from ..cluster.rules import Objection
 from ..common._errors import Problem, ValidationError
-from ._effects import EFFECTS
+from ._effects import EFFECTS, values_told
 from .steps import STEPS
-from .steps._effect import Effect
+from .steps._effect import Effect, Value
 
 ALWAYS = ("nodes", "settings", "upgrades")
 """Kinds that every plan looks at: Harvester's version decides which rules there are."""
@@ -44,6 +44,7 @@ class PlannedPhase(NamedTuple):
     reboots: Tuple[str, ...]
     interrupts: Tuple[str, ...]
     proves: Tuple[str, ...]
+    values: Tuple[Value, ...]
     managed: Tuple[str, ...]
     objections: Tuple[Objection, ...]
 
@@ -120,6 +121,7 @@ def shown(found: Plan) -> Dict[str, Any]:
                 "begins": phase.begins,
                 "ends": phase.ends,
                 "objects": objects([step for step in phase.steps if step.writes]),
+                "values": _values(phase),
                 **{field: list(getattr(phase, field)) for field, _words in EFFECTS},
             }
             for phase in found.phases
@@ -135,11 +137,16 @@ def lines(found: Plan) -> List[str]:
     for number, phase in enumerate(found.phases, 1):
         told.append("%d. %s: at most %d s" % (number, phase.id, phase.ends - phase.begins))
         told += ["   %s %s" % (step.action, step.title) for step in phase.steps if step.writes and step.kind != "vms"]
+        told += ["   %s: %s" % (words, ", ".join(texts)) for words, texts in values_told(_values(phase))]
         for field, words in EFFECTS:
             names = getattr(phase, field)
             if names:
                 told.append("   %s: %s" % (words, ", ".join(names)))
     return told
+
+
+def _values(phase: PlannedPhase) -> List[Dict[str, str]]:
+    return [dict(zip(("kind", "namespace", "name", "field", "from", "to"), value)) for value in phase.values]
 
 
 def _steps_of(phase: Mapping[str, Any]) -> List[Tuple[str, Mapping[str, Any]]]:
@@ -196,6 +203,7 @@ def _planned(
         reboots=of_all("reboots"),
         interrupts=of_all("interrupts"),
         proves=of_all("proves"),
+        values=tuple(value for effect in effects for value in effect.values),
         managed=tuple(managed),
         objections=tuple(found),
     )

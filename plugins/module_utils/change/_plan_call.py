@@ -22,6 +22,17 @@ STEP_ARGSPEC: Dict[str, Dict[str, Any]] = {
     "namespace": {"type": "str"},
     "object": {"type": "dict"},
     "labels": {"type": "dict"},
+    # bytes
+    "mtu": {"type": "int"},
+    "values": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "field": {"type": "str", "required": True},
+            "from": {"type": "str", "default": ""},
+            "to": {"type": "str", "required": True},
+        },
+    },
     "setting": {"type": "str", "choices": list(SETTINGS)},
     "value": {"type": "str"},
     "allow_v2_volumes": {"type": "bool"},

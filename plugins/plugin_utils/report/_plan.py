@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...module_utils.change._effects import EFFECTS
+from ...module_utils.change._effects import EFFECTS, values_told
 
 OBJECT = ("kind", "namespace", "name", "action")
+VALUE = ("kind", "namespace", "name", "field", "from", "to")
 OBJECTION = ("rule", "object", "message", "source", "next_step", "by")
 VM = "VirtualMachine"
 """Of the objects, VMs are told by name with what becomes of them."""
@@ -20,8 +21,8 @@ HEADS = ("phase", "at most", "what", "which")
 
 @dataclass(frozen=True)
 class Plan:
-    """phases: id, role, begins and ends (seconds from the start, at the latest), objects, and a list for each of
-    EFFECTS. seconds: how long all of it takes at most. objections: what speaks against it."""
+    """phases: id, role, begins and ends (seconds from the start, at the latest), objects, values, and a list for
+    each of EFFECTS. seconds: how long all of it takes at most. objections: what speaks against it."""
 
     phases: tuple[Mapping[str, Any], ...]
     seconds: int
@@ -55,13 +56,17 @@ def _phase(one: Mapping[str, Any]) -> dict[str, Any]:
         "begins": int(one["begins"]),
         "ends": int(one["ends"]),
         "objects": [{key: str(item[key]) for key in OBJECT} for item in one["objects"]],
+        # The plan of a rollback has none: its hosts are objects.
+        "values": [{key: str(item[key]) for key in VALUE} for item in one.get("values") or ()],
         **{field: [str(name) for name in one[field]] for field, _words in EFFECTS},
     }
 
 
 def _rows(phase: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     bound = f"{phase['ends'] - phase['begins']} s"
-    told = [(words, names) for words, names in (*_objects(phase), *_effects(phase)) if names]
+    told = [
+        (words, names) for words, names in (*_objects(phase), *values_told(phase["values"]), *_effects(phase)) if names
+    ]
     for words, names in told or [("", [])]:
         yield phase["id"], bound, words, ", ".join(names)
 

@@ -40,13 +40,17 @@ LINKS = [
     link("vnet0", "tun"),
 ]
 WEB = {"kind": "VirtualMachine", "namespace": "default", "name": "web", "action": "changed"}
+VALUES = [
+    {"kind": "Node", "namespace": "", "name": "node1", "field": "MTU of mgmt-bo", "from": "1500", "to": "9000"},
+    {"kind": "Node", "namespace": "", "name": "node1", "field": "MTU of mgmt-br", "from": "", "to": "9000"},
+]
 OFFICE = {"kind": "NetworkAttachmentDefinition", "namespace": "default", "name": "office", "action": "changed"}
 
 
 def planned(name: str, begins: int, ends: int, **fields: Any) -> dict[str, Any]:
     """A phase as module change_plan returns it."""
     empty: dict[str, Any] = {field: [] for field, _words in EFFECTS}
-    return {"id": name, "role": "r", "begins": begins, "ends": ends, "objects": [], **empty, **fields}
+    return {"id": name, "role": "r", "begins": begins, "ends": ends, "objects": [], "values": [], **empty, **fields}
 
 
 DATA: dict[str, Any] = {
@@ -78,7 +82,9 @@ DATA: dict[str, Any] = {
     "plan": {
         "phases": [
             planned("vms-stop", 0, 900, objects=[WEB, OFFICE], stops=["default/web", "production/db"]),
-            planned("hosts", 900, 1500, reboots=["node1"], interrupts=["<everything> on mgmt | for seconds"]),
+            planned(
+                "hosts", 900, 1500, values=VALUES, reboots=["node1"], interrupts=["<everything> on mgmt | for seconds"]
+            ),
             planned("overlay", 1500, 1620),
         ],
         "seconds": 1620,
@@ -88,6 +94,7 @@ DATA: dict[str, Any] = {
 ROWS = [
     ["vms-stop", "900 s", "changed", "NetworkAttachmentDefinition default/office"],
     ["vms-stop", "900 s", "stops VMs", "default/web, production/db"],
+    ["hosts", "600 s", "sets on Node node1", "MTU of mgmt-bo from 1500 to 9000, MTU of mgmt-br to 9000"],
     ["hosts", "600 s", "reboots nodes", "node1"],
     ["hosts", "600 s", "interrupts", "<everything> on mgmt | for seconds"],
     ["overlay", "120 s", "", ""],
@@ -149,8 +156,8 @@ def test_the_plan_as_tables() -> None:
     lines = found["md"].splitlines()
     begin = lines.index("## Plan")
     escaped = [[cell.replace("<", "&lt;").replace("|", "\\|") for cell in row] for row in ROWS]
-    assert lines[begin + 4 : begin + 9] == ["| " + " | ".join(row) + " |" for row in escaped]
-    assert lines[begin + 10] == "At most 1620 s in all."
+    assert lines[begin + 4 : begin + 10] == ["| " + " | ".join(row) + " |" for row in escaped]
+    assert lines[begin + 11] == "At most 1620 s in all."
     without = made(plan=None)
     assert "## Plan" not in without["md"] and Page(without["html"]).table("plan") == []
 

@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence
 
 from ...cluster._snapshot import Snapshot
 from .._record import DONE, Record
-from . import _configs, _reboots, _settings, _switches, _vms
+from . import _configs, _mgmt, _reboots, _settings, _switches, _vms
 
 Phase = Mapping[str, Any]
 Images = Mapping[str, Any]
@@ -27,8 +27,12 @@ STEPS: Dict[str, Callable[[Phase, Sequence[Phase], Images, Snapshot], List[Dict[
     _configs.ROLE: _configs.steps,
     _switches.ROLE: _switches.steps,
     _reboots.ROLE: _reboots.steps,
+    _mgmt.HOSTS: _mgmt.hosts,
+    _mgmt.OVERLAY: _mgmt.overlay,
+    _mgmt.ANNOTATION: _mgmt.annotation,
+    _mgmt.INSTALLER: _mgmt.installer,
 }
-"""Role -> the steps of its phases, in the words of module change_plan. Other roles change no object."""
+"""Role -> the steps of its phases, in the words of module change_plan. Of other roles nothing is known."""
 
 
 def with_steps(phases: Sequence[Phase], snapshot: Snapshot, images: Images, done: Sequence[str] = ()) -> List[Phase]:

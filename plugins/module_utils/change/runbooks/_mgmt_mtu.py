@@ -41,7 +41,8 @@ ON_MGMT, ON_PODS, ELSEWHERE = "mgmt", "pod_network", "elsewhere"
 class Wish(NamedTuple):
     """What the operator asks for. mtu_from, mtu_to: bytes. annotate_only: the hosts have mtu_to, and Harvester does not
     know it. ports: node -> ports of its bond that carry traffic (``up``) and that do not (``down``). profiles: node ->
-    profile -> its MTU, None where it names none. The others are the options of module mgmt_mtu_info."""
+    profile -> its MTU, None where it names none. turns: the nodes in their order, each with ``node`` and, of the layers
+    ``lower`` and ``upper``, device -> its MTU. The others are the options of module mgmt_mtu_info."""
 
     mtu_from: int
     mtu_to: int
@@ -58,6 +59,7 @@ class Wish(NamedTuple):
     annotate_only: bool = False
     ports: Mapping[str, Mapping[str, Sequence[str]]] = {}
     profiles: Mapping[str, Mapping[str, Optional[int]]] = {}
+    turns: Sequence[Mapping[str, Any]] = ()
     vms: Mapping[str, Any] = {}
     settings: Mapping[str, Any] = {}
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ...cluster._client import Client
 from ...cluster._kinds import SYSTEM
@@ -16,6 +16,7 @@ from ...cluster.wanted._storage_network import KINDS as SETTING_KINDS
 from ...common._errors import Problem, ValidationError
 from .. import phases as shared
 from ..phases import _switches
+from ..phases._mgmt import LOWER, UPPER
 from ._going_on import going_on
 from ._mgmt_mtu import APPLIES, RUNNING_VMS, Wish, case
 from ._mgmt_mtu import KINDS as CASE_KINDS
@@ -36,6 +37,17 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "hosts": {"type": "dict", "required": True},
     "ports": {"type": "dict", "default": {}},
     "profiles": {"type": "dict", "default": {}},
+    "turns": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "node": {"type": "str", "required": True},
+            # device -> bytes
+            "lower": {"type": "dict", "required": True},
+            "upper": {"type": "dict", "required": True},
+        },
+    },
     "apply": {"type": "str", "choices": list(APPLIES), "default": APPLIES[0]},
     "running_vms": {"type": "str", "choices": list(RUNNING_VMS), "default": RUNNING_VMS[0]},
     "stop_pod_network_vms": {"type": "bool", "default": True},
@@ -68,7 +80,7 @@ def read(
         recorded = shared.recorded(record, snapshot, params["vms"].get("wait_timeout"))
         return {"change": record.id, "longhorn": "", **empty, "phases": recorded}, []
     given = {name: params[name] for name in Wish._fields}
-    given.update(ports=_ports(params["ports"]), profiles=_profiles(params["profiles"]))
+    given.update(ports=_ports(params["ports"]), profiles=_profiles(params["profiles"]), turns=_turns(params["turns"]))
     wish, hosts = Wish(**given), _hosts(params["hosts"])
     if reached(snapshot, hosts, wish):
         return {"change": "", "longhorn": "", **empty, "lines": [REACHED], "phases": []}, []
@@ -91,7 +103,7 @@ def read(
     return result, against
 
 
-def _hosts(given: Mapping[str, Any]) -> Dict[str, Dict[str, int]]:
+def _hosts(given: Mapping[str, Any], option: str = "hosts") -> Dict[str, Dict[str, int]]:
     hosts: Dict[str, Dict[str, int]] = {}
     problems = []
     for node, devices in given.items():
@@ -99,10 +111,15 @@ def _hosts(given: Mapping[str, Any]) -> Dict[str, Dict[str, int]]:
             hosts[str(node)] = {str(name): int(mtu) for name, mtu in devices.items()}
         except (AttributeError, TypeError, ValueError):
             rule = "it is no dictionary of devices with their MTUs in bytes"
-            problems.append(Problem(WHERE, "hosts.%s" % node, devices, rule))
+            problems.append(Problem(WHERE, "%s.%s" % (option, node), devices, rule))
     if problems:
         raise ValidationError(problems)
     return hosts
+
+
+def _turns(given: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
+    layers = {layer: _hosts({turn["node"]: turn[layer] for turn in given}, "turns") for layer in (LOWER, UPPER)}
+    return [{"node": turn["node"], **{layer: layers[layer][turn["node"]] for layer in layers}} for turn in given]
 
 
 def _profiles(given: Mapping[str, Any]) -> Dict[str, Dict[str, Optional[int]]]:

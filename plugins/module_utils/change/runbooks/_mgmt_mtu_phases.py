@@ -17,16 +17,12 @@ from ...cluster import _keys, _nad
 from ...cluster._attachments import attachments
 from ...cluster._snapshot import Snapshot
 from ...cluster.storage._volumes import attached
-from ..phases import _settings, _switches, _vms, with_steps
+from ..phases import _mgmt, _settings, _switches, _vms, with_steps
+from ..phases._mgmt import ALL, FILES, LOWER, PROOF, UPPER
 from ._mgmt_mtu import ELSEWHERE, Case, Wish
 
 Phase = Dict[str, Any]
 
-ROLE = "harvester.network."
-LOWER, UPPER, ALL = "lower", "upper", "all"
-"""The kernel's words: bond and bridge below, the devices with addresses on top of them."""
-FILES, PROOF = "profiles", "proof"
-"""What the hosts see before their reboots, and after the last one."""
 HEALTHY, DETACHED, ANY = "healthy", "detached", "any"
 """What Longhorn's volumes have to be while the hosts change: their replicas may talk over mgmt."""
 VXLAN = 50
@@ -34,7 +30,7 @@ NODE_BOUND, PROOF_BOUND, SMALL_BOUND = 900, 300, 300
 """Seconds: one node, proofs on the wire, one object."""
 
 
-def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> List[Phase]:
+def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> List[Mapping[str, Any]]:
     """The phases in their order, with steps for the plan.
 
     moment: the beginning of the window, in UTC and naive. Raises ValidationError for VMs that cannot be stopped.
@@ -67,8 +63,7 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
     # A file that a regeneration alone reads waits until the VMs run again.
     last = [_installer_config(wish)] if wish.installer_config and not wish.annotate_only else []
     ordered = [stop, *before, *hosts, _annotation(wish), *after, start, *last]
-    told = {phase["id"]: phase["steps"] for phase in ordered if "steps" in phase}
-    return [{**phase, "steps": told.get(phase["id"]) or phase["steps"]} for phase in with_steps(ordered, snapshot, {})]
+    return with_steps(ordered, snapshot, {})
 
 
 def _inside(snapshot: Snapshot, stopped: Sequence[str]) -> List[str]:
@@ -107,6 +102,10 @@ def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...])
         for volume in attached(snapshot)
         if found.every_vm and volume.at_rest
     ]
+    if wish.turns and not wish.reboots:
+        told.append(
+            "Nodes change in the order of the plan, but for the holder of the VIP and etcd's leader, which are last."
+        )
     told.append(
         "Switches and routers in between have to pass frames of %d bytes: what is too large for them is lost silently."
         % max(wish.mtu_from, wish.mtu_to)
@@ -125,32 +124,45 @@ def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...])
 
 def _hosts(wish: Wish, found: Case, layer: str, nodes: int, vms: Mapping[str, Any]) -> Phase:
     """vms: the selection of those that are stopped, for whoever sees that none was started meanwhile."""
-    what = "bond and bridge" if layer == LOWER else "the devices with addresses"
-    text = "the management network of one node after the other, for moments (MTU of %s: %d to %d)" % (
-        what,
-        wish.mtu_from,
-        wish.mtu_to,
-    )
     return {
         "id": "hosts-" + layer,
-        "role": ROLE + "mgmt_mtu",
+        "role": _mgmt.HOSTS,
         "bound": nodes * NODE_BOUND + PROOF_BOUND,
-        "input": {**_told(wish, found, vms), "layer": layer, "last": (layer == UPPER) == wish.raises},
-        "steps": [{"kind": "interruption", "text": text}],
+        "input": {
+            **_told(wish, found, vms),
+            "nodes": _devices(wish, layer),
+            "layer": layer,
+            "last": (layer == UPPER) == wish.raises,
+        },
     }
 
 
 def _around_reboots(wish: Wish, found: Case, part: str, nodes: int, vms: Mapping[str, Any]) -> Phase:
     """FILES comes right before the turns of the reboots, PROOF right after them. vms: as above."""
-    proof = [{"kind": "proof", "text": "links and paths of the management network between all nodes"}]
     return {
         "id": "hosts-" + part,
-        "role": ROLE + "mgmt_mtu",
+        "role": _mgmt.HOSTS,
         # On its way back each node changes live.
         "bound": nodes * NODE_BOUND + PROOF_BOUND if part == FILES else 2 * PROOF_BOUND,
-        "input": {**_told(wish, found, vms), "layer": ALL, "part": part, "last": part == PROOF},
-        "steps": proof if part == PROOF else [],
+        "input": {
+            **_told(wish, found, vms),
+            "nodes": _devices(wish, LOWER, UPPER) if part == FILES else [],
+            "layer": ALL,
+            "part": part,
+            "last": part == PROOF,
+        },
     }
+
+
+def _devices(wish: Wish, *layers: str) -> List[Dict[str, Any]]:
+    """The nodes in the order of their turns, with the MTU of what each changes."""
+    return [
+        {
+            "name": turn["node"],
+            "devices": {name: mtu for layer in layers for name, mtu in turn[layer].items()},
+        }
+        for turn in wish.turns
+    ]
 
 
 def _told(wish: Wish, found: Case, vms: Mapping[str, Any]) -> Dict[str, Any]:
@@ -169,34 +181,25 @@ def _told(wish: Wish, found: Case, vms: Mapping[str, Any]) -> Dict[str, Any]:
 def _overlay(wish: Wish) -> Phase:
     return {
         "id": "overlay",
-        "role": ROLE + "overlay_mtu",
+        "role": _mgmt.OVERLAY,
         "bound": PROOF_BOUND,
         "input": {"mtu": wish.mtu_to - VXLAN, "mtu_from": wish.mtu_from - VXLAN},
-        "steps": [
-            {
-                "kind": "interruption",
-                "text": "the pod network between nodes, for moments (MTU of flannel.1: %d to %d)"
-                % (wish.mtu_from - VXLAN, wish.mtu_to - VXLAN),
-            }
-        ],
     }
 
 
 def _installer_config(wish: Wish) -> Phase:
     return {
         "id": "installer-config",
-        "role": ROLE + "installer_config",
+        "role": _mgmt.INSTALLER,
         "bound": SMALL_BOUND,
         "input": {"mtu_from": wish.mtu_from, "mtu_to": wish.mtu_to},
-        "steps": [],
     }
 
 
 def _annotation(wish: Wish) -> Phase:
     return {
         "id": "annotation",
-        "role": ROLE + "mgmt_annotation",
+        "role": _mgmt.ANNOTATION,
         "bound": SMALL_BOUND,
         "input": {"mtu": wish.mtu_to},
-        "steps": [],
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Dict
 
-from . import _network_config, _node, _storage_network, _vm_power
+from . import _network_config, _node, _storage_network, _uplink_mtu, _vm_power
 from ._effect import StepKind
 
 STEPS: Dict[str, StepKind] = {
@@ -18,6 +18,8 @@ STEPS: Dict[str, StepKind] = {
     "network_config": _network_config.KIND,
     "vm_network": _network_config.VM_KIND,
     "host_network_config": _network_config.HOST_KIND,
+    "uplink_mtu": _uplink_mtu.KIND,
+    "host": _node.HOST,
     "node_labels": _node.LABELS,
     "storage_network": _storage_network.KIND,
     "vm_power": _vm_power.KIND,

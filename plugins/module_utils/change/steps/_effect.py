@@ -13,11 +13,26 @@ from ...cluster._snapshot import Snapshot
 Options = Mapping[str, Any]
 
 
+class Value(NamedTuple):
+    """One value of an object, or of what a node (kind Node) has in its kernel or on its disk.
+
+    was: empty where there is none, or where nobody has looked.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+    field: str
+    was: str
+    becomes: str
+
+
 class Effect(NamedTuple):
     """steps: what becomes of objects. stops, starts, moves: VMs ("namespace/name"). returns: those that an earlier run
     has stopped and that start again. reboots: nodes. interrupts: what does not pass meanwhile, proves: what is proved
-    on the wire, a line each. settle: what else follows once the steps are done, on the snapshot after them. spared:
-    objections, by rule and object, that are none of the change's doing.
+    on the wire, a line each. values: what becomes of single values, of objects that others write too. settle: what else
+    follows once the steps are done, on the snapshot after them. spared: objections, by rule and object, that are none
+    of the change's doing.
     """
 
     steps: Tuple[_plan.Step, ...] = ()
@@ -28,6 +43,7 @@ class Effect(NamedTuple):
     reboots: Tuple[str, ...] = ()
     interrupts: Tuple[str, ...] = ()
     proves: Tuple[str, ...] = ()
+    values: Tuple[Value, ...] = ()
     settle: Optional[Callable[[Snapshot], Snapshot]] = None
     spared: Tuple[Tuple[str, str], ...] = ()
 

@@ -5,19 +5,37 @@
 
 from __future__ import annotations
 
+from typing import Sequence
+
 from ...cluster._snapshot import Snapshot
 from ...cluster.wanted import _node_labels
 from ...common._errors import Problem, ValidationError
-from ._effect import Effect, Options, StepKind
+from ._effect import Effect, Options, StepKind, Value
+
+NODE = "Node"
 
 
 def _reboot(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
-    unknown = [name for name in given["nodes"] if name not in state.nodes]
+    _known(state, where, "nodes", given["nodes"])
+    return Effect(reboots=tuple(given["nodes"]))
+
+
+def _host(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
+    """No object of the cluster has what a node has in its kernel and on its disk."""
+    _known(state, where, "name", [given["name"]])
+    return Effect(
+        values=tuple(
+            Value(NODE, "", given["name"], one["field"], one.get("from") or "", one["to"]) for one in given["values"]
+        )
+    )
+
+
+def _known(state: Snapshot, where: str, option: str, names: Sequence[str]) -> None:
+    unknown = [name for name in names if name not in state.nodes]
     if unknown:
         known = ", ".join(sorted(state.nodes))
         rule = "the cluster has no such node"
-        raise ValidationError([Problem(where, "nodes", name, rule, "it has %s" % known) for name in unknown])
-    return Effect(reboots=tuple(given["nodes"]))
+        raise ValidationError([Problem(where, option, name, rule, "it has %s" % known) for name in unknown])
 
 
 def _interruption(state: Snapshot, start: Snapshot, given: Options, where: str) -> Effect:
@@ -33,6 +51,7 @@ def _labels(state: Snapshot, start: Snapshot, given: Options, where: str) -> Eff
     return Effect(_node_labels.plan(state, {"labels": {given["name"]: given["labels"]}}))
 
 
+HOST = StepKind(("name", "values"), (), ("nodes",), _host)
 REBOOT = StepKind(("nodes",), (), ("nodes",), _reboot)
 INTERRUPTION = StepKind(("text",), (), (), _interruption)
 PROOF = StepKind(("text",), (), (), _proof)

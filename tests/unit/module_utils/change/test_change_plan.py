@@ -9,7 +9,20 @@ import json
 from typing import Any
 
 import pytest
-from cluster_objects import WORKERS, config, having, instance_manager, node, setting, status, vm, volume
+from cluster_objects import (
+    WORKERS,
+    config,
+    having,
+    instance_manager,
+    nad,
+    network,
+    node,
+    setting,
+    status,
+    vm,
+    vmi,
+    volume,
+)
 
 from ansible_collections.harvester.network.plugins.module_utils.change._plan import gitops, kinds, plan, shown
 from ansible_collections.harvester.network.plugins.module_utils.cluster._kinds import BY_KEY
@@ -157,6 +170,21 @@ def test_reboots_and_interruptions() -> None:
     ]
 
 
+def test_a_cluster_network_that_has_the_mtu_already_is_left_alone() -> None:
+    cluster = having(network("mgmt", 9000), nad("office", "mgmt", 200), on=CLUSTER)
+    found = shown(plan(cluster, [phase("annotation", {"kind": "uplink_mtu", "name": "mgmt", "mtu": 9000})]))
+    assert [(one["objects"], one["values"]) for one in found["phases"]] == [([], [])]
+
+
+def test_an_mtu_that_harvester_would_not_take_speaks_against_it() -> None:
+    """The VM on the VM network runs, as the webhook counts it."""
+    cluster = having(network("mgmt"), nad("office", "mgmt", 200), vm("m1", "office"), vmi("m1", "office"), on=CLUSTER)
+    step = phase("annotation", {"kind": "uplink_mtu", "name": "mgmt", "mtu": 9000})
+    off = [phase(one, {"kind": "vm_power", "vms": ["default/m1"], "state": "stopped"}) for one in ("vms-stop",)]
+    assert "clusternetwork-mgmt-mtu-vms cluster network 'mgmt'" in messages(step, on=cluster)
+    assert "clusternetwork-mgmt-mtu-vms cluster network 'mgmt'" not in messages(*off, step, on=cluster)
+
+
 def test_vms_that_an_earlier_run_has_stopped_are_named() -> None:
     """Those that run by now, and those that are gone, are left out."""
     back = {"default/idle": "Always", "default/vm1": "RerunOnFailure", "default/nobody": "Always"}
@@ -215,6 +243,14 @@ def test_vms_that_get_back_what_they_had_are_no_matter_of_their_manager() -> Non
         (
             {"kind": "vm_power", "vms": ["gone"], "state": "stopped"},
             "vms=gone: the cluster has no such VM; give it as namespace/name",
+        ),
+        (
+            {"kind": "host", "name": "n9", "values": [{"field": "MTU of mgmt-bo", "to": "9000"}]},
+            "name=n9: the cluster has no such node; it has n1, n2, n3, w1",
+        ),
+        (
+            {"kind": "uplink_mtu", "name": "cn9", "mtu": 9000},
+            "name=cn9: the cluster has no such cluster network",
         ),
         (
             {"kind": "reboot", "nodes": ["n9"]},

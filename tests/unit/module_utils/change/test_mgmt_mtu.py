@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from cluster_objects import BASE, having, held_volume, host_config, nad, network, setting, thing, vm, vmi, volume
 
+from ansible_collections.harvester.network.plugins.module_utils.change._plan import plan, shown
+from ansible_collections.harvester.network.plugins.module_utils.change.phases import with_steps
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu import Wish, case
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_info import _ports as ports_of
 from ansible_collections.harvester.network.plugins.module_utils.change.runbooks._mgmt_mtu_phases import lines, phases
@@ -525,8 +527,8 @@ def test_what_the_phases_are_told() -> None:
         "volumes": "detached",
     }
     assert layers == {
-        "hosts-lower": {"layer": "lower", "last": False, **both},
-        "hosts-upper": {"layer": "upper", "last": True, **both},
+        "hosts-lower": {"layer": "lower", "last": False, "nodes": [], **both},
+        "hosts-upper": {"layer": "upper", "last": True, "nodes": [], **both},
     }
 
 
@@ -545,8 +547,8 @@ def test_what_the_phases_around_reboots_are_told() -> None:
     }
     files, proof = (found[name] for name in BOOTED)
     assert (files["input"], proof["input"]) == (
-        {**both, "part": "profiles", "last": False},
-        {**both, "part": "proof", "last": True},
+        {**both, "part": "profiles", "last": False, "nodes": []},
+        {**both, "part": "proof", "last": True, "nodes": []},
     )
     assert (files["bound"], proof["bound"]) == (len(NODES) * 900 + 300, 600)
     assert (files["steps"], proof["steps"]) == (
@@ -556,6 +558,111 @@ def test_what_the_phases_around_reboots_are_told() -> None:
     assert by_id(ON_CN1, DOWN._replace(apply="reboot", switches_phase=True))["switches"]["input"]["proves"] == (
         "hosts-proof"
     )
+
+
+TURNS = (
+    {"node": "n2", "lower": {"mgmt-bo": 1500, "mgmt-br": 1500}, "upper": {"mgmt-br.2017": 1500, "mgmt-br.30": 9000}},
+    {"node": "n1", "lower": {"mgmt-bo": 1500}, "upper": {"mgmt-br": 1500}},
+)
+TURNING = UP._replace(turns=TURNS, installer_config=True)
+
+
+def planned(cluster: Snapshot, given: Any) -> dict[str, dict[str, Any]]:
+    """The plan of these phases, by phase."""
+    found = plan(cluster, given)
+    assert found.all_objections == []
+    return {phase["id"]: phase for phase in shown(found)["phases"]}
+
+
+def values(phase: dict[str, Any]) -> list[tuple[str, ...]]:
+    return [tuple(one.values()) for one in phase["values"]]
+
+
+ON_ALL = [("Node", "", name, "MTU of flannel.1", "1450", "8950") for name in NODES]
+
+
+def test_the_plan_names_nodes_devices_and_objects() -> None:
+    """The nodes in the order of their turns; a device that has the MTU already does not change."""
+    given = phases(ON_CN1, TURNING, case(ON_CN1, TURNING), NOW)
+    found = planned(ON_CN1, given)
+    assert list(found["hosts-lower"]["values"][0]) == ["kind", "namespace", "name", "field", "from", "to"]
+    assert values(found["hosts-lower"]) == [
+        ("Node", "", "n2", "MTU of mgmt-bo", "1500", "9000"),
+        ("Node", "", "n2", "MTU of mgmt-br", "1500", "9000"),
+        ("Node", "", "n1", "MTU of mgmt-bo", "1500", "9000"),
+    ]
+    assert values(found["hosts-upper"]) == [
+        ("Node", "", "n2", "MTU of mgmt-br.2017", "1500", "9000"),
+        ("Node", "", "n1", "MTU of mgmt-br", "1500", "9000"),
+    ]
+    assert values(found["overlay"]) == ON_ALL
+    assert values(found["annotation"]) == [
+        ("ClusterNetwork", "", "mgmt", "annotation network.harvesterhci.io/uplink-mtu", "", "9000"),
+        ("NetworkAttachmentDefinition", "default", "mgmt200", "mtu", "", "9000"),
+    ]
+    assert found["annotation"]["objects"] == [
+        {"kind": "ClusterNetwork", "namespace": "", "name": "mgmt", "action": "changed"}
+    ]
+    assert values(found["installer-config"]) == [
+        ("Node", "", name, "MTU in /oem/harvester.config", "", "9000") for name in NODES
+    ]
+    told = shown(plan(ON_CN1, given))["lines"]
+    at = next(number for number, line in enumerate(told) if "hosts-lower" in line)
+    assert told[at + 1 : at + 3] == [
+        "   sets on Node n2: MTU of mgmt-bo from 1500 to 9000, MTU of mgmt-br from 1500 to 9000",
+        "   sets on Node n1: MTU of mgmt-bo from 1500 to 9000",
+    ]
+    assert "   sets on Node n1: MTU in /oem/harvester.config to 9000" in told
+
+
+def test_before_reboots_the_plan_names_what_the_boots_bring() -> None:
+    wish = TURNING._replace(apply="reboot")
+    found = planned(ON_CN1, phases(ON_CN1, wish, case(ON_CN1, wish), NOW))
+    assert values(found["hosts-profiles"]) == [
+        ("Node", "", "n2", "MTU of mgmt-bo with its next boot", "1500", "9000"),
+        ("Node", "", "n2", "MTU of mgmt-br with its next boot", "1500", "9000"),
+        ("Node", "", "n2", "MTU of mgmt-br.2017 with its next boot", "1500", "9000"),
+        ("Node", "", "n1", "MTU of mgmt-bo with its next boot", "1500", "9000"),
+        ("Node", "", "n1", "MTU of mgmt-br with its next boot", "1500", "9000"),
+    ]
+    assert found["hosts-profiles"]["interrupts"] == found["hosts-proof"]["values"] == []
+
+
+def test_a_change_that_goes_on_shows_what_is_left() -> None:
+    """By its record alone, in which the nodes are; done phases do nothing any more."""
+    given = phases(ON_CN1, TURNING, case(ON_CN1, TURNING), NOW)
+    before = planned(ON_CN1, given)
+    done = ["vms-stop", "hosts-lower"]
+    bare = [{key: value for key, value in phase.items() if key != "steps"} for phase in given]
+    stopped = plan(ON_CN1, given[:1]).end
+    left = planned(stopped, with_steps(bare, stopped, {}, done))
+    assert [name for name, phase in left.items() if phase["values"]] == [
+        "hosts-upper",
+        "overlay",
+        "annotation",
+        "installer-config",
+    ]
+    assert {name: left[name]["values"] for name in ("hosts-upper", "overlay", "annotation")} == {
+        name: before[name]["values"] for name in ("hosts-upper", "overlay", "annotation")
+    }
+
+
+def test_a_record_that_names_no_nodes_can_go_on() -> None:
+    """Of a version before this was kept; and a node that is gone since is left out."""
+    given = by_id(ON_CN1, TURNING)["hosts-lower"]
+    old = {**given, "input": {key: value for key, value in given["input"].items() if key != "nodes"}}
+    text = "the management network of one node after the other, for moments (MTU of bond and bridge: 1500 to 9000)"
+    interruption = {"kind": "interruption", "text": text}
+    assert with_steps([old], ON_CN1, {})[0]["steps"] == [interruption]
+    without = ON_CN1.without("nodes", "n2")
+    assert [step.get("name") for step in with_steps([given], without, {})[0]["steps"]] == ["n1", None]
+
+
+def test_the_order_of_the_nodes_is_told() -> None:
+    told = "Nodes change in the order of the plan, but for the holder of the VIP and etcd's leader, which are last."
+    assert told in lines(ON_CN1, TURNING, case(ON_CN1, TURNING), ())
+    for wish in (UP, TURNING._replace(apply="reboot"), TURNING._replace(annotate_only=True)):
+        assert told not in lines(ON_CN1, wish, case(ON_CN1, wish), ())
 
 
 def test_what_reboots_mean_is_told() -> None:
