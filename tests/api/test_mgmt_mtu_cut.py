@@ -62,8 +62,8 @@ def test_a_node_that_is_not_known_as_before(nodes: Nodes) -> None:
     wrong = [f"{name}: MAC fa:16:3e:00:00:01 instead of {was['mac']}" for name in OWN]
     wrong.append("default route of IPv4 none instead of 192.0.2.1 on mgmt-br.2017")
     for line in (
-        f"node2 is not known as before its change: {'; '.join(wrong)}. No further node is changed. See ip -d link, ip route"
-        " and its Kubernetes node; mend it, then run again, or roll back.",
+        f"node2 is not known as before its change: {'; '.join(wrong)}. No further node is changed. See ip -d link,",
+        "ip route and its Kubernetes node; mend it, then run again, or roll back.",
         "done: vms-stop",
         "begun: hosts-lower",
     ):
