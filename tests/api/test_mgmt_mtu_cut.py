@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.api, pytest.mark.long]
 
 UPPER = "harvester.network.mgmt_mtu : Compare the profiles with the node#2"
 """The first task of the second pass: bonds and bridges have the new MTU, the devices with addresses have not."""
+ENDS = "harvester.network.vms : Look at the ports that have come since#1"
 AGAIN = "harvester.network.mgmt_mtu : Look at the node again#1"
 
 
@@ -79,3 +80,27 @@ def test_a_node_that_is_not_known_as_before(nodes: Nodes) -> None:
     good(nodes.run(playbook="rollback"))
     assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
     assert (leftovers(nodes), nodes.states()) == ([], ["rolled-back"])
+
+
+def test_a_port_of_a_vm_with_the_old_mtu(nodes: Nodes) -> None:
+    """The node has one of a pod, too, which nobody asks for another MTU."""
+    vms = nodes.vms()
+
+    def add(name: str, mtu: int) -> None:
+        port = {"name": name, "kind": "veth", "mtu": mtu, "parent": None, "controller": "mgmt-br", "addresses": []}
+        others = [one for one in nodes.node("node2").get("devices", []) if one["name"] != name]
+        nodes.write("node2", {**nodes.node("node2"), "devices": [*others, port]})
+
+    add("veth0", 1500)
+    failed = nodes.disturbed(ENDS, lambda: add("veth1", 1500), **UP)
+    assert failed.status != 0
+    for line in (
+        "node2: mgmt-br: port veth1: MTU 1500 instead of 9000. A VM has this from its VM network",
+        "begun: vms-start",
+    ):
+        assert line in failed.text, failed.output
+    assert "veth0" not in failed.text
+    # Restarted, it has a new interface.
+    add("veth1", 9000)
+    good(nodes.run(**UP))
+    assert (nodes.vms(), nodes.states(), leftovers(nodes)) == (vms, ["done"], [])
