@@ -39,7 +39,8 @@ def differences(before: Mapping[str, Any] | None, found: Mapping[str, Any], inte
 
     before: result of :func:`noted`, or what an older version has recorded. What it lacks is not compared. found,
     internal_ip: as they are now. After a boot the bond may have the MAC of another of its NICs, which join it in any
-    order, and the devices on it have the bond's; a bridge with more ports may have one of theirs.
+    order, and the devices on it have the bond's; a bridge with more ports may have one of theirs. So may a bond whose
+    MAC is that of its active port (fail_over_mac=active), at any time.
     """
     known = before or {}
     now = noted(found, internal_ip)
@@ -48,8 +49,7 @@ def differences(before: Mapping[str, Any] | None, found: Mapping[str, Any], inte
         lines.append(f"InternalIP {internal_ip} instead of {known['internal_ip']}")
     if known.get("address") and now["address"] != known["address"]:
         lines.append(f"address {now['address'] or 'none'} instead of {known['address']}")
-    booted = known.get("boot_id") != now["boot_id"]
-    lines += _macs(known.get("macs") or {}, found["links"], booted)
+    lines += _macs(known.get("macs") or {}, found["links"], known.get("boot_id") != now["boot_id"])
     have = now["default_routes"]
     for family, wanted in (known.get("default_routes") or {}).items():
         if have.get(family) != wanted:
@@ -60,15 +60,17 @@ def differences(before: Mapping[str, Any] | None, found: Mapping[str, Any], inte
 
 def _macs(before: Mapping[str, str], found: Iterable[Mapping[str, Any]], booted: bool) -> Iterable[str]:
     links = {link["name"]: link for link in found}
+    options = ((links.get(BOND) or {}).get("bond") or {}).get("options") or {}
+    moves = booted or options.get("fail_over_mac") == "active"
     bond = _mac(links, BOND)
     nics = {link.get("permanent_mac") for link in links.values() if link.get("controller") == BOND}
     shared = any(link.get("controller") == BRIDGE and link["name"] != BOND for link in links.values())
     for name, mac in before.items():
         have, wanted = _mac(links, name), mac
-        if booted and name == BOND:
+        if moves and name == BOND:
             if bond and bond in nics:
                 continue
-        elif booted:
+        elif moves:
             if shared:
                 continue
             wanted = bond or mac

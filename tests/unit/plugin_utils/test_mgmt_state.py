@@ -77,6 +77,10 @@ def _address(node: dict[str, Any], *addresses: dict[str, Any]) -> None:
     next(link for link in node["links"] if link["name"] == "mgmt-br.2017")["addresses"] = [*addresses]
 
 
+def _fail_over_mac(value: str) -> Callable[[dict[str, Any]], None]:
+    return lambda node: node["links"][0].update(bond={"options": {"mode": "active-backup", "fail_over_mac": value}})
+
+
 BOOT = _set(boot_id="b2")
 WAY = "10.217.0.1 on mgmt-br.2017"
 LOST = f"default route of IPv4 none instead of {WAY}"
@@ -105,6 +109,14 @@ CASES: dict[str, tuple[Callable[[dict[str, Any]], None], list[str]]] = {
     "a MAC of no NIC after a boot": (
         _both(BOOT, _with(**ALL_FOREIGN)),
         [f"mgmt-bo: MAC {FOREIGN} instead of {MAC}"],
+    ),
+    "another active port, whose MAC the bond takes": (
+        _both(_fail_over_mac("active"), _with(**ALL_OTHER)),
+        [],
+    ),
+    "another MAC of a bond that keeps its own": (
+        _both(_fail_over_mac("none"), _with(mgmt_bo=OTHER)),
+        [f"mgmt-bo: MAC {OTHER} instead of {MAC}"],
     ),
     "a bridge with a port of somebody else after a boot": (
         _both(BOOT, lambda node: node["links"].append(VETH), _with(mgmt_br=FOREIGN, mgmt_br_2017=FOREIGN)),
