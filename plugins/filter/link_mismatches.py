@@ -21,8 +21,9 @@ options:
     required: true
   expect:
     description:
-      - C(devices), a list of dictionaries with C(name) and any of C(mtu) in bytes, C(ports) (the whole list), C(mode)
-        of a bond, C(controller), C(vlans) (ids that must be there), C(not_vlans) (ids that must not) and C(up).
+      - C(devices), a list of dictionaries with C(name) and any of C(mtu) in bytes, C(ports) (the whole list),
+        C(ports_mtu) of each port but C(ports_left_out), C(mode) of a bond, C(controller), C(vlans) (ids that must be
+        there), C(not_vlans) (ids that must not) and C(up).
       - C(absent), a list of devices that must not be there.
     type: dict
     required: true

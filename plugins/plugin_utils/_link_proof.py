@@ -12,7 +12,18 @@ from ..module_utils.common._errors import Problem, ValidationError
 from ..module_utils.common._names import suggest
 from ..module_utils.common._vlans import VlanList, compress
 
-DEVICE_OPTIONS = ("name", "mtu", "ports", "ports_mtu", "mode", "controller", "vlans", "not_vlans", "up")
+DEVICE_OPTIONS = (
+    "name",
+    "mtu",
+    "ports",
+    "ports_mtu",
+    "ports_left_out",
+    "mode",
+    "controller",
+    "vlans",
+    "not_vlans",
+    "up",
+)
 
 UNKNOWN = ", as where the switch has another MTU"
 """What Harvester's documentation says of this state after a change of an MTU."""
@@ -22,9 +33,9 @@ def mismatches(found: Mapping[str, Any], expect: Mapping[str, Any]) -> list[str]
     """What differs, a line each; empty when all is as expected.
 
     found: result of module ``profile_info``. expect: ``devices`` (``name``, and any of ``mtu`` in bytes, ``ports`` (the
-    whole list), ``ports_mtu`` of each port in bytes, ``mode`` of a bond, ``controller``, ``vlans`` (ids that must be on
-    it), ``not_vlans`` (ids that must not), ``up``) and ``absent`` (names of devices). Raises ValidationError for an
-    expectation that cannot be read.
+    whole list), ``ports_mtu`` of each port in bytes but those of ``ports_left_out``, ``mode`` of a bond,
+    ``controller``, ``vlans`` (ids that must be on it), ``not_vlans`` (ids that must not), ``up``) and ``absent``
+    (names of devices). Raises ValidationError for an expectation that cannot be read.
     """
     problems = _problems(expect)
     if problems:
@@ -50,7 +61,10 @@ def _of_device(link: Mapping[str, Any], wanted: Mapping[str, Any], found: Mappin
         if have != sorted(wanted["ports"]):
             yield f"{name}: ports {', '.join(have) or 'none'} instead of {', '.join(sorted(wanted['ports'])) or 'none'}"
     if wanted.get("ports_mtu") is not None:
+        left_out = wanted.get("ports_left_out") or ()
         for item in found.get("links", ()):
+            if item["name"] in left_out:
+                continue
             if item.get("controller") == name and item["mtu"] != int(wanted["ports_mtu"]):
                 yield f"{name}: port {item['name']}: MTU {item['mtu']} instead of {wanted['ports_mtu']}"
     if wanted.get("mode") is not None and bond.get("mode") != wanted["mode"]:

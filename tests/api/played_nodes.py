@@ -71,6 +71,8 @@ class Nodes:
                 "boot_id": info["bootID"],
                 "address": f"192.0.2.{10 + number}",
                 "port": 9216,
+                "mac": f"52:54:00:00:00:{10 + number}",
+                "gateway": "192.0.2.1",
                 "links": {**dict.fromkeys((*OWN, "mgmt-br.2030"), mtu), "flannel.1": mtu - 50},
                 "profiles": {"bond-mgmt": mtu, "bridge-mgmt": mtu, "vlan-mgmt": None if mtu == 1500 else mtu},
             }

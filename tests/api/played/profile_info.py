@@ -36,6 +36,7 @@ def main() -> None:
             "controller": CONTROLLERS.get(name),
             "addresses": [address] if name == addressed else [],
             "bond": bond(node) if name == "mgmt-bo" else None,
+            "mac": node.get("mac"),
         }
         for name, mtu in node["links"].items()
         if name in (module.params["devices"] or node["links"])
@@ -49,7 +50,9 @@ def main() -> None:
         profiles.append({"id": name, **own, **({} if mtu is None else {"mtu": mtu}), **others})
     connections = [{"id": owner, "devices": [device]} for device, owner in OWNERS.items() if device in node["links"]]
     vlans = {"mgmt-bo": of_storage(node["kubectl"])} if "kubectl" in node else node.get("vlans", {})
-    found = {"links": links, "profiles": profiles, "connections": connections, "vlans": vlans}
+    gateway = {"destination": "default", "family": "inet", "next_hop": node.get("gateway"), "device": addressed}
+    routes = [gateway] if gateway["next_hop"] else []
+    found = {"links": links, "profiles": profiles, "connections": connections, "vlans": vlans, "routes": routes}
     module.exit_json(changed=False, boot_id=node["boot_id"], **found)
 
 

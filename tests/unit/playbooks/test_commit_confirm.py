@@ -115,3 +115,34 @@ def test_rollback_pending_says_when_there_is_nothing(playground: Any) -> None:
     found = playground.run({"n1": {}}, playbook="rollback_pending")
     assert found.status == 0, found.output
     assert "No change waits to be confirmed on any node." in found.output
+
+
+LEFT = """\
+- name: Resolve what an earlier run left
+  hosts: harvester_nodes
+  gather_facts: false
+  strategy: ansible.builtin.linear
+  any_errors_fatal: true
+  tasks:
+    - name: Leave a change
+      ansible.builtin.copy:
+        content: ""
+        dest: "{{ stub_folder }}/armed"
+        mode: "0600"
+      delegate_to: localhost
+      become: false
+
+    - name: Resolve it
+      ansible.builtin.include_role:
+        name: harvester.network.commit_confirm
+        tasks_from: resolve
+"""
+
+
+def test_a_session_that_ends_with_what_is_put_back_does_not_end_the_run(playground: Any) -> None:
+    play = playground.folder / "left.yml"
+    play.write_text(LEFT)
+    found = playground.run({"n1": {"answer_lost": True}, "n2": {}}, playbook=str(play))
+    assert found.status == 0, found.output
+    assert "the stub's answer was lost" in found.text()
+    assert found.of("restored") == ["n1 restored", "n2 restored", "n1 restored"]

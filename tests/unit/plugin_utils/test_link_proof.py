@@ -89,6 +89,14 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"devices": [{"name": "mgmt-bo", "ports_mtu": 9000}, {"name": "mgmt-br", "ports_mtu": 1500}]},
         ["mgmt-br: port mgmt-bo: MTU 9000 instead of 1500"],
     ),
+    "ports that are left out": (
+        {"devices": [{"name": "mgmt-br", "ports_mtu": 1500, "ports_left_out": ["mgmt-bo", "veth1"]}]},
+        [],
+    ),
+    "other ports are left out": (
+        {"devices": [{"name": "mgmt-br", "ports_mtu": 1500, "ports_left_out": ["veth1"]}]},
+        ["mgmt-br: port mgmt-bo: MTU 9000 instead of 1500"],
+    ),
     "unknown": (
         {"devices": [{"name": "lo", "up": True}]},
         ["lo: it is unknown, as where the switch has another MTU"],
@@ -135,7 +143,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         {"devices": [{"name": "x", "speed": 1}]},
         (
             "link_proof_expect: devices.speed: unknown key; known are controller, mode, mtu, name, not_vlans, ports,"
-            " ports_mtu, up, vlans"
+            " ports_left_out, ports_mtu, up, vlans"
         ),
     ),
     "misspelt list": ({"device": []}, "link_proof_expect: device: unknown key; did you mean 'devices'?"),

@@ -112,6 +112,14 @@ def looked_into(start: Dict[str, Any], vms: Sequence[str], mtu: int) -> None:
         start["input"]["guests"] = {"vms": list(vms), "mtu": mtu}
 
 
+def ends_on(start: Dict[str, Any], bridge: str, mtu: int) -> None:
+    """Have the phase that starts VMs prove the hosts' ends of their interfaces on a bridge.
+
+    mtu: bytes, of every port that the bridge did not have before the phase.
+    """
+    start["input"]["ends"] = {"bridge": bridge, "mtu": mtu}
+
+
 def moving(snapshot: Snapshot, told: Mapping[str, Any]) -> Tuple[str, ...]:
     """The VMs that the input of a phase moves off its nodes, by reference."""
     return running(snapshot, Selection.read({name: told[key] for key, name in SELECTION.items() if key in told}))

@@ -42,6 +42,7 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
     entries = _vms.stopping(snapshot, {**selection, **wish.vms}, moment)
     stop, start = _vms.phases(snapshot, selection, wish.vms, entries)
     _vms.looked_into(start, _inside(snapshot, [entry.reference for entry in entries]), wish.mtu_to)
+    _vms.ends_on(start, _keys.MGMT + _nad.BRIDGE_SUFFIX, wish.mtu_to)
     off, on = _settings.phases(wish.settings, found.settings)
     nodes = len(snapshot.nodes)
     if wish.reboots:

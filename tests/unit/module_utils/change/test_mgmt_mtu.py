@@ -680,6 +680,11 @@ def test_guests_whose_interfaces_follow_are_looked_at_from_inside() -> None:
     assert "guests" not in by_id(having(on=BASE), UP)["vms-start"]["input"]
 
 
+@pytest.mark.parametrize("wish", [UP, DOWN])
+def test_the_hosts_ends_of_interfaces_are_proved_at_the_new_mtu(wish: Any) -> None:
+    assert by_id(CLUSTER, wish)["vms-start"]["input"]["ends"] == {"bridge": "mgmt-br", "mtu": wish.mtu_to}
+
+
 def test_a_smaller_choice_of_vms() -> None:
     found = by_id(CLUSTER, KEPT)
     assert found["vms-stop"]["input"] == {"state": "stopped", "cluster_networks": ["mgmt"], "pod_network": True}
