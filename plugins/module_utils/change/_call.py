@@ -152,10 +152,13 @@ def run(client: Client, given: Options, dry: bool) -> Dict[str, Any]:
         "phase": dataclasses.asdict(outcome.phase) if outcome.phase else None,
         "diff": _diff(outcome.before, outcome.record) if outcome.changed else [],
     }
+    told = [outcome.report] if given["state"] == "back" and outcome.report else []
     if given["copy_dir"] and not dry:
         why = _copy.keep(given["copy_dir"], outcome.record)
         if why and given["state"] in ("open", "back"):
-            found["warnings"] = [why]
+            told.append(why)
+    if told:
+        found["warnings"] = told
     if given["state"] in ("open", "back"):
         found["resumed"] = outcome.resumed
     if given["state"] == "back":

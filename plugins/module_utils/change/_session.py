@@ -19,8 +19,9 @@ from ..cluster._client import Client
 from ..cluster._read import read_snapshot
 from ..cluster._snapshot import Snapshot
 from . import _gone_nodes, _lease, _phases, _ports, _resume, _texts, _time, _window
-from ._record import BACK, ChangeError, Phase, Record, check
+from ._record import BACK, PLANNED, ChangeError, Phase, Record, check
 from ._store import Store, Stored
+from .phases import _vms
 
 KINDS = ("nodes", "upgrades")
 """What is looked at before a change and before each of its phases."""
@@ -32,7 +33,7 @@ class NotReady(ChangeError):
 
 class Outcome(NamedTuple):
     """What a call did. before: the record as it was; None when there was none. resumed: whether it was there at an
-    opening. phase: the one that was named. report: for the operator, where a run stops."""
+    opening. phase: the one that was named. report: for the operator, where a run stops, and what a rollback bears."""
 
     record: Record
     before: Optional[Record]
@@ -96,7 +97,7 @@ class Session:
         switches_ready, switch_tasks: what is known of the switches, as _ports.require() takes it. gone: nodes that it
         goes without; hosts: those in the run, by their names in the inventory. Raises ChangeError when none is open,
         for ports that nobody vouches for, while Harvester is upgraded, and when a node of the change is not Ready;
-        ValidationError for a node that is not gone.
+        where VMs alone were touched, the report says so instead. ValidationError for a node that is not gone.
         """
         moment = self.clock()
         lease = self.store.lease()
@@ -110,14 +111,14 @@ class Session:
             )
         record = _gone_nodes.left_out(_phases.turned_back(known), gone, hosts, self._ready_nodes() if gone else {})
         _ports.require(record, switches_ready, switch_tasks)
-        self._there(record)
+        away = self._there(record)
         runner = self.runner or new_runner()
         if not self.dry:
             mine = _lease.holder(record.id, runner)
             self.store.write_lease(lease, _lease.taken(lease, mine, _lease.OPENING, moment, takeover))
             if record != known:
                 self.store.save(record, found[0])
-        return Outcome(record, known, runner, True)
+        return Outcome(record, known, runner, True, report=away)
 
     def started(
         self, change_id: str, phase_id: str, before: Any, window_end: str = "", extend: bool = False
@@ -276,18 +277,27 @@ class Session:
                 "change '%s': the cluster has other nodes than at its beginning: %s" % (record.id, "; ".join(lines))
             )
 
-    def _there(self, record: Record) -> None:
+    def _there(self, record: Record) -> str:
         """On the way back nodes of the change alone count: one that is new has nothing to give back, and one that was
-        taken out of the cluster could not become Ready. Nor do those that are called gone."""
+        taken out of the cluster could not become Ready. Nor do those that are called gone.
+
+        Where VMs alone were touched, a node that is not Ready is told and keeps nobody waiting: the others run them.
+        """
         gone = _gone_nodes.noted(record)
         nodes = [node for node in self._cluster().nodes.values() if node.name in record.nodes and node.name not in gone]
         away = sorted(node.name for node in nodes if not node.ready)
+        if away and all(phase.role == _vms.ROLE for phase in record.phases if phase.state != PLANNED):
+            return (
+                "not Ready: node %s; VMs go back all the same, since nothing else was changed. What only that node can"
+                " run stays as it is, and is named" % ", ".join(away)
+            )
         if away:
             raise NotReady(
                 "not Ready: node %s; every node of the change takes part in its rollback. Bring it back, then roll back"
                 " again. Where the change itself keeps it away, change_scope=hosts gives the hosts what they had first,"
                 " over ssh alone" % ", ".join(away)
             )
+        return ""
 
 
 def new_runner() -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterable, List, Tuple
 
 from ._configmap import name
 from ._phases import rollback_order
@@ -71,18 +71,33 @@ def pace(record: Record) -> str:
 
     What is beyond the waits is the run's own: Ansible, proofs, writes. Of each phase its last run counts.
     """
-    took = sum(phase.took for phase in record.phases)
-    if record.direction == BACK or not took:
+    told = "" if record.direction == BACK else spent((phase.took, phase.waited) for phase in record.phases)
+    return told and "its phases took %s" % told
+
+
+def spent(phases: Iterable[Tuple[float, float]]) -> str:
+    """The same of phases of which each took and waited so many seconds; empty when they took none."""
+    pairs = list(phases)
+    took = sum(pair[0] for pair in pairs)
+    if not took:
         return ""
-    waited = min(sum(phase.waited for phase in record.phases), took)
-    return (
-        "its phases took %d s; %d s of that they waited for the cluster, the nodes or people, beyond that %d s (%d %%)"
-        % (round(took), round(waited), round(took - waited), round(100 * (took - waited) / took))
+    waited = min(sum(pair[1] for pair in pairs), took)
+    return "%d s; %d s of that they waited for the cluster, the nodes or people, beyond that %d s (%d %%)" % (
+        round(took),
+        round(waited),
+        round(took - waited),
+        round(100 * (took - waited) / took),
     )
 
 
 def failure(record: Record, why: str, namespace: str) -> str:
     """What is printed when a run stops: why, what is done and what not, where the record is, and what to do."""
+    if record.state != OPEN:
+        return "change '%s' is closed (%s); what came after that has failed: %s" % (
+            record.id,
+            record.state,
+            why or "see above",
+        )
     lines = ["change '%s' has stopped: %s" % (record.id, why or "see above")]
     lines += progress(record)
     if record.direction == BACK:

@@ -32,6 +32,8 @@ HOST = "Host"
 
 _ROLE = "harvester.network."
 _OF_MGMT = "the management network of one node after the other, for moments"
+_VXLAN = 50
+_PROVED = "proved within that time, before anything else is undone: "
 
 Item = Tuple[str, str, str, str]
 """Kind, namespace, name, action."""
@@ -158,7 +160,24 @@ def _mgmt(phase: Phase, cluster: Image, hosts: Image) -> Told:
     details = ["%s: %s" % (name, ", ".join(_values(kept))) for name, kept in hosts.items() if _values(kept)]
     if phase.role == _ROLE + "mgmt_network":
         details.append("no node reboots for it; one whose kernel cannot follow is named")
+    else:
+        details += _of_wire(phase.input)
     return Told(_hosts(hosts), interrupts=(_OF_MGMT,), details=tuple(details))
+
+
+def _of_wire(told: Mapping[str, Any]) -> List[str]:
+    """What is proved once the hosts have the MTU of before, or as they get it."""
+    before, after, legs = told.get("mtu_from"), told.get("mtu_to"), told.get("legs")
+    if not before or not after:
+        return []
+    if told.get("last"):
+        if after > before:
+            return []
+        return [_PROVED + "%d bytes between all nodes, where the management network has a VLAN" % before]
+    found = [_PROVED + "%d bytes between all nodes%s" % (before, ", on each leg of the bonds" if legs else "")]
+    if after > before:
+        found.append(_PROVED + "%d bytes in the pod network between all nodes" % (before - _VXLAN))
+    return found
 
 
 def _values(kept: Any) -> List[str]:
@@ -180,6 +199,11 @@ def _installer(phase: Phase, cluster: Image, hosts: Image) -> Told:
 
 def _overlay(phase: Phase, cluster: Image, hosts: Image) -> Told:
     details = tuple("%s: device flannel.1 MTU %s" % (name, kept.get("mtu")) for name, kept in hosts.items())
+    told = phase.input if isinstance(phase.input, Mapping) else {}
+    before = told.get("mtu_from") or 0
+    # Where it was raised, the hosts prove it at their end.
+    if (told.get("mtu") or 0) < before:
+        details += (_PROVED + "%d bytes in the pod network between all nodes" % before,)
     interrupts = ("the pod network between nodes, for moments",) if hosts else ()
     return Told(_hosts(hosts), interrupts=interrupts, details=details)
 
@@ -203,7 +227,11 @@ def _networks(phase: Phase, cluster: Image, hosts: Image) -> Told:
             if kind == "vlanconfigs":
                 networks.add(_network_of(phase, one))
     interrupts = tuple("traffic of cluster network '%s'" % name for name in sorted(networks - {""}))
-    return Told((*labels, *objects), interrupts=interrupts)
+    told = phase.input if isinstance(phase.input, Mapping) else {}
+    paths = told.get("paths_back") or () if told.get("prove", True) else ()
+    legs = ", on each leg of the bonds" if told.get("legs") else ""
+    details = tuple(_PROVED + "%s at %s bytes between its nodes%s" % (one["name"], one["mtu"], legs) for one in paths)
+    return Told((*labels, *objects), interrupts=interrupts, details=details)
 
 
 def _network_of(phase: Phase, entry: Mapping[str, Any]) -> str:

@@ -60,7 +60,7 @@ def text(report: Report) -> str:
     if report.not_measured:
         parts.append(f"<h2>Not measured</h2>\n{_listed(report.not_measured)}")
     if report.times:
-        parts.append("<h2>Times</h2>\n" + _table(("what", "when"), [(row, True) for row in report.times.items()]))
+        parts.append("<h2>Times</h2>\n" + _table(("what", "time"), [(row, True) for row in report.times.items()]))
     head = (
         f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

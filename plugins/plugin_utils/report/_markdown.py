@@ -35,7 +35,7 @@ def text(report: Report) -> str:
     if report.not_measured:
         parts.append("## Not measured\n\n" + "\n".join(f"- {_cell(one)}" for one in report.not_measured))
     if report.times:
-        parts.append("## Times\n\n" + _table(("what", "when"), report.times.items()))
+        parts.append("## Times\n\n" + _table(("what", "time"), report.times.items()))
     return "\n\n".join(parts) + "\n"
 
 

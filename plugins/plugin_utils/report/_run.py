@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...module_utils.change._texts import spent
 from ..audit._paths import rows
 
 LINKS = ("link_proof_links", "preflight_profiles", "reboot_found")
@@ -41,12 +42,19 @@ def of_run(hosts: Mapping[str, Mapping[str, Any]], runbook: str, change: str = "
         ],
         "paths": rows({name: known.get("path_proof_seen") or {} for name, known in hosts.items()}),
         "not_measured": _not_read(hosts),
-        "times": {f"{phase['id']} {word}": phase[word] for phase in phases for word in WORDS if phase.get(word)},
+        "times": _times(phases),
         "topology": {
             "hosts": {name: links for name, known in hosts.items() if (links := _links(known))},
             **_cluster(hosts),
         },
     }
+
+
+def _times(phases: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """When each phase began and ended, and how much of the way forth was waiting, as its end is told."""
+    found = {f"{phase['id']} {word}": phase[word] for phase in phases for word in WORDS if phase.get(word)}
+    ways = [] if any(phase["back"] for phase in phases) else [(phase["took"], phase["waited"]) for phase in phases]
+    return {**found, **({"phases took": told} if (told := spent(ways)) else {})}
 
 
 def _of_host(name: str, known: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -105,13 +113,18 @@ def _why(answer: Mapping[str, Any]) -> str:
 
 
 def _phases(hosts: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The phases of a change as its record has them at the end of the run, each with ``closed``, whether the change is.
+    """The phases of a change as its record has them at the end of the run, each with ``closed`` and ``back``, what the
+    change is.
 
     None in check mode, and without role change.
     """
     results = [known[name] for known in hosts.values() for name in CHANGES if known.get(name)]
     change = next((result["change"] for result in results if result.get("change")), None)
-    return [{**phase, "closed": change["state"] != "open"} for phase in change["phases"]] if change else []
+    return [{**phase, **_way(change)} for phase in change["phases"]] if change else []
+
+
+def _way(change: Mapping[str, Any]) -> dict[str, bool]:
+    return {"closed": change["state"] != "open", "back": change["direction"] == "back"}
 
 
 def _of_phase(phase: Mapping[str, Any]) -> dict[str, Any]:

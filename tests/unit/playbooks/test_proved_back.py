@@ -22,7 +22,7 @@ CHANGE = _record.Phase(
     "config-change",
     "harvester.network.cluster_network",
     600,
-    {"paths_back": [PATH]},
+    {"paths_back": [PATH], "legs": True},
     {"cluster": BEFORE, "hosts": {}},
     "done",
     STAMP,
@@ -51,6 +51,11 @@ def test_a_port_that_is_too_small_stops_it(playground: Any) -> None:
     refused = playground.run(well, "--check", **given)
     assert refused.status != 0
     assert "the hosts go back to 9000 bytes, which switches drop whose ports were lowered since." in refused.text()
+    dead = {"n1": {"legs": [{"port": "eno2", "status": "down", "why": "no link"}]}, "n2": {}}
+    stopped = playground.run(dead, change_switches_ready=True, **given)
+    assert stopped.status != 0
+    assert "leg eno2" in stopped.text(), stopped.output
+    assert state() == ("open", "done")
     small = {"n1": {"unproved": {"VLAN 100 of cn1|n2": "mtu_too_small"}}, "n2": {}}
     failed = playground.run(small, change_switches_ready=True, **given)
     assert failed.status != 0
@@ -61,6 +66,6 @@ def test_a_port_that_is_too_small_stops_it(playground: Any) -> None:
     ):
         assert line in failed.text(), failed.output
     assert (failed.of("configs"), state()) == (["cluster configs rack-a"], ("open", "done"))
-    again = playground.run(well, change_switches_ready=True, **given)
+    again = playground.run(dead, change_switches_ready=True, change_prove_legs=False, **given)
     assert again.status == 0, again.output
     assert state() == ("rolled-back", "undone")

@@ -190,3 +190,16 @@ def test_mgmt_vlans_goes_on_whatever_became_of_what_it_does_not_read(playground:
     assert (found.status, json.loads((playground.folder / "record.json").read_text())["state"]) == (0, "done"), (
         found.output
     )
+
+
+@pytest.mark.parametrize(("playbook", "recorded"), [("mgmt_network", {"mtu": 9000}), ("mgmt_vlans", {})])
+def test_variables_of_a_play_are_what_is_recorded(playground: Any, playbook: str, recorded: dict[str, Any]) -> None:
+    """The inventory says something else."""
+    cluster(playground, n1="worker", n2="etcd")
+    wanted = {"vlan_id": 2017, "secondary_vlans": [100]}
+    play = [{"import_playbook": f"harvester.network.{playbook}", "vars": {"harvester_mgmt": wanted | {"mtu": 9000}}}]
+    (playground.folder / "play.yml").write_text(json.dumps(play))
+    found = playground.run({"n1": {}, "n2": {}}, playbook=str(playground.folder / "play.yml"), **API)
+    assert found.status == 0, found.output
+    inputs = json.loads((playground.folder / "record.json").read_text())["inputs"]
+    assert inputs["harvester_mgmt"] == dict.fromkeys(("n1", "n2"), wanted | recorded)

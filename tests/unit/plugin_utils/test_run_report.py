@@ -47,21 +47,25 @@ def test_names_of_files_carry_the_change() -> None:
 
 
 PHASES = [
-    {"id": "vms-stop", "state": "done", "started": "2026-11-26T01:00:00Z", "ended": "2026-11-26T01:01:00Z"},
-    {"id": "hosts", "state": "started", "started": "2026-11-26T01:01:01Z", "ended": ""},
-    {"id": "vms-start", "state": "planned", "started": "", "ended": ""},
+    {"id": "vms-stop", "state": "done", "started": "2026-11-26T01:00:00Z", "ended": "2026-11-26T01:01:00Z"}
+    | {"took": 60.2, "waited": 45.0},
+    {"id": "hosts", "state": "started", "started": "2026-11-26T01:01:01Z", "ended": "", "took": 0.0, "waited": 0.0},
+    {"id": "vms-start", "state": "planned", "started": "", "ended": "", "took": 0.0, "waited": 0.0},
 ]
 
 
 def test_phases_of_a_change_that_has_stopped() -> None:
-    stopped = {"change": {"state": "open", "phases": PHASES}}
+    stopped = {"change": {"state": "open", "direction": "forward", "phases": PHASES}}
     known = {"change_closed": {"skipped": True}, "change_stopped": stopped}
     found = of_run({"n1": known, "n2": known}, "mgmt_mtu", "20261126T010000Z-mgmt-mtu")
     assert found["times"] == {
         "vms-stop started": "2026-11-26T01:00:00Z",
         "vms-stop ended": "2026-11-26T01:01:00Z",
         "hosts started": "2026-11-26T01:01:01Z",
+        "phases took": "60 s; 45 s of that they waited for the cluster, the nodes or people, beyond that 15 s (25 %)",
     }
+    stopped["change"]["direction"] = "back"
+    assert "phases took" not in of_run({"n1": known}, "rollback")["times"]
     phases = [check for check in report(found).checks if check.id == "phase"]
     assert {(check.where, check.seen, check.passed) for check in phases} == {
         ("vms-stop", "done", True),
@@ -109,7 +113,7 @@ def test_networks_and_vms_that_the_api_has_not_told_are_named(answer: dict[str, 
 
 
 def test_a_phase_that_a_rollback_had_not_to_undo() -> None:
-    known = {"change_closed": {"change": {"state": "rolled-back", "phases": PHASES[2:]}}}
+    known = {"change_closed": {"change": {"state": "rolled-back", "direction": "back", "phases": PHASES[2:]}}}
     assert [check["passed"] for check in of_run({"n1": known}, "rollback")["checks"] if check["id"] == "phase"] == [
         True
     ]

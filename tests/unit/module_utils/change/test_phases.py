@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from change_samples import BEGUN, ID, NOW, UNDER_WAY, later
+from change_samples import BEGUN, ID, NOW, STAMP, UNDER_WAY, later
 
 from ansible_collections.harvester.network.plugins.module_utils.change import _copy, _phases, _texts
 from ansible_collections.harvester.network.plugins.module_utils.change._record import ChangeError, Record, check, read
@@ -179,6 +179,12 @@ def test_what_is_printed_when_a_run_stops() -> None:
         "go on: ansible-playbook harvester.network.mgmt_mtu -i INVENTORY, with the same variables",
         "go back: ansible-playbook harvester.network.rollback -i INVENTORY",
     ]
+
+
+def test_what_fails_after_the_end_leaves_no_open_change() -> None:
+    record = dataclasses.replace(UNDER_WAY, state="rolled-back", closed=STAMP)
+    told = "change '%s' is closed (rolled-back); what came after that has failed: node2 does not answer" % ID
+    assert _texts.failure(record, "node2 does not answer", "ns") == told
 
 
 def test_a_rollback_that_stops_can_only_go_on() -> None:

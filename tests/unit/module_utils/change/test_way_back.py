@@ -24,6 +24,7 @@ VMS: list[dict[str, Any]] = [
 CONFIG = {"metadata": {}, "spec": {"clusterNetwork": "data"}}
 MTU = {"profiles": [{"id": "vlan-mgmt", "mtu": None}], "links": [{"name": "mgmt-br", "mtu": 1500}]}
 MGMT = "the management network of one node after the other, for moments"
+PROVED = "proved within that time, before anything else is undone: "
 
 
 def phase(role: str, told: Any, cluster: Any = None, hosts: Any = None, state: str = "done") -> Phase:
@@ -113,6 +114,37 @@ ROWS: dict[str, tuple[Phase, list[tuple[str, str]], dict[str, list[str]], list[s
             "node1: profile vlan-mgmt MTU unset, device mgmt-br MTU 1500",
             "node2: profile vlan-mgmt MTU unset, device mgmt-br MTU 1500",
         ],
+    ),
+    "devices with addresses that were raised, on legs": (
+        phase("mgmt_mtu", {"mtu_from": 1500, "mtu_to": 9000, "last": False, "legs": True}, None, {"node1": "text"}),
+        [("Host node1", "put back")],
+        {"interrupts": [MGMT]},
+        [
+            PROVED + "1500 bytes between all nodes, on each leg of the bonds",
+            PROVED + "1450 bytes in the pod network between all nodes",
+        ],
+    ),
+    "devices with addresses that were lowered": (
+        phase("mgmt_mtu", {"mtu_from": 9000, "mtu_to": 1500, "last": True, "legs": True}, None, {"node1": "text"}),
+        [("Host node1", "put back")],
+        {"interrupts": [MGMT]},
+        [PROVED + "9000 bytes between all nodes, where the management network has a VLAN"],
+    ),
+    "a pod network that was lowered": (
+        phase("overlay_mtu", {"mtu": 1450, "mtu_from": 8950}, None, {"node1": {"mtu": 8950}}),
+        [("Host node1", "put back")],
+        {"interrupts": ["the pod network between nodes, for moments"]},
+        ["node1: device flannel.1 MTU 8950", PROVED + "8950 bytes in the pod network between all nodes"],
+    ),
+    "configurations whose VLANs are proved": (
+        phase(
+            "cluster_network",
+            {"legs": True, "paths_back": [{"name": "VLAN 100 of data", "mtu": 9000}]},
+            {"configs": [{"name": "old", "object": CONFIG}]},
+        ),
+        [("VlanConfig old", "put back")],
+        {"interrupts": ["traffic of cluster network 'data'"]},
+        [PROVED + "VLAN 100 of data at 9000 bytes between its nodes, on each leg of the bonds"],
     ),
     "the proof after reboots": (phase("mgmt_mtu", {"part": "proof"}, None, {"node1": MTU}), [], {}, []),
     "profiles of hosts": (

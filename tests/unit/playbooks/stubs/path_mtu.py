@@ -37,10 +37,11 @@ def main() -> None:
         status = case.get("unproved", {}).get(path["name"], "proved")
         largest = {"proved": path["mtu"], "no_path": None}.get(status, 1500)
         paths.append(dict(path, status=status, largest=largest, why="%s: %s" % (path["peer"], status)))
+    legs = case.get("legs", []) if module.params["legs"] else []
     proved = all(path["status"] == "proved" for path in paths)
     if module.params["fail_unproved"] and not proved:
         module.fail_json(msg="not proved", paths=paths)
-    module.exit_json(changed=False, proved=proved, packets=len(paths), paths=paths, legs=[])
+    module.exit_json(changed=False, proved=proved, packets=len(paths), paths=paths, legs=legs)
 
 
 if __name__ == "__main__":
