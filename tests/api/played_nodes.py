@@ -94,6 +94,21 @@ class Nodes:
     def write(self, name: str, node: dict[str, Any]) -> None:
         (self.folder / name / "node.json").write_text(json.dumps(node))
 
+    def without_overlay(self, name: str, on: str = "") -> None:
+        """flannel.1 is missing, or is on another device, until canal's pod of the node has begun anew."""
+        until(lambda: self.canal(name) != "", "canal's pod is not there")
+        node = self.node(name)
+        links = {key: mtu for key, mtu in node["links"].items() if on or key != "flannel.1"}
+        kubectl = [str(self.cluster.kubectl), "--kubeconfig", str(self.cluster.kubeconfig)]
+        behind = {"canal": {"kubectl": kubectl, "uid": self.canal(name)}, **({"overlay_on": on} if on else {})}
+        self.write(name, {**node, "links": links, **behind})
+
+    def canal(self, name: str) -> str:
+        """The uid of canal's pod of a node; empty without one."""
+        found = self.client.list("v1", "Pod", "kube-system", labelSelector="k8s-app=canal")
+        uids = [pod["metadata"]["uid"] for pod in found if pod["spec"].get("nodeName") == name]
+        return uids[0] if uids else ""
+
     def environment(self, kill_at: str = "", pause_at: str = "") -> dict[str, str]:
         """For a run; what an earlier one has written of its tasks, calls and paths is gone."""
         for name in ("tasks", "calls", "paths"):

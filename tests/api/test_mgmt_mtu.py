@@ -252,6 +252,23 @@ def test_killed_after_the_annotation_and_rolled_back(nodes: Nodes) -> None:
 
 
 @pytest.mark.long
+def test_canal_is_restarted_where_its_device_is_not_on_the_addressed_one(nodes: Nodes) -> None:
+    """Missing on node2, on the bridge below on node3."""
+    nodes.without_overlay("node2")
+    nodes.without_overlay("node3", on="mgmt-br")
+    pods = {name: nodes.canal(name) for name in NODES}
+    planned = good(nodes.run("--check", **UP))
+    for name in ("node2", "node3"):
+        assert f"interrupts pods of {name}: canal's is restarted, unless flannel.1 is on the device" in planned.text
+    assert "pods of node1: canal's" not in planned.text
+    assert {name: nodes.canal(name) for name in NODES} == pods
+    ran = good(nodes.run(**UP))
+    assert "Waiting at most 180 s beside the looks themselves for canal to make flannel.1 on mgmt-br.2017" in ran.text
+    assert [name for name in NODES if nodes.canal(name) != pods[name]] == ["node2", "node3"]
+    assert (nodes.links(), nodes.states()) == (everywhere(9000), ["done"])
+
+
+@pytest.mark.long
 def test_an_installation_at_another_mtu_is_annotated(nodes: Nodes) -> None:
     """As a fresh 1.9.0 is (#11661)."""
     nodes.prepare(9000)

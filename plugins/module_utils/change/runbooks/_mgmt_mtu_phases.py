@@ -30,8 +30,10 @@ FILES, PROOF = "profiles", "proof"
 HEALTHY, DETACHED, ANY = "healthy", "detached", "any"
 """What Longhorn's volumes have to be while the hosts change: their replicas may talk over mgmt."""
 VXLAN = 50
-NODE_BOUND, PROOF_BOUND, SMALL_BOUND = 900, 300, 300
-"""Seconds: one node, proofs on the wire, one object."""
+NODE_BOUND, PROOF_BOUND, SMALL_BOUND, CANAL_BOUND = 900, 300, 300, 300
+"""Seconds: one node, proofs on the wire, one object, canal's pods that begin anew on all nodes at once."""
+
+_CANAL = "pods of %s: canal's is restarted, unless flannel.1 is on the device with the node's address by then"
 
 
 def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> List[Phase]:
@@ -170,14 +172,15 @@ def _overlay(wish: Wish) -> Phase:
     return {
         "id": "overlay",
         "role": ROLE + "overlay_mtu",
-        "bound": PROOF_BOUND,
+        "bound": PROOF_BOUND + (CANAL_BOUND if wish.canal_restarts else 0),
         "input": {"mtu": wish.mtu_to - VXLAN, "mtu_from": wish.mtu_from - VXLAN},
         "steps": [
             {
                 "kind": "interruption",
                 "text": "the pod network between nodes, for moments (MTU of flannel.1: %d to %d)"
                 % (wish.mtu_from - VXLAN, wish.mtu_to - VXLAN),
-            }
+            },
+            *({"kind": "interruption", "text": _CANAL % node} for node in sorted(wish.canal_restarts)),
         ],
     }
 
