@@ -233,6 +233,11 @@ class Nodes:
         found = self.client.get("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "office", "default")
         return int(json.loads(found["spec"]["config"]).get("mtu") or 1500)
 
+    def networks(self) -> list[str]:
+        """Every VM network, by namespace and name."""
+        found = self.client.list("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition")
+        return sorted("{namespace}/{name}".format(**item["metadata"]) for item in found)
+
     def vms(self) -> dict[str, str]:
         found = self.client.list(KUBEVIRT, "VirtualMachine")
         return {vm["metadata"]["name"]: vm["spec"]["runStrategy"] for vm in found}

@@ -269,11 +269,19 @@ def test_canal_is_restarted_where_its_device_is_not_on_the_addressed_one(nodes: 
 
 
 @pytest.mark.long
-def test_an_installation_at_another_mtu_is_annotated(nodes: Nodes) -> None:
+def test_an_installation_at_another_mtu_is_annotated(nodes: Nodes, call: Any) -> None:
     """As a fresh 1.9.0 is (#11661)."""
     nodes.prepare(9000)
     vms = nodes.vms()
+    networks = nodes.networks()
+    assert call("new_vm_network_info", cluster_network="mgmt")["mtu"] == 1500
     good(nodes.run(playbook="mgmt_mtu_annotate"))
+    assert call("new_vm_network_info", cluster_network="mgmt")["mtu"] == 9000
+    refused = call("new_vm_network_info", cluster_network="mgmt", mtu=1500)
+    assert (
+        "a new one on cluster network mgmt, tried as a dry run: it would get MTU 9000, and not 1500" in refused["msg"]
+    )
+    assert nodes.networks() == networks, "the dry run creates nothing"
     assert (nodes.annotation(), nodes.office(), nodes.vms(), nodes.states()) == ("9000", 9000, vms, ["done"])
     again = good(nodes.run(playbook="mgmt_mtu_annotate"))
     assert "All nodes have MTU 9000, and so has Harvester; nothing is to be done." in again.text
