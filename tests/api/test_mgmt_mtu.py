@@ -259,7 +259,9 @@ def test_canal_is_restarted_where_its_device_is_not_on_the_addressed_one(nodes: 
     pods = {name: nodes.canal(name) for name in NODES}
     planned = good(nodes.run("--check", **UP))
     for name in ("node2", "node3"):
-        assert f"interrupts pods of {name}: canal's is restarted, unless flannel.1 is on the device" in planned.text
+        assert f"pods of {name}: canal's is restarted, unless flannel.1 is on the device" in planned.text, (
+            planned.output
+        )
     assert "pods of node1: canal's" not in planned.text
     assert {name: nodes.canal(name) for name in NODES} == pods
     ran = good(nodes.run(**UP))
