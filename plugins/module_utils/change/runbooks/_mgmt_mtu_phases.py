@@ -137,7 +137,7 @@ def _hosts(wish: Wish, found: Case, layer: str, nodes: int, vms: Mapping[str, An
         "id": "hosts-" + layer,
         "role": ROLE + "mgmt_mtu",
         "bound": nodes * NODE_BOUND + PROOF_BOUND,
-        "input": {**_told(wish, found, vms), "layer": layer, "last": (layer == UPPER) == wish.raises},
+        "input": {**_told(wish, found, vms), **_last(found, (layer == UPPER) == wish.raises), "layer": layer},
         "steps": [{"kind": "interruption", "text": text}],
     }
 
@@ -150,7 +150,7 @@ def _around_reboots(wish: Wish, found: Case, part: str, nodes: int, vms: Mapping
         "role": ROLE + "mgmt_mtu",
         # On its way back each node changes live.
         "bound": nodes * NODE_BOUND + PROOF_BOUND if part == FILES else 2 * PROOF_BOUND,
-        "input": {**_told(wish, found, vms), "layer": ALL, "part": part, "last": part == PROOF},
+        "input": {**_told(wish, found, vms), **_last(found, part == PROOF), "layer": ALL, "part": part},
         "steps": proof if part == PROOF else [],
     }
 
@@ -166,6 +166,21 @@ def _told(wish: Wish, found: Case, vms: Mapping[str, Any]) -> Dict[str, Any]:
         "vms": dict(vms),
         "volumes": DETACHED if found.every_vm else ANY if found.longhorn == ELSEWHERE else HEALTHY,
     }
+
+
+def _last(found: Case, last: bool) -> Dict[str, Any]:
+    """Whether a phase of the hosts is the last one, which proves host network configurations to be as they are now.
+
+    They are recorded whole, status included: a change that goes wrong may leave somebody to make them again.
+    """
+    if not last:
+        return {"last": False}
+    return {"last": True, "host_configs": [_whole(config.raw) for config in found.host_configs]}
+
+
+def _whole(item: Mapping[str, Any]) -> Dict[str, Any]:
+    metadata = {key: value for key, value in item["metadata"].items() if key != "managedFields"}
+    return {**item, "metadata": metadata}
 
 
 def _overlay(wish: Wish) -> Phase:
