@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from played_nodes import DOWN, HOSTS, KUBEVIRT, NODES, OWN, UP, Nodes, everywhere
-from stage import Ran, good
+from stage import Ran, good, until
 
 from lab.apiserver import Client, Cluster
 
@@ -268,6 +268,39 @@ def test_canal_is_restarted_where_its_device_is_not_on_the_addressed_one(nodes: 
     assert "Waiting at most 180 s beside the looks themselves for canal to make flannel.1 on mgmt-br.2017" in ran.text
     assert [name for name in NODES if nodes.canal(name) != pods[name]] == ["node2", "node3"]
     assert (nodes.links(), nodes.states()) == (everywhere(9000), ["done"])
+
+
+@pytest.mark.long
+def test_a_host_network_configuration_that_is_not_ready_any_more(nodes: Nodes) -> None:
+    """It is recorded whole, its device follows, and its nodes are seen to be ready before anything else goes on."""
+    kind = (NETWORK, "HostNetworkConfig", "backup")
+    spec = {"clusterNetwork": "mgmt", "vlanID": 2030, "mode": "dhcp"}
+    nodes.client.create({"apiVersion": kind[0], "kind": kind[1], "metadata": {"name": kind[2]}, "spec": spec})
+
+    def ready() -> dict[str, str]:
+        found = (nodes.client.get(*kind).get("status") or {}).get("nodeStatus") or {}
+        return {node: one["conditions"][0]["status"] for node, one in found.items()}
+
+    until(lambda: ready() == dict.fromkeys(NODES, "True"), "the agents have not set it up")
+    before = nodes.client.get(*kind)
+    control = nodes.cluster.harvester.control
+
+    def fail() -> None:
+        control.stop_agent("node2")
+        condition = {"type": "ready", "status": "False", "message": "no lease"}
+        status = {"nodeStatus": {"node2": {**before["status"]["nodeStatus"]["node2"], "conditions": [condition]}}}
+        nodes.client.patch(*kind, {"status": status}, status=True)
+
+    ran = nodes.disturbed("harvester.network.mgmt_mtu : Prove host network configurations#1", fail, **UP)
+    assert ran.status != 0
+    assert "host network configuration 'backup': it was ready on node2, and is not: no lease" in ran.text, ran.output
+    assert "begun: hosts-upper" in ran.text
+    control.start_agent("node2")
+    until(lambda: ready() == dict.fromkeys(NODES, "True"), "the agent has not come back")
+    good(nodes.run(**UP))
+    assert (nodes.links(), nodes.states()) == (everywhere(9000), ["done"])
+    after = nodes.client.get(*kind)
+    assert (after["metadata"]["uid"], after["spec"]) == (before["metadata"]["uid"], spec)
 
 
 @pytest.mark.long
