@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 import pytest
-from played_nodes import DOWN, HOSTS, KUBEVIRT, NODES, OWN, UP, Nodes, everywhere
+from played_nodes import DOWN, HOSTS, KUBEVIRT, NETWORK, NODES, OWN, UP, Nodes, everywhere
 from stage import Ran, good, until
 
 from lab.apiserver import Client, Cluster
