@@ -121,6 +121,13 @@ options:
     description: Whether C(/oem/harvester.config) of every node gets the MTU too, in a last phase.
     type: bool
     default: false
+  canal_restarts:
+    description:
+      - Nodes, by their names in the cluster, on which the pod network's device is missing or not on the device with the
+        node's address. canal's pods of these are restarted in phase C(overlay).
+    type: list
+    elements: str
+    default: []
   gitops_paused:
     description: Whether Helm, Fleet and Argo CD leave the objects alone that change. Required when they manage some.
     type: bool

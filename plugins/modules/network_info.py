@@ -474,6 +474,11 @@ host_network_configs:
       description: Address with prefix length per node.
       type: dict
       returned: always
+    ready_nodes:
+      description: Nodes whose agent says that the device is ready.
+      type: list
+      elements: str
+      returned: always
     not_ready:
       description: Nodes whose agent says that the device is not ready.
       type: list
@@ -499,6 +504,7 @@ host_network_configs:
       node_selector: null
       nodes: [node1, node2, node3]
       ips: {node1: 192.0.2.1/24, node2: 192.0.2.2/24, node3: 192.0.2.3/24}
+      ready_nodes: [node1, node2, node3]
       not_ready: []
 storage_network:
   description: Setting C(storage-network).

@@ -119,8 +119,8 @@ def call(
     def run(module: str, check: bool = False, **options: Any) -> Result:
         requests.clear()
         capsys.readouterr()
-        reads = (module.endswith("_info") and module != "reboot_gate_info") or module == "change_plan"
-        waiting = {} if reads else {"wait_timeout": 60, "wait_sleep": 1}
+        looks_once = module.endswith("_info") or module in ("change_plan", "pod_restart")
+        waiting = {} if looks_once and module != "reboot_gate_info" else {"wait_timeout": 60, "wait_sleep": 1}
         arguments = {"kubeconfig": str(running.kubeconfig), **waiting, **options}
         with patch_module_args({**arguments, "_ansible_check_mode": check}), pytest.raises(SystemExit):
             importlib.import_module(MODULES + module).main()

@@ -96,6 +96,21 @@ class Nodes:
     def write(self, name: str, node: dict[str, Any]) -> None:
         (self.folder / name / "node.json").write_text(json.dumps(node))
 
+    def without_overlay(self, name: str, on: str = "") -> None:
+        """flannel.1 is missing, or is on another device, until canal's pod of the node has begun anew."""
+        until(lambda: self.canal(name) != "", "canal's pod is not there")
+        node = self.node(name)
+        links = {key: mtu for key, mtu in node["links"].items() if on or key != "flannel.1"}
+        kubectl = [str(self.cluster.kubectl), "--kubeconfig", str(self.cluster.kubeconfig)]
+        behind = {"canal": {"kubectl": kubectl, "uid": self.canal(name)}, **({"overlay_on": on} if on else {})}
+        self.write(name, {**node, "links": links, **behind})
+
+    def canal(self, name: str) -> str:
+        """The uid of canal's pod of a node; empty without one."""
+        found = self.client.list("v1", "Pod", "kube-system", labelSelector="k8s-app=canal")
+        uids = [pod["metadata"]["uid"] for pod in found if pod["spec"].get("nodeName") == name]
+        return uids[0] if uids else ""
+
     def environment(self, kill_at: str = "", pause_at: str = "") -> dict[str, str]:
         """For a run; what an earlier one has written of its tasks, calls and paths is gone."""
         for name in ("tasks", "calls", "paths"):
@@ -219,6 +234,11 @@ class Nodes:
         """The MTU of the VM network on mgmt."""
         found = self.client.get("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "office", "default")
         return int(json.loads(found["spec"]["config"]).get("mtu") or 1500)
+
+    def networks(self) -> list[str]:
+        """Every VM network, by namespace and name."""
+        found = self.client.list("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition")
+        return sorted("{namespace}/{name}".format(**item["metadata"]) for item in found)
 
     def vms(self) -> dict[str, str]:
         found = self.client.list(KUBEVIRT, "VirtualMachine")

@@ -12,8 +12,8 @@ import json
 from typing import Any
 
 import pytest
-from played_nodes import DOWN, HOSTS, KUBEVIRT, NODES, OWN, UP, Nodes, everywhere
-from stage import Ran, good
+from played_nodes import DOWN, HOSTS, KUBEVIRT, NETWORK, NODES, OWN, UP, Nodes, everywhere
+from stage import Ran, good, until
 
 from lab.apiserver import Client, Cluster
 
@@ -256,11 +256,71 @@ def test_killed_after_the_annotation_and_rolled_back(nodes: Nodes) -> None:
 
 
 @pytest.mark.long
-def test_an_installation_at_another_mtu_is_annotated(nodes: Nodes) -> None:
+def test_canal_is_restarted_where_its_device_is_not_on_the_addressed_one(nodes: Nodes) -> None:
+    """Missing on node2, on the bridge below on node3."""
+    nodes.without_overlay("node2")
+    nodes.without_overlay("node3", on="mgmt-br")
+    pods = {name: nodes.canal(name) for name in NODES}
+    planned = good(nodes.run("--check", **UP))
+    for name in ("node2", "node3"):
+        assert f"pods of {name}: canal's is restarted, unless flannel.1 is on the device" in planned.text, (
+            planned.output
+        )
+    assert "pods of node1: canal's" not in planned.text
+    assert {name: nodes.canal(name) for name in NODES} == pods
+    ran = good(nodes.run(**UP))
+    assert "Waiting at most 180 s beside the looks themselves for canal to make flannel.1 on mgmt-br.2017" in ran.text
+    assert [name for name in NODES if nodes.canal(name) != pods[name]] == ["node2", "node3"]
+    assert (nodes.links(), nodes.states()) == (everywhere(9000), ["done"])
+
+
+@pytest.mark.long
+def test_a_host_network_configuration_that_is_not_ready_any_more(nodes: Nodes) -> None:
+    """It is recorded whole, its device follows, and its nodes are seen to be ready before anything else goes on."""
+    kind = (NETWORK, "HostNetworkConfig", "backup")
+    spec = {"clusterNetwork": "mgmt", "vlanID": 2030, "mode": "dhcp"}
+    nodes.client.create({"apiVersion": kind[0], "kind": kind[1], "metadata": {"name": kind[2]}, "spec": spec})
+
+    def ready() -> dict[str, str]:
+        found = (nodes.client.get(*kind).get("status") or {}).get("nodeStatus") or {}
+        return {node: one["conditions"][0]["status"] for node, one in found.items()}
+
+    until(lambda: ready() == dict.fromkeys(NODES, "True"), "the agents have not set it up")
+    before = nodes.client.get(*kind)
+    control = nodes.cluster.harvester.control
+
+    def fail() -> None:
+        control.stop_agent("node2")
+        condition = {"type": "ready", "status": "False", "message": "no lease"}
+        status = {"nodeStatus": {"node2": {**before["status"]["nodeStatus"]["node2"], "conditions": [condition]}}}
+        nodes.client.patch(*kind, {"status": status}, status=True)
+
+    ran = nodes.disturbed("harvester.network.mgmt_mtu : Prove host network configurations#1", fail, **UP)
+    assert ran.status != 0
+    assert "host network configuration 'backup': it was ready on node2, and is not: no lease" in ran.text, ran.output
+    assert "begun: hosts-upper" in ran.text
+    control.start_agent("node2")
+    until(lambda: ready() == dict.fromkeys(NODES, "True"), "the agent has not come back")
+    good(nodes.run(**UP))
+    assert (nodes.links(), nodes.states()) == (everywhere(9000), ["done"])
+    after = nodes.client.get(*kind)
+    assert (after["metadata"]["uid"], after["spec"]) == (before["metadata"]["uid"], spec)
+
+
+@pytest.mark.long
+def test_an_installation_at_another_mtu_is_annotated(nodes: Nodes, call: Any) -> None:
     """As a fresh 1.9.0 is (#11661)."""
     nodes.prepare(9000)
     vms = nodes.vms()
+    networks = nodes.networks()
+    assert call("new_vm_network_info", cluster_network="mgmt")["mtu"] == 1500
     good(nodes.run(playbook="mgmt_mtu_annotate"))
+    assert call("new_vm_network_info", cluster_network="mgmt")["mtu"] == 9000
+    refused = call("new_vm_network_info", cluster_network="mgmt", mtu=1500)
+    assert (
+        "a new one on cluster network mgmt, tried as a dry run: it would get MTU 9000, and not 1500" in refused["msg"]
+    )
+    assert nodes.networks() == networks, "the dry run creates nothing"
     assert (nodes.annotation(), nodes.office(), nodes.vms(), nodes.states()) == ("9000", 9000, vms, ["done"])
     again = good(nodes.run(playbook="mgmt_mtu_annotate"))
     assert "All nodes have MTU 9000, and so has Harvester; nothing is to be done." in again.text

@@ -291,6 +291,31 @@ def test_a_conflict_is_looked_at_and_the_lack_of_that_verb_is_named(
     assert (error.value.verb, error.value.resource) == (missing.verb, missing.title)
 
 
+def test_a_pod_of_canal_and_a_dry_run_of_a_vm_network(
+    rbac: Client, running: Cluster, call: Callable[..., dict[str, Any]]
+) -> None:
+    """What mgmt_mtu does besides: both work, and the verb that is taken away is named."""
+    access = str(running.user_kubeconfig(ACCOUNT % "operator"))
+    canal: Step = ("pod_restart", {"node": "node2", "namespace": "kube-system", "labels": {"k8s-app": "canal"}})
+
+    def pods() -> list[str]:
+        found = rbac.list("v1", "Pod", "kube-system", labelSelector="k8s-app=canal")
+        return [pod["metadata"]["uid"] for pod in found if pod["spec"].get("nodeName") == "node2"]
+
+    until(lambda: len(pods()) == 1)
+    before = pods()
+    assert call(canal[0], kubeconfig=access, **canal[1])["changed"] is True
+    until(lambda: len(pods()) == 1 and pods() != before)
+    asked: Step = ("new_vm_network_info", {"cluster_network": "mgmt"})
+    assert call(asked[0], kubeconfig=access, **asked[1])["mtu"] == 1500
+    for missing, (module, options) in (
+        (Permission("delete", "", "pods", "kube-system"), canal),
+        (Permission("create", NAD_GROUP, "network-attachment-definitions"), asked),
+    ):
+        take_away(rbac, "operator", missing)
+        assert told(missing) in call(module, kubeconfig=access, **options)["msg"]
+
+
 def test_the_viewer_writes_nothing(rbac: Client, running: Cluster, call: Callable[..., dict[str, Any]]) -> None:
     access = str(running.user_kubeconfig(ACCOUNT % "viewer"))
     before = rbac.list(make.NETWORK, "ClusterNetwork")

@@ -115,6 +115,7 @@ OPERATING = {
     "reboot_gate_info": _gates.kinds(_gates.Before(asked=tuple(_gates.WAITING))),
     "reboot_plan_info": _vm_plan.KINDS,
     "node_drain": (*_drain.KINDS, "pods"),
+    "pod_restart": ("pods",),
     "cluster_network_change_info": _cluster_network.KINDS,
     "mgmt_mtu_info": _mgmt_mtu_info.KINDS,
     "cluster_network_info": _networks.KINDS,
@@ -201,6 +202,8 @@ def test_the_operator_can_also_write_what_the_modules_write() -> None:
         for part in ("virtualmachines/stop", "virtualmachineinstances/unpause")
     }
     writes.add(Permission("create", "", "pods/eviction"))
+    # canal's pod of a node
+    writes.add(Permission("delete", "", "pods", "kube-system"))
     writes |= of_changes("create", "delete", "get", "patch")
     assert set(permissions("operator.yml")) == of_all("operator.yml") | writes
 

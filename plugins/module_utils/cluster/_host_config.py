@@ -53,6 +53,13 @@ class HostConfig:
         """ "mgmt-br.2030"."""
         return "%s-br.%d" % (self.cluster_network, self.vid)
 
+    @property
+    def ready_nodes(self) -> Tuple[str, ...]:
+        """The nodes whose agent says that the device is ready, sorted."""
+        states = _objects.dig(self.raw, "status", "nodeStatus") or {}
+        said = {str(node): _objects.condition({"status": state}, "ready") for node, state in states.items()}
+        return tuple(sorted(node for node, ready in said.items() if ready is not None and ready.true))
+
     def matched(self, nodes: Iterable[Node]) -> Tuple[str, ...]:
         """The names of the nodes that it is for, sorted; nodes that are being deleted are left out of a selection."""
         return tuple(

@@ -102,6 +102,7 @@ def host_network_configs(snapshot: Snapshot, only: Filter) -> List[Entry]:
             "node_selector": None if config.selector is None else dict(config.selector),
             "nodes": list(config.matched(snapshot.nodes.values())),
             "ips": dict(config.ips),
+            "ready_nodes": list(config.ready_nodes),
             "not_ready": _host_not_ready(config),
         }
         for config in sorted(found, key=lambda config: config.name)

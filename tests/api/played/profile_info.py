@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-in of module profile_info: the management network of a node that is a folder, and its further ``devices``."""
+"""Stand-in of module profile_info: the management network of a node that is a folder, and its further ``devices``.
+
+Where the node's canal was told to be behind (``canal``: how kubectl is called, and the uid of its pod then), it makes
+flannel.1 when its pod is another one, as at each of its starts. ``overlay_on``: the device that flannel.1 is on.
+"""
 
 from __future__ import annotations
 
@@ -23,16 +27,21 @@ OWNERS = {"mgmt-bo": "bond-mgmt", "mgmt-br": "bridge-mgmt", "mgmt-br.2017": "vla
 def main() -> None:
     texts = {"type": "list", "elements": "str"}
     module = AnsibleModule(argument_spec={"profiles": texts, "devices": texts}, supports_check_mode=True)
-    node = json.loads((Path(os.environ["STUB_NODE"]) / "node.json").read_text())
+    state = Path(os.environ["STUB_NODE"]) / "node.json"
+    node = json.loads(state.read_text())
     address = {"address": node["address"] + "/24", "managed": True, "scope": "global", "family": "inet"}
     # Without a management VLAN the bridge has the address.
     addressed = "mgmt-br.2017" if "mgmt-br.2017" in node["links"] else "mgmt-br"
+    if "canal" in node and canal(node["canal"], state.parent.name) not in ("", node["canal"]["uid"]):
+        node["links"]["flannel.1"] = node["links"][addressed] - 50
+        node = {key: value for key, value in node.items() if key not in ("canal", "overlay_on")}
+        state.write_text(json.dumps(node))
     links = [
         {
             "name": name,
             "kind": KINDS.get(name, "vlan"),
             "mtu": mtu,
-            "parent": addressed if name == "flannel.1" else PARENTS.get(name),
+            "parent": node.get("overlay_on", addressed) if name == "flannel.1" else PARENTS.get(name),
             "controller": CONTROLLERS.get(name),
             "addresses": [address] if name == addressed else [],
             "bond": bond(node) if name == "mgmt-bo" else None,
@@ -54,6 +63,18 @@ def main() -> None:
     routes = [gateway] if gateway["next_hop"] else []
     found = {"links": links, "profiles": profiles, "connections": connections, "vlans": vlans, "routes": routes}
     module.exit_json(changed=False, boot_id=node["boot_id"], **found)
+
+
+def canal(given: dict[str, Any], node: str) -> str:
+    """The uid of canal's pod of a node; empty while there is none that runs."""
+    command = [*given["kubectl"], "-n", "kube-system", "get", "pods", "-l", "k8s-app=canal", "-o", "json"]
+    items = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["items"]
+    uids = [
+        item["metadata"]["uid"]
+        for item in items
+        if item["spec"].get("nodeName") == node and item.get("status", {}).get("phase") == "Running"
+    ]
+    return uids[0] if uids else ""
 
 
 def bond(node: dict[str, Any]) -> dict[str, Any]:

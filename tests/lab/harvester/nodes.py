@@ -119,6 +119,8 @@ class RealNode:
         self._metrics = ""
         """What its etcd member says in this boot."""
         self._boot = ""
+        self._canal = ""
+        """The uid of its canal pod."""
         self._heard = time.monotonic()
 
     def look(self, view: View) -> None:
@@ -143,6 +145,9 @@ class RealNode:
                 self._start_canal(seen)
                 self._boot = seen.boot
                 self._metrics = ""
+            elif canal.pod(view, self.name) not in ("", self._canal):
+                self._start_canal(seen)
+            self._canal = canal.pod(view, self.name) or self._canal
             if runs and (booted or not self.running):
                 self.agent.start()
             self.running = runs

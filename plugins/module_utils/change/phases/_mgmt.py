@@ -22,6 +22,8 @@ LOWER, UPPER, ALL = "lower", "upper", "all"
 FILES, PROOF = "profiles", "proof"
 """What the hosts see before their reboots, and after the last one."""
 
+_CANAL = "pods of %s: canal's is restarted, unless flannel.1 is on the device with the node's address by then"
+
 Phase = Mapping[str, Any]
 Steps = List[Dict[str, Any]]
 
@@ -63,7 +65,8 @@ def overlay(phase: Phase, phases: Sequence[Phase], images: Mapping[str, Any], sn
     told = phase["input"]
     text = "the pod network between nodes, for moments (MTU of flannel.1: %d to %d)" % (told["mtu_from"], told["mtu"])
     value = {"field": "MTU of flannel.1", "from": str(told["mtu_from"]), "to": str(told["mtu"])}
-    return [*_on(snapshot.nodes, value), {"kind": "interruption", "text": text}]
+    texts = [text, *(_CANAL % node for node in told.get("canal_restarts") or ())]
+    return [*_on(snapshot.nodes, value), *({"kind": "interruption", "text": one} for one in texts)]
 
 
 def annotation(phase: Phase, phases: Sequence[Phase], images: Mapping[str, Any], snapshot: Snapshot) -> Steps:

@@ -55,6 +55,7 @@ class Wish(NamedTuple):
     switches_bound: int = 1800
     prove_legs: bool = True
     installer_config: bool = False
+    canal_restarts: Sequence[str] = ()
     gitops_paused: bool = False
     annotate_only: bool = False
     ports: Mapping[str, Mapping[str, Sequence[str]]] = {}

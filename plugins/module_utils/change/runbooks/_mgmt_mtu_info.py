@@ -58,6 +58,7 @@ ARGUMENT_SPEC: Dict[str, Dict[str, Any]] = {
     "switches_bound": {"type": "int", "default": _switches.BOUND},
     "prove_legs": {"type": "bool", "default": True},
     "installer_config": {"type": "bool", "default": False},
+    "canal_restarts": {"type": "list", "elements": "str", "default": []},
     "gitops_paused": {"type": "bool", "default": False},
     "annotate_only": {"type": "bool", "default": False},
     "vms": {"type": "dict", "default": {}},

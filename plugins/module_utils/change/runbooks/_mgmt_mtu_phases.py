@@ -26,9 +26,8 @@ Phase = Dict[str, Any]
 HEALTHY, DETACHED, ANY = "healthy", "detached", "any"
 """What Longhorn's volumes have to be while the hosts change: their replicas may talk over mgmt."""
 VXLAN = 50
-NODE_BOUND, PROOF_BOUND, SMALL_BOUND = 900, 300, 300
-"""Seconds: one node, proofs on the wire, one object."""
-
+NODE_BOUND, PROOF_BOUND, SMALL_BOUND, CANAL_BOUND = 900, 300, 300, 300
+"""Seconds: one node, proofs on the wire, one object, canal's pods that begin anew on all nodes at once."""
 
 def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> List[Mapping[str, Any]]:
     """The phases in their order, with steps for the plan.
@@ -131,9 +130,9 @@ def _hosts(wish: Wish, found: Case, layer: str, nodes: int, vms: Mapping[str, An
         "bound": nodes * NODE_BOUND + PROOF_BOUND,
         "input": {
             **_told(wish, found, vms),
+            **_last(found, (layer == UPPER) == wish.raises),
             "nodes": _devices(wish, layer),
             "layer": layer,
-            "last": (layer == UPPER) == wish.raises,
         },
     }
 
@@ -147,10 +146,10 @@ def _around_reboots(wish: Wish, found: Case, part: str, nodes: int, vms: Mapping
         "bound": nodes * NODE_BOUND + PROOF_BOUND if part == FILES else 2 * PROOF_BOUND,
         "input": {
             **_told(wish, found, vms),
+            **_last(found, part == PROOF),
             "nodes": _devices(wish, LOWER, UPPER) if part == FILES else [],
             "layer": ALL,
             "part": part,
-            "last": part == PROOF,
         },
     }
 
@@ -179,12 +178,31 @@ def _told(wish: Wish, found: Case, vms: Mapping[str, Any]) -> Dict[str, Any]:
     }
 
 
+def _last(found: Case, last: bool) -> Dict[str, Any]:
+    """Whether a phase of the hosts is the last one, which proves host network configurations to be as they are now.
+
+    They are recorded whole, status included: a change that goes wrong may leave somebody to make them again.
+    """
+    if not last:
+        return {"last": False}
+    return {"last": True, "host_configs": [_whole(config.raw) for config in found.host_configs]}
+
+
+def _whole(item: Mapping[str, Any]) -> Dict[str, Any]:
+    metadata = {key: value for key, value in item["metadata"].items() if key != "managedFields"}
+    return {**item, "metadata": metadata}
+
+
 def _overlay(wish: Wish) -> Phase:
     return {
         "id": "overlay",
         "role": _mgmt.OVERLAY,
-        "bound": PROOF_BOUND,
-        "input": {"mtu": wish.mtu_to - VXLAN, "mtu_from": wish.mtu_from - VXLAN},
+        "bound": PROOF_BOUND + (CANAL_BOUND if wish.canal_restarts else 0),
+        "input": {
+            "mtu": wish.mtu_to - VXLAN,
+            "mtu_from": wish.mtu_from - VXLAN,
+            "canal_restarts": sorted(wish.canal_restarts),
+        },
     }
 
 

@@ -27,7 +27,7 @@ class Link:
     mac: str = ""
     master: str = ""
     parent: str = ""
-    """Of a VLAN device."""
+    """Of a VLAN or VXLAN device."""
     vlan: int = 0
     """Id of a VLAN device."""
     up: bool = True
@@ -98,7 +98,7 @@ def _link(item: dict[str, Any]) -> Link:
         item.get("mtu", 0),
         item.get("address", ""),
         item.get("master", ""),
-        item.get("link", "") if kind == "vlan" else "",
+        {"vlan": item.get("link", ""), "vxlan": data.get("link", "")}.get(kind, ""),
         int(data.get("id") or 0) if kind == "vlan" else 0,
         "UP" in item.get("flags", []),
         item.get("operstate", "UNKNOWN"),

@@ -494,6 +494,18 @@ def test_canal_takes_its_device_as_it_is() -> None:
     assert canal.start(played(), "mgmt-br.2017", 2) == []
 
 
+def test_canal_makes_a_device_on_another_one_anew() -> None:
+    links = played().with_link(Link("mgmt-br.2017", 30, "vlan", 9000, parent="mgmt-br", vlan=2017))
+    links = links.with_link(Link("flannel.1", 31, "vxlan", 1450, parent="mgmt-br"))
+    found = [shlex.join(words) for words in canal.start(links, "mgmt-br.2017", 2)]
+    assert found[:2] == [
+        "ip link delete flannel.1",
+        "ip link add flannel.1 mtu 8950 type vxlan id 1 dev mgmt-br.2017 dstport 8472 nolearning",
+    ]
+    on_it = links.with_link(Link("flannel.1", 31, "vxlan", 1450, parent="mgmt-br.2017"))
+    assert canal.start(on_it, "mgmt-br.2017", 2) == []
+
+
 # --- interfaces of pods
 
 

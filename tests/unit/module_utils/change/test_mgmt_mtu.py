@@ -514,7 +514,7 @@ def test_what_the_phases_are_told() -> None:
     assert found["storage-on"]["steps"] == [
         {"kind": "storage_network", "setting": "storage-network", "value": VALUE % "mgmt"}
     ]
-    assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450}
+    assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450, "canal_restarts": []}
     assert found["annotation"]["input"] == {"mtu": 9000}
     layers = {name: found[name]["input"] for name in ("hosts-lower", "hosts-upper")}
     both = {
@@ -528,8 +528,35 @@ def test_what_the_phases_are_told() -> None:
     }
     assert layers == {
         "hosts-lower": {"layer": "lower", "last": False, "nodes": [], **both},
-        "hosts-upper": {"layer": "upper", "last": True, "nodes": [], **both},
+        "hosts-upper": {"layer": "upper", "last": True, "nodes": [], "host_configs": [], **both},
     }
+
+
+@pytest.mark.parametrize(
+    ("wish", "last"),
+    [
+        (UP, "hosts-upper"),
+        (UP._replace(mtu_from=9000, mtu_to=1500), "hosts-lower"),
+        (UP._replace(apply="reboot"), "hosts-proof"),
+    ],
+)
+def test_host_network_configurations_are_recorded_whole_by_the_phase_that_proves_them(wish: Wish, last: str) -> None:
+    state = {"nodeStatus": {"n1": {"conditions": [{"type": "ready", "status": "True"}]}}}
+    item = {**host_config("backup", ips={"n1": "192.0.2.1/24"}), "status": state}
+    item["metadata"] = {**item["metadata"], "managedFields": [{"manager": "ui"}], "annotations": {"a": "b"}}
+    found = by_id(having(item, host_config("other", "cn1"), on=ON_CN1), wish)
+    recorded = {name: one["input"].get("host_configs") for name, one in found.items() if name.startswith("hosts-")}
+    assert {name for name, configs in recorded.items() if configs is not None} == {last}
+    metadata = {key: value for key, value in item["metadata"].items() if key != "managedFields"}
+    assert recorded[last] == [{**item, "metadata": metadata}]
+
+
+def test_restarts_of_canal_are_told_and_have_their_time() -> None:
+    usual = by_id(ON_CN1, UP)["overlay"]
+    found = by_id(ON_CN1, UP._replace(canal_restarts=("n2", "n1")))["overlay"]
+    told = "pods of %s: canal's is restarted, unless flannel.1 is on the device with the node's address by then"
+    assert found["steps"] == usual["steps"] + [{"kind": "interruption", "text": told % name} for name in ("n1", "n2")]
+    assert (usual["bound"], found["bound"], found["input"]["canal_restarts"]) == (300, 600, ["n1", "n2"])
 
 
 def test_what_the_phases_around_reboots_are_told() -> None:
@@ -548,7 +575,7 @@ def test_what_the_phases_around_reboots_are_told() -> None:
     files, proof = (found[name] for name in BOOTED)
     assert (files["input"], proof["input"]) == (
         {**both, "part": "profiles", "last": False, "nodes": []},
-        {**both, "part": "proof", "last": True, "nodes": []},
+        {**both, "part": "proof", "last": True, "nodes": [], "host_configs": []},
     )
     assert (files["bound"], proof["bound"]) == (len(NODES) * 900 + 300, 600)
     assert (files["steps"], proof["steps"]) == (

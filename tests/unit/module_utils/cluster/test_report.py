@@ -308,6 +308,7 @@ def test_a_host_network_configuration() -> None:
             "node_selector": {"matchLabels": {"rack": "a"}},
             "nodes": ["n1", "n2", "w1"],
             "ips": {"n1": "192.0.2.1/24"},
+            "ready_nodes": ["n1"],
             "not_ready": [{"node": "n2", "message": "no address for the node"}],
         }
     ]
