@@ -40,7 +40,7 @@ def killed(nodes: Nodes, at: str) -> None:
 
 @pytest.mark.fault("mgmt_mtu_annotate", "runner killed at every phase boundary", "goes on")
 def test_killed_at_every_boundary(nodes: Nodes) -> None:
-    """Each run is the next one of the same change, and dies one phase later; phases that are done do not begin again."""
+    """Each run is the next one of the same change, and dies one phase later. What is done does not begin again."""
     vms = nodes.vms()
     for at in (f"{BEGINS}#1", f"{BEGINS}#2", f"{BEGINS}#2", CLOSE):
         killed(nodes, at)

@@ -124,7 +124,8 @@ def test_killed_after_a_boot_and_rolled_back_over_ssh_alone(nodes: Nodes, boots:
         hosts = good(nodes.run(*FASTER, playbook="rollback", scope="hosts"))
     finally:
         nodes.cluster.ensure_forwarder()
-    assert "Of an open one harvester.network.rollback without change_scope undoes the rest" in " ".join(hosts.text.split())
+    said = " ".join(hosts.text.split())
+    assert "Of an open one harvester.network.rollback without change_scope undoes the rest" in said
     assert (nodes.links(), nodes.profiles()) == (everywhere(1500), before[0])
     assert not [name for name in NODES if (nodes.folder / name / "armed").exists()]
     assert (nodes.states(), cordons(nodes), nodes.vms()["shell"]) == (["open"], ["node3"], "Halted")

@@ -29,6 +29,7 @@ VXLAN = 50
 NODE_BOUND, PROOF_BOUND, SMALL_BOUND, CANAL_BOUND = 900, 300, 300, 300
 """Seconds: one node, proofs on the wire, one object, canal's pods that begin anew on all nodes at once."""
 
+
 def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> List[Mapping[str, Any]]:
     """The phases in their order, with steps for the plan.
 
