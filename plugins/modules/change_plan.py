@@ -232,7 +232,7 @@ phases:
       type: list
       elements: dict
       returned: always
-    values:
+    sets:
       description:
         - Single values that change, of nodes and of objects that follow. Nodes are in the order of their turns, but for
           the holder of the VIP and the leader of etcd, which are last and are found when the phase begins.

@@ -98,4 +98,4 @@ def _default_routes(routes: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]
             f"{hop.get('next_hop') or 'no gateway'} on {hop['device']}" for hop in hops if hop.get("device") is not None
         ]
         found.setdefault(route["family"], []).append((route.get("metric") or 0, " and ".join(sorted(ways))))
-    return {family: [way for _, way in sorted(ways)] for family, ways in sorted(found.items())}
+    return {family: [way for metric, way in sorted(ways)] for family, ways in sorted(found.items())}

@@ -121,7 +121,7 @@ def shown(found: Plan) -> Dict[str, Any]:
                 "begins": phase.begins,
                 "ends": phase.ends,
                 "objects": objects([step for step in phase.steps if step.writes]),
-                "values": _values(phase),
+                "sets": _values(phase),
                 **{field: list(getattr(phase, field)) for field, _words in EFFECTS},
             }
             for phase in found.phases

@@ -21,7 +21,7 @@ HEADS = ("phase", "at most", "what", "which")
 
 @dataclass(frozen=True)
 class Plan:
-    """phases: id, role, begins and ends (seconds from the start, at the latest), objects, values, and a list for
+    """phases: id, role, begins and ends (seconds from the start, at the latest), objects, sets, and a list for
     each of EFFECTS. seconds: how long all of it takes at most. objections: what speaks against it."""
 
     phases: tuple[Mapping[str, Any], ...]
@@ -57,7 +57,7 @@ def _phase(one: Mapping[str, Any]) -> dict[str, Any]:
         "ends": int(one["ends"]),
         "objects": [{key: str(item[key]) for key in OBJECT} for item in one["objects"]],
         # The plan of a rollback has none: its hosts are objects.
-        "values": [{key: str(item[key]) for key in VALUE} for item in one.get("values") or ()],
+        "sets": [{key: str(item[key]) for key in VALUE} for item in one.get("sets") or ()],
         **{field: [str(name) for name in one[field]] for field, _words in EFFECTS},
     }
 
@@ -65,7 +65,7 @@ def _phase(one: Mapping[str, Any]) -> dict[str, Any]:
 def _rows(phase: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     bound = f"{phase['ends'] - phase['begins']} s"
     told = [
-        (words, names) for words, names in (*_objects(phase), *values_told(phase["values"]), *_effects(phase)) if names
+        (words, names) for words, names in (*_objects(phase), *values_told(phase["sets"]), *_effects(phase)) if names
     ]
     for words, names in told or [("", [])]:
         yield phase["id"], bound, words, ", ".join(names)

@@ -50,7 +50,7 @@ OFFICE = {"kind": "NetworkAttachmentDefinition", "namespace": "default", "name":
 def planned(name: str, begins: int, ends: int, **fields: Any) -> dict[str, Any]:
     """A phase as module change_plan returns it."""
     empty: dict[str, Any] = {field: [] for field, _words in EFFECTS}
-    return {"id": name, "role": "r", "begins": begins, "ends": ends, "objects": [], "values": [], **empty, **fields}
+    return {"id": name, "role": "r", "begins": begins, "ends": ends, "objects": [], "sets": [], **empty, **fields}
 
 
 DATA: dict[str, Any] = {
@@ -83,7 +83,7 @@ DATA: dict[str, Any] = {
         "phases": [
             planned("vms-stop", 0, 900, objects=[WEB, OFFICE], stops=["default/web", "production/db"]),
             planned(
-                "hosts", 900, 1500, values=VALUES, reboots=["node1"], interrupts=["<everything> on mgmt | for seconds"]
+                "hosts", 900, 1500, sets=VALUES, reboots=["node1"], interrupts=["<everything> on mgmt | for seconds"]
             ),
             planned("overlay", 1500, 1620),
         ],

@@ -173,7 +173,7 @@ def test_reboots_and_interruptions() -> None:
 def test_a_cluster_network_that_has_the_mtu_already_is_left_alone() -> None:
     cluster = having(network("mgmt", 9000), nad("office", "mgmt", 200), on=CLUSTER)
     found = shown(plan(cluster, [phase("annotation", {"kind": "uplink_mtu", "name": "mgmt", "mtu": 9000})]))
-    assert [(one["objects"], one["values"]) for one in found["phases"]] == [([], [])]
+    assert [(one["objects"], one["sets"]) for one in found["phases"]] == [([], [])]
 
 
 def test_an_mtu_that_harvester_would_not_take_speaks_against_it() -> None:

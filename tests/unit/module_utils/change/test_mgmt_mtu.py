@@ -602,7 +602,7 @@ def planned(cluster: Snapshot, given: Any) -> dict[str, dict[str, Any]]:
 
 
 def values(phase: dict[str, Any]) -> list[tuple[str, ...]]:
-    return [tuple(one.values()) for one in phase["values"]]
+    return [tuple(one.values()) for one in phase["sets"]]
 
 
 ON_ALL = [("Node", "", name, "MTU of flannel.1", "1450", "8950") for name in NODES]
@@ -612,7 +612,7 @@ def test_the_plan_names_nodes_devices_and_objects() -> None:
     """The nodes in the order of their turns; a device that has the MTU already does not change."""
     given = phases(ON_CN1, TURNING, case(ON_CN1, TURNING), NOW)
     found = planned(ON_CN1, given)
-    assert list(found["hosts-lower"]["values"][0]) == ["kind", "namespace", "name", "field", "from", "to"]
+    assert list(found["hosts-lower"]["sets"][0]) == ["kind", "namespace", "name", "field", "from", "to"]
     assert values(found["hosts-lower"]) == [
         ("Node", "", "n2", "MTU of mgmt-bo", "1500", "9000"),
         ("Node", "", "n2", "MTU of mgmt-br", "1500", "9000"),
@@ -652,7 +652,7 @@ def test_before_reboots_the_plan_names_what_the_boots_bring() -> None:
         ("Node", "", "n1", "MTU of mgmt-bo with its next boot", "1500", "9000"),
         ("Node", "", "n1", "MTU of mgmt-br with its next boot", "1500", "9000"),
     ]
-    assert found["hosts-profiles"]["interrupts"] == found["hosts-proof"]["values"] == []
+    assert found["hosts-profiles"]["interrupts"] == found["hosts-proof"]["sets"] == []
 
 
 def test_a_change_that_goes_on_shows_what_is_left() -> None:
@@ -663,14 +663,14 @@ def test_a_change_that_goes_on_shows_what_is_left() -> None:
     bare = [{key: value for key, value in phase.items() if key != "steps"} for phase in given]
     stopped = plan(ON_CN1, given[:1]).end
     left = planned(stopped, with_steps(bare, stopped, {}, done))
-    assert [name for name, phase in left.items() if phase["values"]] == [
+    assert [name for name, phase in left.items() if phase["sets"]] == [
         "hosts-upper",
         "overlay",
         "annotation",
         "installer-config",
     ]
-    assert {name: left[name]["values"] for name in ("hosts-upper", "overlay", "annotation")} == {
-        name: before[name]["values"] for name in ("hosts-upper", "overlay", "annotation")
+    assert {name: left[name]["sets"] for name in ("hosts-upper", "overlay", "annotation")} == {
+        name: before[name]["sets"] for name in ("hosts-upper", "overlay", "annotation")
     }
 
 
