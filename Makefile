@@ -6,7 +6,7 @@ PYTHON ?= python3
 ENV = . .build/env.sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-unit test-oldest test-api test-nodes test-lab faults molecule lint format sanity \
+.PHONY: help setup demo test test-all test-unit test-oldest test-api test-nodes test-lab faults fault-rows molecule lint format sanity \
 	bench lab requirements clean
 
 help: ## show this list
@@ -38,6 +38,9 @@ test-nodes: setup ## tests on real nodes (starts the lab)
 
 faults: setup ## changes that cut nodes off or are disturbed, as a table (starts the lab); ARGS=--all for every case
 	@$(ENV) && { python tools/gate.py $(ARGS) faults fault-rows; status=$$?; python tools/faults.py && exit $$status; }
+
+fault-rows: setup ## of the disturbed changes those that were run longest ago, ROWS=10 of them, as a table
+	@$(ENV) && { FAULT_ROWS_OLDEST=$(or $(ROWS),10) python tools/gate.py fault-rows; status=$$?; python tools/faults.py && exit $$status; }
 
 test-lab: setup ## tests of the lab itself
 	@$(ENV) && pytest -m lab tests/lab $(ARGS)

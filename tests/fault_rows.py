@@ -15,15 +15,18 @@ import os
 import pathlib
 import subprocess
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
 ROWS = ROOT / ".build" / "changes.jsonl"
+PAGE = ROOT / "docs" / "faults.md"
 DAY = "FAULT_ROWS_OF_DAY"
 """Environment variable: a number that is another one every day, where only the rows of that day are wanted."""
+OLDEST = "FAULT_ROWS_OLDEST"
+"""Environment variable: how many rows are wanted, of those that were run longest ago."""
 FIXED = (
     "test_change_role.py::test_killed_and_resumed[harvester.network.change : Close the change#1]",
     (
@@ -61,6 +64,23 @@ def row(item: pytest.Item, passed: bool) -> dict[str, Any] | None:
     return {**shown, "passed": passed, "commit": commit(), "date": time.strftime("%Y-%m-%d")}
 
 
+def key(shown: Mapping[str, Any]) -> tuple[str, ...]:
+    """The cells by which the page tells a row from the others. shown: as :func:`row` makes it."""
+    where = shown["where"].replace("harvester.network.", "").replace("|", "/")
+    return (shown["runbook"], shown["disturbance"], where, shown["end"], shown["nodes"])
+
+
+def results(page: str) -> dict[tuple[str, ...], str]:
+    """Key -> the day of the last run that has passed. page: docs/faults.md."""
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in page.splitlines() if line[:1] == "|"]
+    return {cells[:5]: cells[7] for cells in rows if len(cells) == 8 and cells[5] == "passed"}
+
+
+def oldest(rows: Mapping[str, tuple[str, ...]], done: Mapping[tuple[str, ...], str], count: int) -> set[str]:
+    """Those that were never seen to pass, then those whose result is the oldest. rows: id of a test -> its key."""
+    return set(sorted(rows, key=lambda name: (done.get(rows[name], ""), name))[:count])
+
+
 def slow(row: str) -> bool:
     file, _colons, test = row.partition("::")
     name, called = file.rpartition("/")[2], test.partition("[")[0]
@@ -79,9 +99,15 @@ def of_day(rows: Sequence[str], day: int) -> set[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if DAY not in os.environ:
+    rows = {item.nodeid: shown for item in items if (shown := row(item, passed=False)) is not None}
+    if OLDEST in os.environ:
+        text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+        keys = {name: key(shown) for name, shown in rows.items()}
+        wanted = oldest(keys, results(text), int(os.environ[OLDEST]))
+    elif DAY in os.environ:
+        wanted = of_day(list(rows), int(os.environ[DAY]))
+    else:
         return
-    wanted = of_day([item.nodeid for item in items if item.get_closest_marker("fault")], int(os.environ[DAY]))
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in wanted])
     items[:] = [item for item in items if item.nodeid in wanted]
 

@@ -245,11 +245,14 @@ def faults(context: Context) -> Optional[Counts]:
 
 
 def fault_rows(context: Context) -> Optional[Counts]:
-    """Changes that are disturbed, against the API: the fixed rows and those of the day; with --all every row."""
+    """Changes that are disturbed, against the API: the fixed rows and those of the day; with --all every row.
+
+    With FAULT_ROWS_OLDEST in the environment so many of those that were run longest ago.
+    """
     if not (ROOT / "tests/api").is_dir():
         return None
     arguments = ["-m", "fault", "--durations=10", "-n", "auto", "--dist", "load", "tests/api"]
-    if context.long:
+    if context.long or "FAULT_ROWS_OLDEST" in context.env:
         return pytest(context, "fault-rows", arguments, 18000)
     day = {"FAULT_ROWS_OF_DAY": str(date.today().toordinal())}
     return pytest(context, "fault-rows", arguments, 1500, more_env=day)

@@ -154,3 +154,27 @@ def test_the_fixed_and_the_slow_rows_are_there() -> None:
         file, _colons, test = name.partition("::")
         text = (TESTS / "api" / file).read_text()
         assert not test or f"\ndef {test.partition('[')[0]}(" in text, name
+
+
+def test_rows_that_nobody_has_seen_pass_come_first_and_then_the_oldest() -> None:
+    failed, old, new = (fault_rows.key(KILLED | {"where": name}) for name in ("failed", "old", "a|b"))
+    page = faults.page(
+        {
+            CUT_OFF: [ROW],
+            DISTURBED: [
+                (*failed, "FAILED", "abc", "2026-01-03"),
+                (*old, "passed", "abc", "2026-01-01"),
+                (*new, "passed", "abc", "2026-01-02"),
+            ],
+        }
+    )
+    rows = {"a": new, "b": old, "c": failed, "d": fault_rows.key(KILLED)}
+    chosen = [fault_rows.oldest(rows, fault_rows.results(page), count) for count in range(6)]
+    assert chosen == [set(), {"c"}, {"c", "d"}, {"b", "c", "d"}, set("abcd"), set("abcd")]
+
+
+def test_a_row_is_told_from_others_as_the_page_does() -> None:
+    assert (
+        fault_rows.key(KILLED | {"where": "harvester.network.x|y"})
+        == faults.disturbed(KILLED | {"where": "harvester.network.x|y"})[:5]
+    )
