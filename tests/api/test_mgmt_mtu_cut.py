@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.api, pytest.mark.long]
 
 UPPER = "harvester.network.mgmt_mtu : Compare the profiles with the node#2"
 """The first task of the second pass: bonds and bridges have the new MTU, the devices with addresses have not."""
-ENDS = "harvester.network.vms : Look at the ports that have come since#1"
+ENDS = "Look at the ports that have come since#1"
 AGAIN = "harvester.network.mgmt_mtu : Look at the node again#1"
 
 
