@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.api, pytest.mark.long]
 
 UPPER = "harvester.network.mgmt_mtu : Compare the profiles with the node#2"
 """The first task of the second pass: bonds and bridges have the new MTU, the devices with addresses have not."""
-ENDS = "Look at the ports that have come since#1"
+ENDS = "Look at the ports that have come since#2"
+"""The first one is of the phase that stops them, which skips it."""
 AGAIN = "harvester.network.mgmt_mtu : Look at the node again#1"
 
 
