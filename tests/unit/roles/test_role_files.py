@@ -125,9 +125,10 @@ def test_a_variable_of_a_play_means_the_same_inside_role_change(name: str) -> No
 
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_a_playbook_is_one_play_with_the_rules_of_all_runbooks(name: str) -> None:
-    """Rollback has a second one, without nodes that are gone."""
+    """Rollback has a second one, without nodes that are gone; the group that it names is made by the first, if that ran."""
+    without_gone = "harvester_nodes{{ ':&rollback_nodes' if groups['rollback_nodes'] is defined else '' }}"
     play, *others = _load(ROOT / f"playbooks/{name}.yml")
-    assert [other["hosts"] for other in others] == ["harvester_nodes:&rollback_nodes"] * (name == "rollback")
+    assert [other["hosts"] for other in others] == [without_gone] * (name == "rollback")
     assert play["hosts"] == "harvester_nodes"
     for one in (play, *others):
         assert one["gather_facts"] is False
