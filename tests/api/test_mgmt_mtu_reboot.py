@@ -20,6 +20,9 @@ pytestmark = [pytest.mark.api, pytest.mark.long]
 ANSWERS = "harvester.network.mgmt_mtu : Read the links#2"
 """Of the second turn, whose node is node3."""
 
+SENDS = "harvester.network.path_proof : Send packets of the exact size, and of one byte more#1"
+"""The first proof: of the second turn, whose node is node3, with node2."""
+
 boots = pytest.fixture(booting)
 
 
@@ -92,12 +95,12 @@ def test_a_small_switch_port_puts_all_nodes_back_without_another_reboot(nodes: N
 
 
 @pytest.mark.fault("mgmt_mtu", "a node that does not answer after its boot", "stops, then goes back")
-@pytest.mark.parametrize("how", ["cut", "stuck"])
+@pytest.mark.parametrize("how", ["cut", "in the proof", "stuck"])
 def test_a_node_that_is_not_back_has_the_others_put_back(nodes: Nodes, boots: Boots, how: str) -> None:
     before, up = (nodes.profiles(), nodes.vms()), running(nodes)
     away = nodes.folder / "node3/away"
-    if how == "cut":
-        failed = nodes.disturbed(ANSWERS, away.touch, *FASTER, apply="reboot", **UP)
+    if how != "stuck":
+        failed = nodes.disturbed(ANSWERS if how == "cut" else SENDS, away.touch, *FASTER, apply="reboot", **UP)
         told = "node3: does not answer any more. Its change is not confirmed"
         left = everywhere(1500) | {"node3": everywhere(9000)["node3"]}
     else:
@@ -114,7 +117,8 @@ def test_a_node_that_is_not_back_has_the_others_put_back(nodes: Nodes, boots: Bo
         "done: vms-stop, hosts-profiles, reboot-1",
     ):
         assert line in said, failed.output
-    assert ("so the nodes that answer have their MTU back" in said) == (how == "cut")
+    assert ("so the nodes that answer have their MTU back" in said) == (how != "stuck")
+    assert ("node3: did not answer while the paths were proved" in said) == (how == "in the proof")
     assert nodes.links() == left
     back = NODES if how == "stuck" else ("node1", "node2")
     assert [nodes.profiles()[name] for name in back] == [before[0][name] for name in back]

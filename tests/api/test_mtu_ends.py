@@ -95,3 +95,17 @@ def test_guests_are_looked_at_from_inside(stage: Mtu) -> None:
     on = good(stage.run(**NETWORK_UP))
     assert "Not checked inside: default/web, production/db." in on.text
     assert stage.states() == ["done"]
+
+
+def test_a_guest_that_is_not_reached_is_named(stage: Mtu) -> None:
+    before = stage.seen()
+    inventory = (stage.folder / "hosts.json").read_text()
+    with_guest(stage, ansible_connection="ssh", ansible_host="127.0.0.1", ansible_port=1)
+    ran = stage.run(**NETWORK_UP)
+    assert ran.status != 0
+    assert "guest web: not reached after the start; see ansible_host, and whether it is up" in ran.text, ran.output
+    assert "begun: vms-start" in ran.text
+    assert stage.seen() == at(before, 9000)
+    (stage.folder / "hosts.json").write_text(inventory)
+    good(stage.run(**NETWORK_UP))
+    assert stage.states() == ["done"]

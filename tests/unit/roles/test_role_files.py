@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,32 @@ def test_no_node_is_lost_in_silence(path: Path) -> None:
         if "ignore_errors" in task and "ignore_unreachable" not in task and task.get("delegate_to") != "localhost"
     ]
     assert silent == []
+
+
+def _with_keywords(found: Any, above: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Tasks with what the blocks around them, and their play, say of errors."""
+    for task in found or ():
+        said = {**above, **{key: task[key] for key in task if key.startswith(("ignore_", "any_errors"))}}
+        parts = [part for part in ("block", "rescue", "always", "tasks") if part in task]
+        if not parts:
+            yield {**said, "name": task["name"]}
+        for part in parts:
+            yield from _with_keywords(task[part], said)
+
+
+@pytest.mark.parametrize("path", TASK_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_node_whose_loss_is_ignored_does_not_end_the_run_of_all(path: Path) -> None:
+    """any_errors_fatal of the play counts it, unless errors are ignored too; ansible-core 2.19 takes a template as true."""
+    tasks = list(_with_keywords(_load(path), {}))
+    assert [task["name"] for task in tasks if task.get("any_errors_fatal") not in (None, True, False)] == []
+    counted = [
+        task["name"]
+        for task in tasks
+        if task.get("ignore_unreachable") is True
+        and task.get("ignore_errors") is not True
+        and task.get("any_errors_fatal") is not False
+    ]
+    assert counted == []
 
 
 OF_THE_ENGINE = {"change_inputs", "change_phases", "change_runbook", "change_turn_bound"}
