@@ -30,6 +30,8 @@ RUNBOOK = Path(__file__).parent / "runbook"
 PRELOADED = RUNBOOK / "preloaded"
 SYSTEM = "harvester-system"
 HOSTS = ("node1", "node2")
+SEEDED = {"db", "shell", "web"}
+"""VMs of the seeded cluster, all of them running."""
 
 
 _KILLED: dict[str, Path] = {}
@@ -58,8 +60,11 @@ class Stage:
         self._variables = inventory
 
     def prepare(self, state: str = BASE) -> None:
-        """The cluster as it was kept under that name, by default seeded, and an inventory."""
+        """The cluster as it was kept under that name, by default seeded with VMs that run, and an inventory."""
         self.cluster.reset(state)
+        if state == BASE:
+            # Its controllers start them, which takes a while on a machine that is busy.
+            until(lambda: self._running() >= SEEDED, "the seeded VMs do not run")
         hosts = {host: {"try_file": str(self.folder / host)} for host in HOSTS}
         variables = {
             "ansible_connection": "local",
@@ -73,6 +78,10 @@ class Stage:
         }
         inventory = {"harvester_nodes": {"hosts": hosts, "vars": variables}}
         (self.folder / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
+
+    def _running(self) -> set[str]:
+        found = self.client.list("kubevirt.io/v1", "VirtualMachineInstance")
+        return {vmi["metadata"]["name"] for vmi in found if (vmi.get("status") or {}).get("phase") == "Running"}
 
     def environment(self, kill_at: str = "", pause_at: str = "", log: str = "tasks") -> dict[str, str]:
         """For a run; what an earlier one has written to its log of tasks is gone."""
