@@ -144,6 +144,7 @@ def linters() -> Dict[str, List[str]]:
             "sh",
             str(changelog),
         ],
+        "docs/variables.md as generated": [sys.executable, str(ROOT / "tools" / "variables.py"), "--check"],
         "documentation": [
             *("antsibull-docs", "lint-collection-docs", "--plugin-docs"),
             *("--validate-collection-refs", "self", "."),
