@@ -24,9 +24,9 @@ MARKUP = re.compile(r"\b(?:C|V|O|M|P|RV|I|B)\(([^)]*)\)")
 TOP = """\
 # Variables of the playbooks
 
-Written by `python tools/variables.py`, from `playbooks/argument_specs`, which each playbook validates before it does anything: a name
-that is not here is ignored by Ansible, a value of the wrong type or choice is refused. What has no default is required where it says
-so, and otherwise left alone.
+Written by `python tools/variables.py`, from `playbooks/argument_specs`, which each playbook validates before it does
+anything: a value of the wrong type or choice is refused, and a name that is nearly one of these. What has no default is
+required where it says so, and otherwise left alone.
 """
 
 
@@ -80,7 +80,13 @@ def main() -> int:
         print("written to %s" % name)
         return 0
     there = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    print("\n".join(difflib.unified_diff(there.splitlines(), wanted.splitlines(), name, "python tools/variables.py", lineterm="")))
+    print(
+        "\n".join(
+            difflib.unified_diff(
+                there.splitlines(), wanted.splitlines(), name, "python tools/variables.py", lineterm=""
+            )
+        )
+    )
     return int(there != wanted)
 
 

@@ -100,7 +100,7 @@ def _with_keywords(found: Any, above: Mapping[str, Any]) -> Iterator[dict[str, A
 
 @pytest.mark.parametrize("path", TASK_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_node_whose_loss_is_ignored_does_not_end_the_run_of_all(path: Path) -> None:
-    """any_errors_fatal of the play counts it, unless errors are ignored too; ansible-core 2.19 takes a template as true."""
+    """any_errors_fatal of the play counts it, unless errors are ignored too. In ansible-core 2.19 a template is true."""
     tasks = list(_with_keywords(_load(path), {}))
     assert [task["name"] for task in tasks if task.get("any_errors_fatal") not in (None, True, False)] == []
     counted = [
@@ -151,7 +151,7 @@ def test_a_variable_of_a_play_means_the_same_inside_role_change(name: str) -> No
 
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_a_playbook_is_one_play_with_the_rules_of_all_runbooks(name: str) -> None:
-    """Rollback has a second one, without nodes that are gone; the group that it names is made by the first, if that ran."""
+    """Rollback has a second one, without nodes that are gone; the first makes the group that it names, if it ran."""
     without_gone = "harvester_nodes{{ ':&rollback_nodes' if groups['rollback_nodes'] is defined else '' }}"
     play, *others = _load(ROOT / f"playbooks/{name}.yml")
     assert [other["hosts"] for other in others] == [without_gone] * (name == "rollback")
