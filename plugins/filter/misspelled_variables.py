@@ -13,8 +13,8 @@ author: The harvester.network authors (@harvester-network)
 description:
   - Ansible passes over a variable that nobody reads, so that a letter too many in C(change_window_end) would mean a
     run without an end.
-  - Names that begin with C(change_), that no playbook and no role of the collection has, and that are nearly one which a
-    playbook specifies, are told. Others are left alone.
+  - Names that begin with C(change_), that no playbook and no role of the collection has, and that are nearly one which
+    a playbook specifies, are told. Others are left alone.
 positional: _input
 options:
   _input:

@@ -100,7 +100,7 @@ def _with_keywords(found: Any, above: Mapping[str, Any]) -> Iterator[dict[str, A
 
 @pytest.mark.parametrize("path", TASK_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_node_whose_loss_is_ignored_does_not_end_the_run_of_all(path: Path) -> None:
-    """any_errors_fatal of the play counts it, unless errors are ignored too. In ansible-core 2.19 a template is true."""
+    """any_errors_fatal of the play counts it, unless errors are ignored too. In core 2.19 a template is true."""
     tasks = list(_with_keywords(_load(path), {}))
     assert [task["name"] for task in tasks if task.get("any_errors_fatal") not in (None, True, False)] == []
     counted = [
