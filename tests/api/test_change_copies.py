@@ -97,3 +97,24 @@ def test_the_management_network_is_rolled_back_without_the_api(nodes: Nodes) -> 
     good(nodes.run(playbook="rollback", takeover=True))
     assert (nodes.profiles(), nodes.vms(), nodes.states()) == (*before, ["rolled-back"])
     assert [name for name in NODES if (nodes.folder / name / "kept").exists()] == []
+
+
+@pytest.mark.fault("mgmt_mtu", "API server and a node gone", "goes back on the other hosts, then on that one")
+@pytest.mark.long
+def test_a_node_that_is_away_does_not_keep_the_others_without_the_api(nodes: Nodes) -> None:
+    before = (nodes.profiles(), nodes.vms())
+    killed = nodes.run(kill_at="harvester.network.mgmt_annotation : Read what Harvester has#1", **UP)
+    assert (killed.status, nodes.links()) == (-9, everywhere(9000))
+    away = nodes.folder / "node3/away"
+    away.touch()
+    calls = ("-e", json.dumps({"harvester_api": DEAD["harvester_api"]}))
+    others = nodes.run(*calls, playbook="rollback", scope="hosts")
+    assert others.status != 0
+    assert "lost on the way: node3, so that not all of it is undone there." in others.text, others.output
+    assert nodes.links() == {**everywhere(1500), "node3": everywhere(9000)["node3"]}
+    away.unlink()
+    good(nodes.run(*calls, "--limit", "node3", playbook="rollback", scope="hosts"))
+    assert (nodes.links(), nodes.profiles()) == (everywhere(1500), before[0])
+    good(nodes.run(playbook="rollback", takeover=True))
+    assert (nodes.profiles(), nodes.vms(), nodes.states()) == (*before, ["rolled-back"])
+    assert [name for name in NODES if (nodes.folder / name / "kept").exists()] == []

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,10 @@ def nodes(nodes: Nodes, tmp_path: Path) -> Nodes:
     (tmp_path / "hosts.json").write_text(json.dumps(inventory))
     for name in NODES[:2]:
         (tmp_path / name / "harvester.config").write_text(INSTALLED)
+        (tmp_path / name / "harvester.config").chmod(0o640)
+    # Has it already, with the copy that an earlier change left.
+    (tmp_path / "node2/harvester.config").write_text(INSTALLED.replace("1500", "9000"))
+    (tmp_path / "node2/harvester.config.before-mtu-9000").write_text("of an earlier change")
     return nodes
 
 
@@ -49,10 +54,11 @@ def test_the_installers_configuration_follows_and_goes_back(nodes: Nodes) -> Non
     assert killed.status == -9
     assert nodes.links() == everywhere(9000)
     new = {".config": INSTALLED.replace("1500", "9000"), ".before-mtu-9000": INSTALLED}
-    assert installed(nodes) == {"node1": new, "node2": new, "node3": {}}
+    assert installed(nodes) == {"node1": new, "node2": before["node2"], "node3": {}}
     assert "s3cret" not in killed.output
     good(nodes.run(playbook="rollback", takeover=True))
     assert (installed(nodes), nodes.links(), nodes.states()) == (before, everywhere(1500), ["rolled-back"])
+    assert stat.S_IMODE((nodes.folder / "node1/harvester.config").stat().st_mode) == 0o640
 
 
 def test_variables_of_the_inventory_that_have_the_old_value_are_named(nodes: Nodes) -> None:

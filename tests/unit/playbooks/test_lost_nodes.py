@@ -72,10 +72,15 @@ def test_the_rollback_stops(playground: Any) -> None:
     assert json.loads((playground.folder / "record.json").read_text())["state"] == "rolled-back"
 
 
-def test_the_other_hosts_do_not_wait_without_the_api(playground: Any) -> None:
+@pytest.mark.parametrize("ignored", [True, False], ids=["errors ignored", "plain"])
+def test_the_other_hosts_do_not_wait_without_the_api(playground: Any, ignored: bool) -> None:
     phase = {"place": 0, "id": "hosts", "role": "losing", "input": {}, "before": None}
     (playground.folder / "kept.json").write_text(json.dumps([{"id": ID, "phases": [phase]}]))
-    found = playground.run({"n1": {}, "n2": {}}, playbook=play(playground.folder, "hosts"))
+    playbook = play(playground.folder, "hosts")
+    if not ignored:
+        undo = playground.folder / "roles/losing/tasks/undo.yml"
+        undo.write_text(UNDO.replace("  ignore_errors: true\n", ""))
+    found = playground.run({"n1": {}, "n2": {}}, playbook=playbook)
     assert "lost on the way: n2, so that not all of it is undone there." in found.text()
     assert "run this again with --limit n2." in found.text()
     assert f"The other hosts are as before change {ID}" in found.text()
