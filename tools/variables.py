@@ -25,8 +25,8 @@ TOP = """\
 # Variables of the playbooks
 
 Written by `python tools/variables.py`, from `playbooks/argument_specs`, which each playbook validates before it does
-anything: a value of the wrong type or choice is refused, and a name that is nearly one of these. What has no default is
-required where it says so, and otherwise left alone.
+anything: a value of the wrong type or choice is refused, and so is a name beginning with change_ that no playbook has and
+that is nearly one of these. What has no default is required where it says so, and otherwise left alone.
 """
 
 

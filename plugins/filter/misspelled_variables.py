@@ -29,7 +29,6 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: misspelled | length == 0
     fail_msg: "{{ misspelled | join('; ') }}"
-  run_once: true
   vars:
     misspelled: "{{ query('ansible.builtin.varnames', '^change') | harvester.network.misspelled_variables }}"
 """

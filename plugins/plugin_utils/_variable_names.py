@@ -15,7 +15,7 @@ import yaml
 
 PREFIX = "change_"
 NAME = re.compile(rf"\b{PREFIX}\w+")
-ALIKE = 0.8
+ALIKE = 0.87
 """From here on two names are taken for one (difflib's ratio, of what follows the prefix): a letter or two."""
 
 
