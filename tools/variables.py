@@ -25,7 +25,7 @@ TOP = """\
 # Variables of the playbooks
 
 Written by `python tools/variables.py`, from `playbooks/argument_specs`, which each playbook validates before it does
-anything: a value of the wrong type or choice is refused, and so is a name beginning with change_ that no playbook has and
+anything: a value of the wrong type or choice is refused, and so is a name in change_ that no playbook has and
 that is nearly one of these. What has no default is required where it says so, and otherwise left alone.
 """
 

@@ -103,13 +103,26 @@ def test_guests_are_looked_at_from_inside(stage: Mtu) -> None:
     assert stage.states() == ["done"]
 
 
-def test_a_guest_that_is_not_reached_is_named(stage: Mtu) -> None:
+AWAY = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        (AWAY, "guest web: not reached after the start; see ansible_host, and whether it is up"),
+        ({"ansible_python_interpreter": "/no/python"}, "guest web: The module interpreter '/no/python' was not found."),
+    ],
+    ids=["away", "no Python"],
+)
+def test_a_guest_that_cannot_be_looked_at_is_named(stage: Mtu, variables: dict[str, Any], told: str) -> None:
+    """The change stays open, also where a module fails on the guest."""
     before = stage.seen()
     inventory = (stage.folder / "hosts.json").read_text()
-    with_guest(stage, ansible_connection="ssh", ansible_host="127.0.0.1", ansible_port=1)
+    with_guest(stage, **variables)
     ran = stage.run(**NETWORK_UP)
     assert ran.status != 0
-    assert "guest web: not reached after the start; see ansible_host, and whether it is up" in ran.text, ran.output
+    assert told in ran.text, ran.output
+    assert stage.states() == ["open"]
     assert "begun: vms-start" in ran.text
     assert stage.seen() == at(before, 9000)
     (stage.folder / "hosts.json").write_text(inventory)

@@ -115,7 +115,7 @@ def test_a_host_that_is_lost_while_sending_is_no_abort(playground: Any) -> None:
     assert found.status == 2, found.output
     assert failed(report(evidence)) == [("wire", "cluster")]
     seen = "n1: did not answer while the paths were proved"
-    assert f"paths between the hosts can be proved: expected yes, seen {seen}: run playbook mgmt_proof" in found.text()
+    assert f"paths between the hosts can be proved: expected yes, seen {seen}; run playbook mgmt_proof" in found.text()
     assert "n2" in {path["from"] for path in report(evidence)["paths"]}, "the others were proved all the same"
 
 
