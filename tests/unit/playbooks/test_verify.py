@@ -116,7 +116,7 @@ def test_a_host_that_is_lost_while_sending_is_no_abort(playground: Any) -> None:
     assert failed(report(evidence)) == [("wire", "cluster")]
     seen = "n1: did not answer while the paths were proved"
     assert f"paths between the hosts can be proved: expected yes, seen {seen}; run playbook mgmt_proof" in found.text()
-    assert "n2" in {path["from"] for path in report(evidence)["paths"]}, "the others were proved all the same"
+    assert "n2" in {path["source"] for path in report(evidence)["paths"]}, "the others were proved all the same"
 
 
 def test_vlans_are_proved_under_the_lease_which_is_given_back(playground: Any) -> None:
@@ -125,7 +125,7 @@ def test_vlans_are_proved_under_the_lease_which_is_given_back(playground: Any) -
         {"n1": {}, "n2": {"blind": True}}, playbook="verify", harvester_api=API, change_verify_probe=True
     )
     assert found.status == 2
-    assert "paths between the hosts can be proved: expected yes, seen the stub cannot send" in found.text()
+    assert "paths between the hosts can be proved: expected yes, seen n2: the stub cannot send" in found.text()
     asked = found.of("leased", "unleased", "probe", "unprobe")
     assert (asked[:2], asked[-1]) == (["cluster leased", "cluster leased r1"], "cluster unleased r1")
     assert [sorted(asked[2:4]), sorted(asked[4:6])] == [
