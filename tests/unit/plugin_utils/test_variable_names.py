@@ -31,7 +31,7 @@ def test_what_is_nearly_an_option_is_told(given: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "own", ["change_ticket", "change_nodes", "change_vm", "change_evidence", "changes", "change_", "window_ends"]
+    "own", ["change_ticket", "change_vm", "change_evidence", "changes", "change_", "window_ends"]
 )
 def test_the_users_own_variables_are_left_alone(own: str) -> None:
     assert _variable_names.misspelled([own], KNOWN) == []
