@@ -51,6 +51,8 @@ def test_a_node_that_differs_in_four_beats(nodes: Nodes) -> None:
 
     check = good(run(nodes, "--check"))
     assert "1. hosts" in check.text
+    sets = "sets on Node node3: profile bond-mgmt mtu from 9000 to 1500, profile bridge-mgmt mtu from 9000 to 1500"
+    assert sets in check.text
     assert (nodes.links(), nodes.states(), clean(nodes)) == (before, [], True)
 
     good(run(nodes))
