@@ -30,9 +30,7 @@ def test_what_is_nearly_an_option_is_told(given: str, meant: str) -> None:
     assert _variable_names.misspelled([given, "change_mtu_to"], KNOWN) == expected
 
 
-@pytest.mark.parametrize(
-    "own", ["change_ticket", "change_vm", "change_evidence", "changes", "change_", "window_ends"]
-)
+@pytest.mark.parametrize("own", ["change_ticket", "change_vm", "change_evidence", "changes", "change_", "window_ends"])
 def test_the_users_own_variables_are_left_alone(own: str) -> None:
     assert _variable_names.misspelled([own], KNOWN) == []
 
