@@ -89,17 +89,28 @@ def judged(
     path_mtu by host. wire: why one broke off. lost: who has begun to change the network meanwhile. unleased: of probe
     and legs, as far as they were asked for, why the Lease was not to be had; empty texts when it was.
     """
-    found = [_asked(WIRE, wire, "run playbook mgmt_proof for the cause")]
+    found = [_asked(WIRE, wire, "mend what is told of the host, and run again; playbook mgmt_proof proves the same paths alone")]
     asked = unleased or {}
     found += [_asked(rule, asked[rule[0]], AGAIN) for rule in (PROBE, LEGS) if rule[0] in asked]
     if asked and not any(asked.values()):
         found.append(_asked(LEASE, lost, AGAIN))
     checks, missed = _of_legs(made, answers)
+    missed += [line for proof, results in zip(made, answers, strict=False) for line in _unsent(proof, results)]
     return {
         "checks": [check._asdict() for check in (*found, *checks)],
         "paths": [row for results in answers for row in _paths.rows(results)],
         "not_measured": [*missed, *(f"{item['name']}: not proved to its end" for item in made[len(answers) :])],
     }
+
+
+def _unsent(proof: Mapping[str, Any], results: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Of each network the hosts that have sent nothing on it: they were lost, have refused, or no other was left."""
+    sent = {(row["network"], row["source"]) for row in _paths.rows(results)}
+    for network in proof["networks"]:
+        name = _path_proof.label(network)
+        silent = [host for host in network["nodes"] if (name, host) not in sent]
+        if silent:
+            yield f"{name}: nothing was sent from {', '.join(silent)}"
 
 
 def _asked(rule: tuple[str, str], problem: str, remedy: str) -> Check:

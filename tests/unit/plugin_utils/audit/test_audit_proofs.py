@@ -163,8 +163,12 @@ def answers(**standby: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-PROOF = {"name": "mgmt-br.2017", "bond": "mgmt-bo"}
-SECOND = {"name": "VLAN 100 of vmnet", "bond": "vmnet-bo"}
+PROOF = {"name": "mgmt-br.2017", "bond": "mgmt-bo", "networks": [{"device": "mgmt-br.2017", "nodes": ["n1", "n2"]}]}
+SECOND = {
+    "name": "VLAN 100 of vmnet",
+    "bond": "vmnet-bo",
+    "networks": [{"vlan_id": 100, "bridge": "vmnet-br", "nodes": ["n1", "n2", "n3"]}],
+}
 
 
 def shown(found: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -214,3 +218,23 @@ def test_a_proof_that_broke_off_and_a_lease_that_was_not_to_be_had() -> None:
     ]
     assert found["not_measured"] == ["mgmt-br.2017: not proved to its end"]
     assert "lease" not in {check["id"] for check in found["checks"]}
+
+
+@pytest.mark.parametrize(
+    ("sent", "silent"),
+    [
+        ({}, "n1, n2, n3"),
+        ({"n1": {"unreachable": True, "msg": "timed out"}, "n2": ["n3"], "n3": ["n2"]}, "n1"),
+        ({"n1": {"failed": True, "msg": "no"}, "n2": {"skipped": True}}, "n1, n2, n3"),
+        ({"n1": ["n2", "n3"], "n2": ["n1", "n3"], "n3": ["n1"]}, ""),
+    ],
+    ids=["nobody", "one-was-lost", "one-refused-and-nobody-was-left", "all"],
+)
+def test_who_has_sent_nothing_on_a_network_is_not_measured(sent: dict[str, Any], silent: str) -> None:
+    name = SECOND["name"]
+    results = {
+        host: given if isinstance(given, dict) else {"paths": [path(f"{name}|{peer}") for peer in given]}
+        for host, given in sent.items()
+    }
+    found = _proofs.judged([SECOND], [results])
+    assert found["not_measured"] == ([f"{name}: nothing was sent from {silent}"] if silent else [])
