@@ -215,8 +215,6 @@ class Startable(Protocol):
 
     def lines(self, log: str) -> list[str]: ...
 
-    def wait_for(self, log: str, task: str) -> None: ...
-
 
 def killed_in(
     stage: Startable,
@@ -232,7 +230,8 @@ def killed_in(
     with ThreadPoolExecutor(1) as pool:
         process = stage.start(pause_at=task, **wish)
         ended = pool.submit(process.communicate)
-        stage.wait_for("tasks", task)
+        until(lambda: task in stage.lines("tasks") or ended.done(), f"{task} has not begun")
+        assert not ended.done(), ended.result()[0]
         disturb()
         (stage.folder / "tasks.go").touch()
         until(begun, "the wait does not begin")

@@ -95,11 +95,15 @@ def test_a_small_switch_port_puts_all_nodes_back_without_another_reboot(nodes: N
 
 
 @pytest.mark.fault("mgmt_mtu", "a node that does not answer after its boot", "stops, then goes back")
-@pytest.mark.parametrize("how", ["cut", "in the proof", "stuck"])
+@pytest.mark.parametrize("how", ["cut", "in the proof", "refuses the proof", "stuck"])
 def test_a_node_that_is_not_back_has_the_others_put_back(nodes: Nodes, boots: Boots, how: str) -> None:
     before, up = (nodes.profiles(), nodes.vms()), running(nodes)
-    away = nodes.folder / "node3/away"
-    if how != "stuck":
+    away, mute = nodes.folder / "node3/away", nodes.folder / "node3/mute"
+    left = everywhere(1500)
+    if how == "refuses the proof":
+        failed = nodes.disturbed(SENDS, mute.touch, *FASTER, apply="reboot", **UP)
+        told = "node3: ping is not to be had"
+    elif how != "stuck":
         failed = nodes.disturbed(ANSWERS if how == "cut" else SENDS, away.touch, *FASTER, apply="reboot", **UP)
         told = "node3: does not answer any more. Its change is not confirmed"
         left = everywhere(1500) | {"node3": everywhere(9000)["node3"]}
@@ -108,7 +112,6 @@ def test_a_node_that_is_not_back_has_the_others_put_back(nodes: Nodes, boots: Bo
         case.write_text(json.dumps({**json.loads(case.read_text()), "stuck": True}))
         failed = run(nodes, reboot_timeout=5, **UP)
         told = "node3 did not answer with a new boot id within 5 s"
-        left = everywhere(1500)
     assert failed.status != 0
     said = failed.text.replace("\\n", " ")
     for line in (
@@ -117,14 +120,16 @@ def test_a_node_that_is_not_back_has_the_others_put_back(nodes: Nodes, boots: Bo
         "done: vms-stop, hosts-profiles, reboot-1",
     ):
         assert line in said, failed.output
-    assert ("so the nodes that answer have their MTU back" in said) == (how != "stuck")
+    assert ("so the nodes that answer have their MTU back" in said) == (how in ("cut", "in the proof"))
+    assert ("so all nodes have their MTU back" in said) == (how in ("refuses the proof", "stuck"))
     assert ("node3: did not answer while the paths were proved" in said) == (how == "in the proof")
     assert nodes.links() == left
-    back = NODES if how == "stuck" else ("node1", "node2")
+    back = ("node1", "node2") if away.exists() else NODES
     assert [nodes.profiles()[name] for name in back] == [before[0][name] for name in back]
     assert nodes.vms()["shell"] == "Halted", "VMs are not started on a network that is not proved"
 
-    away.unlink(missing_ok=True)
+    for mark in (away, mute):
+        mark.unlink(missing_ok=True)
     good(nodes.run(*FASTER, playbook="rollback"))
     assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
     assert (nodes.annotation(), nodes.states(), cordons(nodes), running(nodes)) == (None, ["rolled-back"], [], up)

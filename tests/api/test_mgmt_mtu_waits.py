@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.api, pytest.mark.long]
 
 LIVE = "harvester.network.mgmt_network : Change the profiles and make them live"
 POWER = "harvester.network.vms : Bring the VMs to their state"
-FOLLOW = "harvester.network.mgmt_annotation : Wait until Harvester has given it to the VM networks of mgmt#1"
+ANNOTATE = "harvester.network.mgmt_annotation : Set annotation uplink-mtu of cluster network mgmt#1"
+"""It waits until the VM networks of mgmt have it."""
 ADMISSION = "admissionregistration.k8s.io/v1"
 FROZEN: list[dict[str, Any]] = [
     {
@@ -89,7 +90,7 @@ def killed_in_wait(nodes: Nodes, wait: str) -> None:
         killed_in(nodes, POWER + "#5", lambda: nodes.vms() == vms, **UP)
     else:
         client.put(FROZEN)
-        killed_in(nodes, FOLLOW, lambda: nodes.annotation() == "9000", **UP)
+        killed_in(nodes, ANNOTATE, lambda: nodes.annotation() == "9000", **UP)
         assert nodes.office() == 1500, "the wait has not ended"
         for item in FROZEN:
             client.delete(ADMISSION, item["kind"], "frozen")

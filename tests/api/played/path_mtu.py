@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stand-in of module path_mtu: proves every path but those to a node behind a small switch port (node.json).
 
-Or to a node to which less passes (``narrow``: node -> bytes).
+Or to a node to which less passes (``narrow``: node -> bytes). A node with a file ``mute`` cannot send at all.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     folder = Path(os.environ["STUB_NODE"])
+    if (folder / "mute").exists():
+        module.fail_json(msg="ping is not to be had")
     with (folder.parent / "paths").open("a") as stream:
         for path in module.params["paths"]:
             stream.write("%s %s %d\n" % (folder.name, path["name"], path["mtu"]))
