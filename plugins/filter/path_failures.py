@@ -30,7 +30,9 @@ options:
 EXAMPLES = r"""
 - name: Show the hosts that were lost within the proof
   ansible.builtin.debug:
-    msg: "{{ ansible_play_hosts_all | harvester.network.path_failures(hostvars) | selectattr('lost') | map(attribute='host') }}"
+    msg: >-
+      {{ ansible_play_hosts_all | harvester.network.path_failures(hostvars) | selectattr('lost')
+      | map(attribute='host') }}
   run_once: true
 """
 

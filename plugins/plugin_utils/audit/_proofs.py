@@ -26,6 +26,7 @@ PROBE = ("probe", "VLANs of VM networks can be proved")
 LEGS = ("legs", "legs of bonds can be proved")
 LEASE = ("lease", "nobody else changes the network while paths are proved")
 LEG = ("leg", "packets of the exact size pass by the leg")
+MEND = "mend what is told of the host, and run again; playbook mgmt_proof proves the same paths alone"
 AGAIN = "run again when nobody changes the network"
 
 
@@ -89,7 +90,7 @@ def judged(
     path_mtu by host. wire: why one broke off. lost: who has begun to change the network meanwhile. unleased: of probe
     and legs, as far as they were asked for, why the Lease was not to be had; empty texts when it was.
     """
-    found = [_asked(WIRE, wire, "mend what is told of the host, and run again; playbook mgmt_proof proves the same paths alone")]
+    found = [_asked(WIRE, wire, MEND)]
     asked = unleased or {}
     found += [_asked(rule, asked[rule[0]], AGAIN) for rule in (PROBE, LEGS) if rule[0] in asked]
     if asked and not any(asked.values()):
