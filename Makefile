@@ -37,7 +37,7 @@ test-nodes: setup ## tests on real nodes (starts the lab)
 	@$(ENV) && pytest -m nodes tests/nodes $(ARGS)
 
 faults: setup ## changes that cut nodes off or are disturbed, as a table (starts the lab); ARGS=--all for every case
-	@$(ENV) && { python tools/gate.py $(ARGS) faults fault-rows; status=$$?; python tools/faults.py && exit $$status; }
+	@$(ENV) && { python tools/gate.py $(ARGS) faults fault-rows $(if $(findstring --all,$(ARGS)),node-rows); status=$$?; python tools/faults.py && exit $$status; }
 
 fault-rows: setup ## of the disturbed changes those that were run longest ago, ROWS=10 of them, as a table
 	@$(ENV) && { FAULT_ROWS_OLDEST=$(or $(ROWS),10) python tools/gate.py fault-rows; status=$$?; python tools/faults.py && exit $$status; }

@@ -202,10 +202,13 @@ def sanity(context: Context) -> Counts:
 
 
 def api(context: Context) -> Optional[Counts]:
-    """Modules against a real Kubernetes API, without nodes. The first run on a machine builds it: four minutes more."""
+    """Modules against a real Kubernetes API, without nodes. The first run on a machine builds it: four minutes more.
+
+    With --all the disturbed changes are left to `fault-rows`, which runs every one of them then.
+    """
     if not (ROOT / "tests/api").is_dir():
         return None
-    chosen = "api" if context.long else "api and not long"
+    chosen = "api and not fault" if context.long else "api and not long"
     # A cluster per worker; a file stays with one, since files set their cluster up once.
     spread = ["-n", "auto", "--dist", "loadfile"]
     return pytest(
@@ -222,10 +225,10 @@ def oldest_api(context: Context) -> Optional[Counts]:
 
 
 def nodes(context: Context) -> Optional[Counts]:
-    """Modules and playbooks on real nodes."""
+    """Modules and playbooks on real nodes. With --all the disturbed changes are left to `node-rows`."""
     if not (ROOT / "tests/nodes").is_dir():
         return None
-    chosen = "nodes" if context.long else "nodes and not long"
+    chosen = "nodes and not fault" if context.long else "nodes and not long"
     return pytest(context, "nodes", ["-m", chosen, "--durations=10", "tests/nodes"], 18000 if context.long else 2400)
 
 
@@ -257,6 +260,13 @@ def fault_rows(context: Context) -> Optional[Counts]:
         return pytest(context, "fault-rows", arguments, 18000)
     day = {"FAULT_ROWS_OF_DAY": str(date.today().toordinal())}
     return pytest(context, "fault-rows", arguments, 1500, more_env=day)
+
+
+def node_rows(context: Context) -> Optional[Counts]:
+    """Changes that are disturbed on real nodes, every one; hours."""
+    if not (ROOT / "tests/nodes").is_dir():
+        return None
+    return pytest(context, "node-rows", ["-m", "fault", "--durations=10", "tests/nodes"], 18000)
 
 
 def debian12(context: Context) -> Optional[Counts]:

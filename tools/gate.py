@@ -40,14 +40,16 @@ PARTS: Dict[str, tuple[str, Callable[[parts.Context], Counts | None]]] = {
     "oldest-nodes": ("nodes", parts.oldest_nodes),
     "faults": ("all", parts.faults),
     "fault-rows": ("faults", parts.fault_rows),
+    "node-rows": ("all", parts.node_rows),
     "debian12": ("all", parts.debian12),
     "molecule": ("molecule", parts.molecule),
     "lab": ("all", parts.lab),
     "copies": ("static and unit", parts.copies),
 }
 """Part -> its group and what runs it. A function returns None when what it would run does not exist yet."""
-ONLY_WITH_ALL = {"faults", "debian12", "lab"}
-IN_LABS = {"api", "oldest-api", "nodes", "oldest-nodes", "faults", "fault-rows", "debian12", "molecule", "lab"}
+ONLY_WITH_ALL = {"faults", "node-rows", "debian12", "lab"}
+OUTSIDE = {"lint", "unit", "oldest", "sanity", "copies"}
+"""What needs no lab."""
 
 
 def environment() -> Dict[str, str]:
@@ -121,7 +123,7 @@ def main() -> int:
             if options.fail_fast and count is not None and count.failed:
                 break
     finally:
-        if IN_LABS & set(counts):
+        if set(counts) - OUTSIDE:
             parts.end_lab(context)
     for name, count in counts.items():
         if count is not None and count.failed and not any(key.startswith(name) for key in context.failures):

@@ -42,6 +42,23 @@ def test_a_run_that_fails_leaves_evidence_too(playground: Any) -> None:
     assert sorted(report["topology"]) == ["n1", "n2"]
 
 
+@pytest.mark.long
+def test_a_proof_leaves_the_paths_that_it_has_seen(playground: Any) -> None:
+    good: dict[str, dict[str, Any]] = {"n1": {"mtu": 9000}, "n2": {"mtu": 9000}}
+    small = good | {"n1": {"mtu": 9000, "unproved": {"management network|n2": "mtu_too_small"}}}
+    wish = {"playbook": "mgmt_proof", "change_evidence_dir": "evidence"}
+    found = playground.run(small, **wish)
+    assert found.status == 2, found.output
+    folder = playground.folder / "evidence"
+    assert sorted(path.name for path in folder.iterdir()) == [f"mgmt_proof.{form}" for form in FORMS]
+    report = json.loads((folder / "mgmt_proof.json").read_text())
+    assert "management network: n1 to n2: 9000 bytes expected, at most 1500 passed (mtu_too_small)" in report["failed"]
+    found = playground.run(good, **wish)
+    assert found.status == 0, found.output
+    report = json.loads((folder / "mgmt_proof.json").read_text())
+    assert (report["failed"], [path["status"] for path in report["paths"]]) == ([], ["proved"] * 2)
+
+
 def test_a_run_that_comes_to_its_end_is_no_other_for_its_evidence(playground: Any) -> None:
     found = playground.run({"n1": {}}, "--check", playbook="preflight", change_evidence_dir="evidence")
     assert (found.status, found.changed("n1")) == (0, 0), found.output
