@@ -39,6 +39,12 @@ def test_the_plan_of_the_seeded_cluster(cluster: Cluster, call: Any) -> None:
     planned = call("change_plan", phases=found["phases"])
     assert not planned.get("failed"), planned
     assert "   stops VMs: default/shell" in planned["lines"]
+    helm = {"metadata": {"annotations": {"meta.helm.sh/release-name": "offices"}}}
+    cluster.client().patch("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "office", helm, "default")
+    managed = "VM network 'default/office' (Helm release offices)"
+    assert managed in call("mgmt_mtu_info", hosts=HOSTS, vms={"window": 0}, **UP)["msg"]
+    paused = call("mgmt_mtu_info", hosts=HOSTS, vms={"window": 0}, gitops_paused=True, **UP)
+    assert f"managed by others: {managed}" in paused["lines"]
 
 
 def test_the_plan_without_a_storage_network(installed: Client, call: Any) -> None:
