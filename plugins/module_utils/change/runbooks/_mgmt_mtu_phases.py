@@ -49,7 +49,7 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
         hosts = [_around_reboots(wish, found, part, nodes, selection) for part in (FILES, PROOF)]
     else:
         hosts = [_hosts(wish, found, layer, nodes, selection) for layer in (LOWER, UPPER)]
-    overlay = _overlay(wish)
+    overlay = _overlay(wish, selection)
     # An overlay that is larger than its path loses packets silently, so it is never the larger one.
     if wish.raises:
         hosts = [*hosts, overlay]
@@ -194,7 +194,8 @@ def _whole(item: Mapping[str, Any]) -> Dict[str, Any]:
     return {**item, "metadata": metadata}
 
 
-def _overlay(wish: Wish) -> Phase:
+def _overlay(wish: Wish, vms: Mapping[str, Any]) -> Phase:
+    """vms: as above."""
     return {
         "id": "overlay",
         "role": _mgmt.OVERLAY,
@@ -203,6 +204,7 @@ def _overlay(wish: Wish) -> Phase:
             "mtu": wish.mtu_to - VXLAN,
             "mtu_from": wish.mtu_from - VXLAN,
             "canal_restarts": sorted(wish.canal_restarts),
+            "vms": dict(vms),
         },
     }
 

@@ -102,7 +102,7 @@ def test_what_the_phases_are_told() -> None:
     assert found["storage-on"]["steps"] == [
         {"kind": "storage_network", "setting": "storage-network", "value": VALUE % "mgmt"}
     ]
-    assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450, "canal_restarts": []}
+    assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450, "canal_restarts": [], "vms": {"all": True}}
     assert found["annotation"]["input"] == {"mtu": 9000}
     layers = {name: found[name]["input"] for name in ("hosts-lower", "hosts-upper")}
     both = {
