@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The harvester.network authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VMs that somebody starts while the management network changes or goes back: who is stopped by them, and who is told."""
+"""VMs that somebody starts while the management network changes, or goes back: what stops, and what is told."""
 
 from __future__ import annotations
 
