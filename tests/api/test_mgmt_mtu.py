@@ -39,6 +39,12 @@ def test_the_plan_of_the_seeded_cluster(cluster: Cluster, call: Any) -> None:
     planned = call("change_plan", phases=found["phases"])
     assert not planned.get("failed"), planned
     assert "   stops VMs: default/shell" in planned["lines"]
+    helm = {"metadata": {"annotations": {"meta.helm.sh/release-name": "offices"}}}
+    cluster.client().patch("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "office", helm, "default")
+    managed = "VM network 'default/office' (Helm release offices)"
+    assert managed in call("mgmt_mtu_info", hosts=HOSTS, vms={"window": 0}, **UP)["msg"]
+    paused = call("mgmt_mtu_info", hosts=HOSTS, vms={"window": 0}, gitops_paused=True, **UP)
+    assert f"managed by others: {managed}" in paused["lines"]
 
 
 def test_the_plan_without_a_storage_network(installed: Client, call: Any) -> None:
@@ -250,7 +256,12 @@ def test_killed_after_the_annotation_and_rolled_back(nodes: Nodes) -> None:
     killed = nodes.run(kill_at="harvester.network.mgmt_annotation : See that the VM networks follow#1", **UP)
     assert killed.status == -9, killed.output
     assert nodes.annotation() == "9000"
-    good(nodes.run(playbook="rollback", takeover=True))
+    start(nodes, "Always")
+    back = good(nodes.run(playbook="rollback", takeover=True))
+    # Its disk is elsewhere.
+    assert (
+        "somebody has started VMs that lose the network for moments while it goes back: VM 'default/shell'" in back.text
+    )
     assert (nodes.links(), nodes.profiles(), nodes.vms()) == (everywhere(1500), *before)
     assert (nodes.annotation(), nodes.office(), nodes.states()) == ("1500", 1500, ["rolled-back"])
 

@@ -9,21 +9,28 @@ import pytest
 from played_nodes import DOWN, NODES, UP, Nodes
 from stage import good
 
+from lab.apiserver import objects as make
+
 pytestmark = [pytest.mark.api, pytest.mark.long]
 
 WITNESS = {"metadata": {"labels": {"node-role.harvesterhci.io/witness": "true"}}}
 
 
 def test_a_witness_takes_part_and_has_no_vm_networks(nodes: Nodes) -> None:
+    """Nor untagged ones, which are proved beside a management VLAN."""
     nodes.client.patch("v1", "Node", "node3", WITNESS)
-    good(nodes.run(**UP))
+    nodes.client.put([make.attachment("plain", "mgmt")])
+    ran = good(nodes.run(**UP))
+    assert "beside the management network itself: untagged frames, VLAN 2019" in ran.text
     assert {name: (links["mgmt-bo"], links["flannel.1"]) for name, links in nodes.links().items()} == dict.fromkeys(
         NODES, (9000, 8950)
     )
     paths = nodes.lines("paths")
     assert "node3 management network|node1 9000" in paths and "node3 pod network|node1 8950" in paths
     assert "node1 VLAN 2019|node2 9000" in paths
-    assert [line for line in paths if "VLAN 2019" in line and "node3" in line] == []
+    assert "node1 untagged frames|node2 9000" in paths
+    beside = [line for line in paths if "VLAN 2019" in line or "untagged" in line]
+    assert [line for line in beside if "node3" in line] == []
     assert nodes.states() == ["done"]
 
 

@@ -93,7 +93,7 @@ def read(
         "vms": [{"vm": one.vm, "reasons": list(one.reasons)} for one in found.stops],
         "settings": list(found.settings),
         "host_network_configs": [config.name for config in found.host_configs],
-        "lines": lines(snapshot, wish, found, managed(snapshot, found)),
+        "lines": lines(snapshot, wish, found, managed(snapshot, wish, found)),
         "phases": [],
     }
     try:

@@ -19,6 +19,7 @@ from ...cluster._snapshot import Snapshot
 from ...cluster.storage._volumes import attached
 from ..phases import _mgmt, _settings, _switches, _vms, with_steps
 from ..phases._mgmt import ALL, FILES, LOWER, PROOF, UPPER
+from . import _mgmt_mtu_paths
 from ._mgmt_mtu import ELSEWHERE, Case, Wish
 
 Phase = Dict[str, Any]
@@ -45,11 +46,16 @@ def phases(snapshot: Snapshot, wish: Wish, found: Case, moment: datetime) -> Lis
     _vms.ends_on(start, _keys.MGMT + _nad.BRIDGE_SUFFIX, wish.mtu_to)
     off, on = _settings.phases(wish.settings, found.settings)
     nodes = len(snapshot.nodes)
+    told = {
+        **_told(wish, found, selection),
+        "paths": _mgmt_mtu_paths.paths(snapshot),
+        "paths_back": _mgmt_mtu_paths.paths_back(snapshot),
+    }
     if wish.reboots:
-        hosts = [_around_reboots(wish, found, part, nodes, selection) for part in (FILES, PROOF)]
+        hosts = [_around_reboots(wish, found, part, nodes, told) for part in (FILES, PROOF)]
     else:
-        hosts = [_hosts(wish, found, layer, nodes, selection) for layer in (LOWER, UPPER)]
-    overlay = _overlay(wish)
+        hosts = [_hosts(wish, found, layer, nodes, told) for layer in (LOWER, UPPER)]
+    overlay = _overlay(wish, selection)
     # An overlay that is larger than its path loses packets silently, so it is never the larger one.
     if wish.raises:
         hosts = [*hosts, overlay]
@@ -92,6 +98,7 @@ def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...])
     told += ["managed by others: %s" % one for one in managed]
     if wish.annotate_only:
         return told
+    told += _mgmt_mtu_paths.told(snapshot)
     told += [
         "%s: %s of mgmt-bo carries no traffic, so its leg is not proved" % (node, port)
         for node, ports in sorted(wish.ports.items())
@@ -123,14 +130,14 @@ def lines(snapshot: Snapshot, wish: Wish, found: Case, managed: Tuple[str, ...])
     return told
 
 
-def _hosts(wish: Wish, found: Case, layer: str, nodes: int, vms: Mapping[str, Any]) -> Phase:
-    """vms: the selection of those that are stopped, for whoever sees that none was started meanwhile."""
+def _hosts(wish: Wish, found: Case, layer: str, nodes: int, told: Mapping[str, Any]) -> Phase:
+    """told: what every phase of the hosts is told."""
     return {
         "id": "hosts-" + layer,
         "role": _mgmt.HOSTS,
         "bound": nodes * NODE_BOUND + PROOF_BOUND,
         "input": {
-            **_told(wish, found, vms),
+            **told,
             **_last(found, (layer == UPPER) == wish.raises),
             "nodes": _devices(wish, layer),
             "layer": layer,
@@ -138,15 +145,15 @@ def _hosts(wish: Wish, found: Case, layer: str, nodes: int, vms: Mapping[str, An
     }
 
 
-def _around_reboots(wish: Wish, found: Case, part: str, nodes: int, vms: Mapping[str, Any]) -> Phase:
-    """FILES comes right before the turns of the reboots, PROOF right after them. vms: as above."""
+def _around_reboots(wish: Wish, found: Case, part: str, nodes: int, told: Mapping[str, Any]) -> Phase:
+    """FILES comes right before the turns of the reboots, PROOF right after them. told: as above."""
     return {
         "id": "hosts-" + part,
         "role": _mgmt.HOSTS,
         # On its way back each node changes live.
         "bound": nodes * NODE_BOUND + PROOF_BOUND if part == FILES else 2 * PROOF_BOUND,
         "input": {
-            **_told(wish, found, vms),
+            **told,
             **_last(found, part == PROOF),
             "nodes": _devices(wish, LOWER, UPPER) if part == FILES else [],
             "layer": ALL,
@@ -167,7 +174,10 @@ def _devices(wish: Wish, *layers: str) -> List[Dict[str, Any]]:
 
 
 def _told(wish: Wish, found: Case, vms: Mapping[str, Any]) -> Dict[str, Any]:
-    """What every phase of the hosts is told."""
+    """What every phase of the hosts is told, paths apart.
+
+    vms: the selection of those that are stopped, for whoever sees that none was started meanwhile.
+    """
     return {
         "mtu_from": wish.mtu_from,
         "mtu_to": wish.mtu_to,
@@ -194,7 +204,8 @@ def _whole(item: Mapping[str, Any]) -> Dict[str, Any]:
     return {**item, "metadata": metadata}
 
 
-def _overlay(wish: Wish) -> Phase:
+def _overlay(wish: Wish, vms: Mapping[str, Any]) -> Phase:
+    """vms: as of the hosts."""
     return {
         "id": "overlay",
         "role": _mgmt.OVERLAY,
@@ -203,6 +214,7 @@ def _overlay(wish: Wish) -> Phase:
             "mtu": wish.mtu_to - VXLAN,
             "mtu_from": wish.mtu_from - VXLAN,
             "canal_restarts": sorted(wish.canal_restarts),
+            "vms": dict(vms),
         },
     }
 

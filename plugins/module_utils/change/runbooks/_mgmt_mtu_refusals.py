@@ -102,12 +102,23 @@ def _of_harvester(snapshot: Snapshot, mtu: int) -> List[str]:
     if not _same(annotation, mtu):
         shown = "none, which means %d" % _mtu.DEFAULT if annotation is None else "'%s'" % annotation
         rows.append("cluster network %s: annotation uplink-mtu %s" % (_keys.MGMT, shown))
-    for nad in snapshot.nads_of(_keys.MGMT):
+    for nad in _others(snapshot, mtu):
         written = _objects.dig(nad.config, "mtu")
-        if nad.type == _nad.BRIDGE and not nad.setting and not nad.deleting and not _same(written, mtu):
-            shown = "none, which means %d" % _mtu.DEFAULT if written is None else str(written)
-            rows.append("VM network %s: mtu %s" % (nad.reference, shown))
+        shown = "none, which means %d" % _mtu.DEFAULT if written is None else str(written)
+        rows.append("VM network %s: mtu %s" % (nad.reference, shown))
     return rows
+
+
+def _others(snapshot: Snapshot, mtu: int) -> List[_nad.Nad]:
+    """The VM networks that follow the annotation, and have another MTU."""
+    return [
+        nad
+        for nad in snapshot.nads_of(_keys.MGMT)
+        if nad.type == _nad.BRIDGE
+        and not nad.setting
+        and not nad.deleting
+        and not _same(_objects.dig(nad.config, "mtu"), mtu)
+    ]
 
 
 def _annotation(snapshot: Snapshot) -> Optional[str]:
@@ -244,7 +255,7 @@ def _ports(wish: Wish) -> Iterator[Problem]:
 
 
 def _managed(snapshot: Snapshot, wish: Wish, found: Case) -> Iterator[Problem]:
-    names = managed(snapshot, found)
+    names = managed(snapshot, wish, found)
     if names and not wish.gitops_paused:
         yield Problem(
             WHERE,
@@ -255,9 +266,13 @@ def _managed(snapshot: Snapshot, wish: Wish, found: Case) -> Iterator[Problem]:
         )
 
 
-def managed(snapshot: Snapshot, found: Case) -> Tuple[str, ...]:
-    """The objects that change and that Helm, Fleet or Argo CD would put back, each with its manager."""
+def managed(snapshot: Snapshot, wish: Wish, found: Case) -> Tuple[str, ...]:
+    """The objects that change and that Helm, Fleet or Argo CD would put back, each with its manager.
+
+    Harvester changes the VM networks, by the annotation: their manager puts them back all the same.
+    """
     keys = [("clusternetworks", "", _keys.MGMT)]
+    keys += [("nads", nad.namespace, nad.name) for nad in _others(snapshot, wish.mtu_to)]
     keys += [("settings", "", name) for name in found.settings]
     for one in found.stops:
         namespace, _slash, name = one.vm.rpartition("/")

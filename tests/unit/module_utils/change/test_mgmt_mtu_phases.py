@@ -95,6 +95,12 @@ def test_the_phases_in_their_order(snapshot: Snapshot, wish: Wish, ids: list[str
     assert [phase["id"] for phase in phases(snapshot, wish, case(snapshot, wish), NOW)] == ids
 
 
+BESIDE: dict[str, Any] = {
+    "paths": [{"name": "VLAN 60", "vlan_id": 60, "uplink": "mgmt-bo"}, {"name": "VLAN 200", "vlan_id": 200}],
+    "paths_back": [{"name": "VLAN 200", "vlan_id": 200}],
+}
+
+
 def test_what_the_phases_are_told() -> None:
     found = by_id(ON_MGMT, UP)
     assert found["vms-stop"]["input"] == {"state": "stopped", "all": True}
@@ -102,7 +108,7 @@ def test_what_the_phases_are_told() -> None:
     assert found["storage-on"]["steps"] == [
         {"kind": "storage_network", "setting": "storage-network", "value": VALUE % "mgmt"}
     ]
-    assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450, "canal_restarts": []}
+    assert found["overlay"]["input"] == {"mtu": 8950, "mtu_from": 1450, "canal_restarts": [], "vms": {"all": True}}
     assert found["annotation"]["input"] == {"mtu": 9000}
     layers = {name: found[name]["input"] for name in ("hosts-lower", "hosts-upper")}
     both = {
@@ -113,6 +119,7 @@ def test_what_the_phases_are_told() -> None:
         "ports_up": {},
         "vms": {"all": True},
         "volumes": "detached",
+        **BESIDE,
     }
     assert layers == {
         "hosts-lower": {"layer": "lower", "last": False, "nodes": [], **both},
@@ -159,6 +166,7 @@ def test_what_the_phases_around_reboots_are_told() -> None:
         "ports_up": {},
         "vms": {"all": True},
         "volumes": "detached",
+        **BESIDE,
     }
     files, proof = (found[name] for name in BOOTED)
     assert (files["input"], proof["input"]) == (

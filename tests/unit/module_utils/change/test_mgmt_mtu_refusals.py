@@ -37,6 +37,8 @@ from ansible_collections.harvester.network.plugins.module_utils.cluster._snapsho
 HELD = held_volume("pvc-1", "data", ("web-0", "StatefulSet", "web"))
 UNDERLAY = host_config("under", "mgmt", 2040, underlay=True)
 OVERLAY_ELSEWHERE = nad("ovn", "cn1", None, type="kube-ovn")
+HELM = {"meta.helm.sh/release-name": "shop"}
+OFFICE = nad("mgmt200", "mgmt", 200, annotations=HELM)
 ARGO = {"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": "x"}}}
 
 # Cluster, hosts, wish, messages.
@@ -265,14 +267,35 @@ REFUSALS: dict[str, tuple[Snapshot, dict[str, dict[str, int]], Wish, list[str]]]
         having(
             vm("m1", "mgmt200", annotations={"meta.helm.sh/release-name": "shop"}),
             {**network("mgmt"), "metadata": {"name": "mgmt", **ARGO["metadata"]}},
+            OFFICE,
             on=ON_CN1,
         ),
         HOSTS,
         UP,
         [
             WHERE + "change_gitops_paused=false: others put back what this change writes: cluster network 'mgmt' (Argo"
-            " CD), VM 'default/m1' (Helm release shop); pause them, then give true"
+            " CD), VM network 'default/mgmt200' (Helm release shop), VM 'default/m1' (Helm release shop); pause them,"
+            " then give true"
         ],
+    ),
+    "told alone, a VM network that follows is managed by others": (
+        having(OFFICE, nad("mgmt300", "mgmt", 300, annotations=HELM, mtu=9000), on=ON_CN1),
+        JUMBO,
+        TOLD,
+        [
+            WHERE + "change_gitops_paused=false: others put back what this change writes: VM network 'default/mgmt200'"
+            " (Helm release shop); pause them, then give true"
+        ],
+    ),
+    "networks that do not follow are managed by others": (
+        having(
+            nad("ovn", "mgmt", None, type="kube-ovn", annotations=HELM),
+            nad("storagenetwork-abcde", "mgmt", 60, namespace="harvester-system", annotations=HELM),
+            on=ON_CN1,
+        ),
+        HOSTS,
+        UP,
+        [],
     ),
     "a volume of a pod, whose replicas talk over mgmt": (
         having(HELD, on=CLUSTER),
