@@ -8,7 +8,7 @@ This module util is private to the collection.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Set
 
 from ...cluster import _keys, _nad
 from ...cluster._snapshot import Snapshot
@@ -21,20 +21,25 @@ Path = Dict[str, Any]
 
 def paths(snapshot: Snapshot) -> List[Path]:
     """Untagged frames and VLANs of mgmt as its networks use them, each with ``name``, ``vlan_id`` and, where its id may
-    be missing on the uplink meanwhile, ``uplink``; options of role path_proof. Its role knows nodes and size."""
+    be missing on the uplink meanwhile, ``uplink``; options of role path_proof. Its role knows nodes and size.
+
+    The ids of a trunk are left out: they are the guests' affair, and switches need not carry all of a wide range. A
+    change with all VMs stopped must not fail by one that has never passed.
+    """
+    used = _network_uses.carried(snapshot, _keys.MGMT)
+    wanted = _single(snapshot) | used.away | ({UNTAGGED} if used.untagged else set())
     found = _network_uses.paths(snapshot, _keys.MGMT, _nodes(snapshot), 0)
     kept = [{key: path[key] for key in ("vlan_id", "uplink") if key in path} for path in found]
-    return [{"name": _name(path["vlan_id"]), **path} for path in kept]
+    return [{"name": _name(path["vlan_id"]), **path} for path in kept if path["vlan_id"] in wanted]
 
 
 def paths_back(snapshot: Snapshot) -> List[Path]:
     """Those that have to pass before VMs start on the way back: VLANs of VM networks that have one.
 
-    All of them go through the same ports. What may never have passed, as the end of a wide trunk, must not keep VMs
-    down.
+    All of them go through the same ports. What may never have passed, as untagged frames, must not keep VMs down.
     """
-    vids = {nad.vlan for nad in _bridged(snapshot) if not nad.has_trunk}
-    return [path for path in paths(snapshot) if path["vlan_id"] in vids - {UNTAGGED}]
+    vids = _single(snapshot)
+    return [path for path in paths(snapshot) if path["vlan_id"] in vids]
 
 
 def told(snapshot: Snapshot) -> List[str]:
@@ -58,6 +63,11 @@ def told(snapshot: Snapshot) -> List[str]:
 def _nodes(snapshot: Snapshot) -> List[str]:
     """A witness has no VM networks."""
     return [name for name, node in snapshot.nodes.items() if not node.witness]
+
+
+def _single(snapshot: Snapshot) -> Set[int]:
+    """VLAN ids of VM networks that have one."""
+    return {nad.vlan for nad in _bridged(snapshot) if not nad.has_trunk and nad.vlan > UNTAGGED}
 
 
 def _bridged(snapshot: Snapshot) -> List[_nad.Nad]:
