@@ -170,13 +170,11 @@ class Nodes:
         _KILLED[state] = self.folder
 
     def start(self, pause_at: str = "", playbook: str = "mgmt_mtu", **variables: Any) -> subprocess.Popen[str]:
-        """Start a playbook, its modules below it, for tests that kill them all."""
-        environment = self.environment("", pause_at)
-        del environment["PRELOADED"]
+        """Start a playbook, for tests that kill it and its modules."""
         return subprocess.Popen(
             self.command(playbook, variables),
             cwd=self.folder,
-            env=environment,
+            env=self.environment("", pause_at),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

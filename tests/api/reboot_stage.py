@@ -147,13 +147,12 @@ class Stage:
         cases: dict[str, Any] | None = None,
         **variables: Any,
     ) -> subprocess.Popen[str]:
-        """Start a playbook in a process group of its own, its modules in it, for tests that kill them all."""
+        """Start a playbook, for tests that kill it and its modules."""
         (self.folder / "tasks").write_text("")
         nodes = {name: WAITS | (cases or {}).get(name, {}) for name in NODES}
         arguments = ["--limit", limit] if limit else []
         given = {**self.variables(), **variables}
         argv, environment = self.playground.prepared(nodes, *arguments, playbook=playbook, **given)
-        del environment["PRELOADED"]
         return subprocess.Popen(
             argv,
             cwd=self.folder,

@@ -37,6 +37,9 @@ SEEDED = {"db", "shell", "web"}
 _KILLED: dict[str, Path] = {}
 """Kept state of the cluster -> the folder of the stage that left it, whose copy lies beside it."""
 
+_SERVERS: list[subprocess.Popen[bytes]] = []
+"""The process of `preloaded`, once it is there."""
+
 
 class Ran(NamedTuple):
     status: int
@@ -120,13 +123,11 @@ class Stage:
         return Ran(done.returncode, done.stdout + done.stderr, self.lines(log))
 
     def start(self, pause_at: str = "", log: str = "tasks", **variables: Any) -> subprocess.Popen[str]:
-        """Start the runbook, its modules below it, for tests that kill them all."""
+        """Start the runbook, for tests that kill it and its modules."""
         argv = ["ansible-playbook", str(RUNBOOK / f"{self.runbook}.yml"), "-i", str(self.folder / "hosts.json")]
-        environment = self.environment("", pause_at, log)
-        del environment["PRELOADED"]
         return subprocess.Popen(
             [*argv, "-e", json.dumps(variables)],
-            env=environment,
+            env=self.environment("", pause_at, log),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -195,6 +196,7 @@ def preloaded() -> dict[str, str]:
     """
     socket = scratch() / "socket"
     server = subprocess.Popen([sys.executable, str(PRELOADED / "server.py"), str(scratch())], stdin=subprocess.PIPE)
+    _SERVERS.append(server)
     atexit.register(server.communicate)
     # Its imports took more than a minute on a machine with eight runs at once.
     until = time.monotonic() + 300
@@ -219,13 +221,14 @@ class Startable(Protocol):
 def killed_in(
     stage: Startable,
     task: str,
-    begun: Callable[[], bool],
+    begun: Callable[[], bool] | None = None,
     disturb: Callable[[], object] = lambda: None,
     **wish: Any,
 ) -> None:
     """SIGKILL to the runner and all of its modules, a second after the wait of a task has begun.
 
-    ``disturb``: right before that task, what keeps its wait from ending.
+    ``disturb``: right before that task, what keeps its wait from ending. ``begun``: without it, some seconds after its
+    module has.
     """
     with ThreadPoolExecutor(1) as pool:
         process = stage.start(pause_at=task, **wish)
@@ -234,11 +237,12 @@ def killed_in(
         assert not ended.done(), ended.result()[0]
         disturb()
         (stage.folder / "tasks.go").touch()
-        until(begun, "the wait does not begin")
-        time.sleep(1)
-        for pid in family(process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        until(begun or (lambda: modules(process.pid) != []), "the wait does not begin")
+        time.sleep(1 if begun else 5)
+        assert not ended.done(), "the wait has ended"
+        # Once the runner is gone, no module begins.
+        kill(family(process.pid))
+        until(lambda: not kill(forks()), "a module does not end")
         output = ended.result()[0]
     assert process.returncode == -9, output
     assert stage.lines("tasks")[-1:] == [task], output
@@ -251,6 +255,29 @@ def family(pid: int) -> list[int]:
     except FileNotFoundError:
         return [pid]
     return [pid, *(one for child in children for one in family(int(child)))]
+
+
+def forks() -> list[int]:
+    """The modules that run in `preloaded`, of whatever run."""
+    return [pid for server in _SERVERS for pid in family(server.pid)[1:]]
+
+
+def kill(pids: list[int]) -> list[int]:
+    """The same ones, after SIGKILL to each that is there."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return pids
+
+
+def modules(runner: int) -> list[int]:
+    """The processes below a runner that are none of its own."""
+    found = []
+    for pid in family(runner):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if b"ansible-playbook" not in (command := Path(f"/proc/{pid}/cmdline").read_bytes()) and command:
+                found.append(pid)
+    return found
 
 
 def until(what: Callable[[], bool], message: str) -> None:

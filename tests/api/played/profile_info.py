@@ -5,6 +5,7 @@
 
 Where the node's canal was told to be behind (``canal``: how kubectl is called, and the uid of its pod then), it makes
 flannel.1 when its pod is another one, as at each of its starts. ``overlay_on``: the device that flannel.1 is on.
+``vip``: the virtual address of the cluster, where the node has it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ def main() -> None:
     state = Path(os.environ["STUB_NODE"]) / "node.json"
     node = json.loads(state.read_text())
     address = {"address": node["address"] + "/24", "managed": True, "scope": "global", "family": "inet"}
+    virtual = {"address": node.get("vip", "") + "/32", "managed": False, "scope": "global", "family": "inet"}
+    addresses = [address, virtual] if "vip" in node else [address]
     # Without a management VLAN the bridge has the address.
     addressed = "mgmt-br.2017" if "mgmt-br.2017" in node["links"] else "mgmt-br"
     if "canal" in node and canal(node["canal"], state.parent.name) not in ("", node["canal"]["uid"]):
@@ -43,7 +46,7 @@ def main() -> None:
             "mtu": mtu,
             "parent": node.get("overlay_on", addressed) if name == "flannel.1" else PARENTS.get(name),
             "controller": CONTROLLERS.get(name),
-            "addresses": [address] if name == addressed else [],
+            "addresses": addresses if name == addressed else [],
             "bond": bond(node) if name == "mgmt-bo" else None,
             "mac": node.get("mac"),
         }
