@@ -8,7 +8,7 @@ This module util is private to the collection.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Set
+from typing import Any, Dict, List, Set, Tuple
 
 from ...cluster import _keys, _nad
 from ...cluster._snapshot import Snapshot
@@ -17,6 +17,7 @@ from ..phases._configs import UNTAGGED
 from . import _network_uses
 
 Path = Dict[str, Any]
+KEPT: Tuple[str, ...] = ("vlan_id", "uplink")
 
 
 def paths(snapshot: Snapshot) -> List[Path]:
@@ -29,7 +30,7 @@ def paths(snapshot: Snapshot) -> List[Path]:
     used = _network_uses.carried(snapshot, _keys.MGMT)
     wanted = _single(snapshot) | used.away | ({UNTAGGED} if used.untagged else set())
     found = _network_uses.paths(snapshot, _keys.MGMT, _nodes(snapshot), 0)
-    kept = [{key: path[key] for key in ("vlan_id", "uplink") if key in path} for path in found]
+    kept: List[Path] = [{key: path[key] for key in KEPT if key in path} for path in found]
     return [{"name": _name(path["vlan_id"]), **path} for path in kept if path["vlan_id"] in wanted]
 
 
