@@ -45,9 +45,9 @@ Tests that are marked `fault`, against a real API, with played nodes or with nod
 configurations, run strategies and settings are as the record has them. Then the change goes on to its end, or back to
 where it began, and leaves nothing behind. Where a runner is killed is the name of the task before which it dies.
 
-All are rows with played nodes, whose profiles and links are files, so that hundreds of them can be run. With node VMs
-are those whose outcome depends on a host: a switch port that passes less or nothing (the kernel and the wire say so), a
-node that loses its power, NetworkManager that starts anew, a session that is cut with the address it came by, and a
+Most run with played nodes, whose profiles and links are files, so that hundreds of them can be run. Those whose outcome
+depends on a host run with node VMs: a switch port that passes less or nothing (the kernel and the wire say so), a node
+that loses its power, NetworkManager that starts anew, a session that is cut with the address it came by, and a
 boot between two phases. `make faults ARGS=--all` runs both; `pytest -m fault tests/nodes` those with node VMs.
 """
 
