@@ -55,9 +55,15 @@ def test_a_task_file_sets_them(nodes: Nodes) -> None:
 
 def test_a_task_file_that_is_not_there_is_refused_before_anything_stops(nodes: Nodes) -> None:
     vms = nodes.vms()
-    ran = nodes.run(switch_tasks="other.yml", **NOT_PROVED)
-    assert ran.status != 0
-    assert "change_switch_tasks=other.yml: there is no such file on the controller." in ran.text, ran.output
+    for wish, playbook in (
+        ("switch_tasks", "mgmt_mtu"),
+        ("guest_tasks", "mgmt_mtu"),
+        ("guest_tasks", "mgmt_mtu_annotate"),
+    ):
+        given = NOT_PROVED if playbook == "mgmt_mtu" else {}
+        ran = nodes.run(playbook=playbook, **{wish: "other.yml"}, **given)
+        assert ran.status != 0
+        assert f"change_{wish}=other.yml: there is no such file on the controller." in ran.text, ran.output
     assert (nodes.states(), nodes.vms(), nodes.links()) == ([], vms, everywhere(1500))
 
 
